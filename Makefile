@@ -1,0 +1,45 @@
+# Every target works on a fresh clone: it makes .venv from the lock first.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK   := requirements/lock.txt
+STAMP  := $(VENV)/.installed
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+.PHONY: tour test bench docs check lock clean
+
+$(STAMP): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "make: \`$(PYTHON)\` with venv is needed (Debian: apt-get install python3.11-venv; or PYTHON=/path/to/python3.11)" >&2; exit 1; }
+	@echo "installing the locked packages into $(VENV) (once, a minute or two)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r $(LOCK) 2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
+	@$(PIP) --no-build-isolation --editable . 2>>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
+	@touch $@
+
+tour: $(STAMP)   ## the whole story, played on a local AWS
+	@$(BIN)/watchword tour
+
+test: check      ## linters, types, layers, then every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## the performance promises, as ratios measured in one run
+	@$(BIN)/python -m bench
+
+docs: $(STAMP)   ## the documentation site, into site/
+	$(BIN)/zensical build --clean
+
+lock:            ## resolve anew; the lock names packages, versions and hashes, and no index host
+	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
+	@$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --all-extras \
+	  --group test --group docs --group build --no-emit-package watchword pyproject.toml -o $(LOCK)
+
+clean:
+	rm -rf $(VENV) site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
