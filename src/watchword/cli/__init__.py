@@ -1,0 +1,1 @@
+"""One file a command: parse, call a feature, hand the result to report."""

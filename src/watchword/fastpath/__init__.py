@@ -1,0 +1,1 @@
+"""Start-up critical: the session file, read and written with the standard library only."""

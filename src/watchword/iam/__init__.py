@@ -1,0 +1,1 @@
+"""The policy language, the credential kinds and the exact decision. Pure: values in, values out."""

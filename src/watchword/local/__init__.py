@@ -1,0 +1,1 @@
+"""The room that touches the user's machine: files, locks and the terminal."""

@@ -1,0 +1,1 @@
+"""A local AWS in which codes, sessions and policies are real."""

@@ -1,0 +1,1 @@
+"""Whether a call may happen: which action on which resource, decided by the engine."""

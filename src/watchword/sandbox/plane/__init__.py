@@ -1,0 +1,1 @@
+"""Everything that is not identity: moto, behind one adapter."""

@@ -1,0 +1,1 @@
+"""What travels: requests, signatures, operations, errors and results, in each protocol of AWS."""

@@ -1,0 +1,1 @@
+"""Getting in: find the device, mint, cache and hand out."""
