@@ -1,0 +1,1 @@
+"""The performance promises, as figures and as ratios measured in one run."""

@@ -1,0 +1,72 @@
+"""What the person at the keyboard knows and types: keys from the screen, codes from the phone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from watchword.tour.stage import Stage, StageError
+
+USER = "testuser"
+_PHONE = f"watchword sandbox phone --user {USER} --output json"
+
+
+def note_key(stage: Stage, output: str) -> None:
+    """Remember the key that `aws iam create-access-key` printed."""
+    found = re.search(r"\{.*\}", output, re.DOTALL)
+    key = json.loads(found.group())["AccessKey"] if found else {}
+    stage.notes["access key id"] = key.get("AccessKeyId", "")
+    stage.notes["secret access key"] = key.get("SecretAccessKey", "")
+
+
+def note_environment(stage: Stage, output: str) -> None:
+    """Keep the environment that the shell had after `eval`; `output` is one `NAME=value` a line."""
+    pairs = (line.partition("=") for line in output.splitlines())
+    stage.adopt({name: value for name, found, value in pairs if found and name not in ("PWD", "SHLVL", "_")})
+
+
+def from_notes(name: str) -> Callable[[Stage], str]:
+    """Return what types the note of that name."""
+    return lambda stage: stage.notes[name]
+
+
+def literally(text: str) -> Callable[[Stage], str]:
+    """Return what types `text`."""
+    return lambda _stage: text
+
+
+def code(stage: Stage) -> str:
+    """Look at the phone: the code that it shows now, remembered as the last one typed."""
+    return _keep(stage, _look(stage)["code"])
+
+
+def next_code(stage: Stage) -> str:
+    """Look at the phone: the code that it will show next."""
+    return _keep(stage, _look(stage)["next"])
+
+
+def last_code(stage: Stage) -> str:
+    """Type the code that was typed last once more."""
+    return stage.notes["code"]
+
+
+def wrong_code(stage: Stage) -> str:
+    """Mistype: a code that is none of those that the phone shows now or next."""
+    shown = _look(stage)
+    return next(f"{guess:06d}" for guess in range(111_111, 999_999) if f"{guess:06d}" not in shown.values())
+
+
+def _look(stage: Stage) -> dict[str, str]:
+    output, exit_code = stage.type(_PHONE)
+    if exit_code != 0:
+        raise StageError(f"the phone did not answer: {output.strip()}")
+    device = json.loads(output)["devices"][0]
+    shown = {"code": str(device["code"]), "next": str(device["next_code"])}
+    stage.secrets.update(shown.values())
+    return shown
+
+
+def _keep(stage: Stage, digits: str) -> str:
+    stage.notes["code"] = digits
+    return digits

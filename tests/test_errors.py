@@ -1,0 +1,13 @@
+from watchword.errors import ExitCode, NoTerminal, SignInNeeded, UsageError, WatchwordError
+
+
+def test_an_error_is_up_to_three_lines() -> None:
+    error = WatchwordError("no profile `x`", hint="watchword status", see="docs/rooms/session.md")
+    assert error.diagnostics() == "error: no profile `x`\nhint: watchword status\nsee: docs/rooms/session.md"
+    assert WatchwordError("no profile `x`").diagnostics() == "error: no profile `x`"
+
+
+def test_exit_codes_are_the_promised_numbers() -> None:
+    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 130]
+    raised = (WatchwordError, UsageError, SignInNeeded, NoTerminal)
+    assert [int(error.exit_code) for error in raised] == [1, 2, 4, 6]
