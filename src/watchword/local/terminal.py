@@ -1,0 +1,126 @@
+"""The terminal itself: questions and talk go to `/dev/tty`, never to stdin, stdout or stderr.
+
+A program that runs another (an SDK with a credential process, `eval "$(…)"`, a pipe) swallows those
+three, and a question nobody can see is a program that hangs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import termios
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from watchword.errors import NoTerminal
+from watchword.local.hidden_input import Hidden, visible_again_on_signals
+
+_DEVICE = "/dev/tty"
+_SEE = "docs/rooms/local.md"
+_CLEAR_LINE = "\r\x1b[K"
+_LONGEST_ANSWER_BYTES = 4096
+
+
+class Terminal(Protocol):
+    """Somebody who can be told things and asked questions."""
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+
+    def ask(self, prompt: str, *, hidden: bool = False) -> str:
+        """Return what was typed, without the newline; raise `NoTerminal` when nobody can answer."""
+
+    def confirm(self, question: str) -> bool:
+        """Return whether the answer was yes; an empty answer is no."""
+
+    def countdown(self, text: Callable[[int], str], seconds: int) -> None:
+        """Show `text(seconds left)` on one line, anew each second, until none are left."""
+
+
+def open_terminal(*, hint: str | None = None) -> Terminal:
+    """Open the terminal of this process.
+
+    `hint` says what to run instead. Raises `NoTerminal` at once when there is no terminal, or when
+    this process is in its background, where a question would stop the job.
+    """
+    try:
+        file_descriptor = os.open(_DEVICE, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        raise NoTerminal("there is no terminal to ask on", hint=hint, see=_SEE) from error
+    if not _in_foreground(file_descriptor):
+        os.close(file_descriptor)
+        raise NoTerminal("this runs in the background of its terminal", hint=hint, see=_SEE)
+    return DeviceTerminal(file_descriptor)
+
+
+class DeviceTerminal:
+    """A terminal by its file descriptor, which it owns."""
+
+    def __init__(self, file_descriptor: int) -> None:
+        self._fd = file_descriptor
+
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
+
+    def say(self, text: str) -> None:
+        """Show a line; a terminal that has gone away is not an error, for nobody is there to miss it."""
+        with contextlib.suppress(OSError):
+            self._write(f"{text}\n")
+
+    def ask(self, prompt: str, *, hidden: bool = False) -> str:
+        """Show `prompt` and return the line that is typed; `hidden` turns the echo off meanwhile.
+
+        Raises `NoTerminal` when the terminal has gone away, `KeyboardInterrupt` on Ctrl-C and Ctrl-D.
+        """
+        try:
+            return self._ask_hidden(prompt) if hidden else self._ask_shown(prompt)
+        except (OSError, termios.error) as error:
+            raise NoTerminal("the terminal was closed", see=_SEE) from error
+
+    def confirm(self, question: str) -> bool:
+        """Ask `question` with `[y/N]`; anything but yes is no."""
+        return self.ask(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+    def countdown(self, text: Callable[[int], str], seconds: int) -> None:
+        """Count down on one line and wipe it at the end."""
+        end = time.monotonic() + seconds
+        try:
+            while (left := end - time.monotonic()) > 0:
+                self._write(f"{_CLEAR_LINE}{text(int(left) + 1)}")
+                time.sleep(min(left, 1.0))
+        finally:
+            self._write(_CLEAR_LINE)
+
+    def _ask_shown(self, prompt: str) -> str:
+        self._write(prompt)
+        return self._line()
+
+    def _ask_hidden(self, prompt: str) -> str:
+        hidden = Hidden(self._fd)
+        with visible_again_on_signals(hidden, prompt_again=lambda: self._write(prompt)), hidden:
+            self._write(prompt)
+            return self._line()
+
+    def _line(self) -> str:
+        line = b""
+        while not line.endswith(b"\n"):
+            piece = os.read(self._fd, _LONGEST_ANSWER_BYTES)
+            if not piece:
+                # Ctrl-D: whoever answers with "nothing more to come" wants out, as with Ctrl-C.
+                raise KeyboardInterrupt
+            line += piece
+        return line.decode(errors="replace").rstrip("\r\n")
+
+    def _write(self, text: str) -> None:
+        data = text.encode()
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+
+def _in_foreground(file_descriptor: int) -> bool:
+    try:
+        return os.tcgetpgrp(file_descriptor) == os.getpgrp()
+    except OSError:
+        return False
