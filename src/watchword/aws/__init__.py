@@ -1,1 +1,19 @@
-"""The room that talks to AWS through its SDK."""
+"""The room that talks to AWS through its SDK. Nobody else imports boto3 or botocore for that."""
+
+from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaDevice
+from watchword.aws.errors import NotALongTermKey, ProfileNotFound, Refusal, Unreachable
+from watchword.aws.profile import AwsProfile, open_profile, profile_in_use
+
+__all__ = [
+    "AwsProfile",
+    "Identity",
+    "MfaDevice",
+    "NotALongTermKey",
+    "ProfileNotFound",
+    "Refusal",
+    "SessionToken",
+    "Unreachable",
+    "VirtualMfaDevice",
+    "open_profile",
+    "profile_in_use",
+]

@@ -1,0 +1,63 @@
+"""What can go wrong between this machine and AWS.
+
+WatchwordError
+├── ProfileNotFound      exit 1   no such profile, or the files cannot be read
+├── NotALongTermKey      exit 1   the profile is something else than an access key
+├── Unreachable          exit 1   no answer from the endpoint
+└── AwsRefused
+    └── Refusal          exit 5   AWS's own answer: code, text, status, and the server's clock
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from watchword.errors import AwsRefused, WatchwordError
+
+
+class ProfileNotFound(WatchwordError):
+    """The profile is not in the AWS files, or they cannot be read."""
+
+
+class NotALongTermKey(WatchwordError):
+    """The profile gets its credentials in another way, so no code can be given for it."""
+
+
+class Unreachable(WatchwordError):
+    """The endpoint gave no answer that can be used.
+
+    `request_left` is false when it is certain that nothing was sent, so that a code is still good.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        endpoint: str,
+        request_left: bool,
+        hint: str | None = None,
+        see: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, see=see)
+        self.endpoint = endpoint
+        self.request_left = request_left
+
+
+class Refusal(AwsRefused):
+    """AWS's answer was no. `aws_message` is its text to the letter; `server_time` its clock, if it said."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        aws_message: str,
+        status: int,
+        operation: str,
+        server_time: datetime | None,
+        hint: str | None = None,
+        see: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, status=status, operation=operation, hint=hint, see=see)
+        self.aws_message = aws_message
+        self.server_time = server_time

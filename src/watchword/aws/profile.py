@@ -1,0 +1,214 @@
+"""A profile of the user's AWS files that holds an access key, and the calls made with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from typing import Any
+
+import botocore.session
+from botocore import exceptions
+
+from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaDevice
+from watchword.aws.call import config, perform, server_time, without_userinfo
+from watchword.aws.endpoints import configured_endpoint, endpoint_variables
+from watchword.aws.errors import ProfileNotFound
+from watchword.aws.long_term_key import long_term_key
+from watchword.fastpath.session_file import Credentials
+
+_NAMED_BY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "WATCHWORD_PROFILE")
+_SEE = "docs/rooms/aws.md"
+_DEFAULT_REGION = "us-east-1"
+_ONCE = 1
+_TWICE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsProfile:
+    """A profile with a long-term access key. Its secret is used, and never shown.
+
+    `region` is None when nothing names one; `endpoint_url` is the configured STS
+    endpoint, None for AWS's own.
+    `variables` are the endpoint settings of the profile as environment variables, for programs that
+    will no longer read the profile. Every call raises `Refusal` or `Unreachable`.
+    """
+
+    name: str
+    region: str | None
+    access_key_id: str
+    mfa_serial: str | None
+    endpoint_url: str | None
+    variables: Mapping[str, str]
+    _secret_access_key: str = field(repr=False)
+    _session: botocore.session.Session = field(repr=False, compare=False)
+    _signer: Credentials | None = field(default=None, repr=False)
+
+    def signed_with(self, credentials: Credentials) -> AwsProfile:
+        """Return the same profile, whose calls are signed with a session instead of the key."""
+        return replace(self, _signer=credentials)
+
+    def caller_identity(self) -> Identity:
+        """Return who the key (or the session) belongs to. No policy can forbid this call."""
+        answer = self.call("sts", "GetCallerIdentity")
+        return Identity(arn=answer["Arn"], account=answer["Account"], user_id=answer["UserId"])
+
+    def list_mfa_devices(self, user_name: str | None = None) -> tuple[MfaDevice, ...]:
+        """Return the devices of the caller, or of `user_name`."""
+        params: dict[str, Any] = {} if user_name is None else {"UserName": user_name}
+        found: list[MfaDevice] = []
+        while True:
+            answer = self.call("iam", "ListMFADevices", **params)
+            found += [_device(entry) for entry in answer["MFADevices"]]
+            if not answer.get("IsTruncated"):
+                return tuple(found)
+            params = {**params, "Marker": answer["Marker"]}
+
+    def get_session_token(
+        self, *, serial_number: str, token_code: str, duration_seconds: int
+    ) -> SessionToken:
+        """Mint a session. Sent once, whatever happens: a code serves once.
+
+        Source: GetSessionToken, AWS STS API Reference (900 to 129 600 seconds; root 3 600).
+        """
+        answer = self.call(
+            "sts",
+            "GetSessionToken",
+            _attempts=_ONCE,
+            SerialNumber=serial_number,
+            TokenCode=token_code,
+            DurationSeconds=duration_seconds,
+        )
+        return SessionToken(credentials=_credentials(answer["Credentials"]), server_time=server_time(answer))
+
+    def create_virtual_mfa_device(self, name: str, *, path: str = "/") -> VirtualMfaDevice:
+        """Make a device that belongs to nobody yet; the only time that its seed is shown."""
+        answer = self.call(
+            "iam", "CreateVirtualMFADevice", _attempts=_ONCE, VirtualMFADeviceName=name, Path=path
+        )
+        device = answer["VirtualMFADevice"]
+        return VirtualMfaDevice(
+            serial_number=device["SerialNumber"],
+            seed=bytes(device["Base32StringSeed"]).decode(),
+            qr_png=bytes(device["QRCodePNG"]),
+        )
+
+    def enable_mfa_device(
+        self, *, user_name: str, serial_number: str, first_code: str, second_code: str
+    ) -> None:
+        """Give the device to the user; the codes are two in a row."""
+        self._with_two_codes("EnableMFADevice", user_name, serial_number, first_code, second_code)
+
+    def resync_mfa_device(
+        self, *, user_name: str, serial_number: str, first_code: str, second_code: str
+    ) -> None:
+        """Tell AWS what time the device thinks it is; the codes are two in a row."""
+        self._with_two_codes("ResyncMFADevice", user_name, serial_number, first_code, second_code)
+
+    def deactivate_mfa_device(self, *, user_name: str, serial_number: str) -> None:
+        """Take the device away from the user; a virtual one stays, belonging to nobody."""
+        self.call(
+            "iam", "DeactivateMFADevice", _attempts=_ONCE, UserName=user_name, SerialNumber=serial_number
+        )
+
+    def delete_virtual_mfa_device(self, serial_number: str) -> None:
+        """Delete a virtual device that belongs to nobody."""
+        self.call("iam", "DeleteVirtualMFADevice", _attempts=_ONCE, SerialNumber=serial_number)
+
+    def call(self, service: str, operation: str, *, _attempts: int = _TWICE, **params: Any) -> dict[str, Any]:  # noqa: ANN401 AWS's own shapes
+        """Call any operation by AWS's names, such as `call("iam", "ListVirtualMFADevices")`."""
+        client = self._client(service, attempts=_attempts)
+        method = next(name for name, api in client.meta.method_to_api_mapping.items() if api == operation)
+        return perform(
+            f"{service}:{operation}",
+            without_userinfo(client.meta.endpoint_url),
+            lambda: getattr(client, method)(**params),
+        )
+
+    def _with_two_codes(
+        self, operation: str, user_name: str, serial_number: str, first_code: str, second_code: str
+    ) -> None:
+        self.call(
+            "iam",
+            operation,
+            _attempts=_ONCE,
+            UserName=user_name,
+            SerialNumber=serial_number,
+            AuthenticationCode1=first_code,
+            AuthenticationCode2=second_code,
+        )
+
+    def _client(self, service: str, *, attempts: int) -> Any:  # noqa: ANN401 built by the SDK at run time
+        signer = self._signer
+        return self._session.create_client(
+            service,
+            region_name=self.region or _DEFAULT_REGION,
+            aws_access_key_id=signer.access_key_id if signer else self.access_key_id,
+            aws_secret_access_key=signer.secret_access_key if signer else self._secret_access_key,
+            aws_session_token=signer.session_token if signer else None,
+            config=config(attempts=attempts),
+        )
+
+
+def profile_in_use(name: str | None) -> str:
+    """Return the profile that is meant: `name`, or the one the environment names, or `default`.
+
+    WATCHWORD_PROFILE is what `watchword env` and `exec` leave in the place of AWS_PROFILE.
+    """
+    return name or next(
+        (os.environ[variable] for variable in _NAMED_BY if os.environ.get(variable)), "default"
+    )
+
+
+def open_profile(name: str | None) -> AwsProfile:
+    """Return the profile `name` (None: the one in use), read from the user's AWS files only.
+
+    Credentials in environment variables are not used. Raises `ProfileNotFound` when there is no such
+    profile or the files cannot be read, `NotALongTermKey` when it holds something else than a key.
+    """
+    wanted = profile_in_use(name)
+    session = botocore.session.Session(profile=wanted)
+    try:
+        settings = session.get_scoped_config()
+    except exceptions.ProfileNotFound:
+        raise _not_found(wanted, session.available_profiles) from None
+    except exceptions.ConfigParseError as error:
+        raise ProfileNotFound(
+            f"cannot understand `{error.kwargs.get('path')}`", hint="it is not a valid AWS file", see=_SEE
+        ) from None
+    key = long_term_key(wanted, settings)
+    return AwsProfile(
+        name=wanted,
+        region=session.get_config_variable("region"),
+        access_key_id=key.access_key_id,
+        mfa_serial=settings.get("mfa_serial"),
+        endpoint_url=configured_endpoint(session, "sts"),
+        variables=endpoint_variables(session),
+        _secret_access_key=key.secret_access_key,
+        _session=session,
+    )
+
+
+def _not_found(wanted: str, existing: list[str]) -> ProfileNotFound:
+    names = ", ".join(f"`{name}`" for name in existing)
+    return ProfileNotFound(
+        f"there is no profile `{wanted}` in the AWS files",
+        hint=f"there is {names}" if names else "`aws configure` makes one from an access key",
+        see=_SEE,
+    )
+
+
+def _device(entry: Mapping[str, Any]) -> MfaDevice:
+    return MfaDevice(
+        serial_number=entry["SerialNumber"], user_name=entry["UserName"], enabled_at=entry.get("EnableDate")
+    )
+
+
+def _credentials(entry: Mapping[str, Any]) -> Credentials:
+    return Credentials(
+        access_key_id=entry["AccessKeyId"],
+        secret_access_key=entry["SecretAccessKey"],
+        session_token=entry["SessionToken"],
+        expires_at=entry["Expiration"].astimezone(UTC),
+    )
