@@ -1,0 +1,123 @@
+"""The one place where a failure becomes lines on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from watchword.cli.options import stderr_style
+from watchword.errors import ExitCode, UsageError, WatchwordError
+
+_SEE = "docs/rooms/cli.md"
+_SECRETS = (
+    (re.compile(r"(?<![\w/+.-])\d{6}(?![\w/+=-])"), "••••••"),  # a code
+    (re.compile(r"(?<![\w/+])[A-Za-z0-9/+=]{40,}(?![\w/+])"), "•••"),  # a secret key or a token
+    (re.compile(r"(?<![A-Z2-7])[A-Z2-7]{32,}(?![A-Z2-7])"), "•••"),  # a device's seed
+)
+
+
+def exit_code_of(command: click.Command, arguments: list[str]) -> int:
+    """Run `command`, show what went wrong, and return the exit code. Never raises.
+
+    Whatever is unexpected is one line without its text, which could hold a secret;
+    WATCHWORD_DEBUG=1 adds where it happened.
+    """
+    try:
+        code = _run(command, arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has had enough: `watchword status | head -1`.
+        _abandon_stdout()
+        return ExitCode.FAILED
+    except Exception as error:
+        _abandon_stdout()
+        return _show(_as_ours(error))
+    return code
+
+
+def show(error: WatchwordError) -> None:
+    """Write an error on stderr: what went wrong, what to do, where it is explained."""
+    first, *others = without_secrets(error.diagnostics()).splitlines()
+    style = stderr_style()
+    label, _, text = first.partition(": ")
+    click.echo("\n".join([f"{style.bad(label)}: {text}", *others]), err=True, color=style.color)
+
+
+def without_secrets(text: str) -> str:
+    """Return `text` with whatever looks like a code, a key's secret, a token or a seed as dots."""
+    for pattern, dots in _SECRETS:
+        text = pattern.sub(dots, text)
+    return text
+
+
+def _run(command: click.Command, arguments: list[str]) -> int:
+    try:
+        result = command.main(arguments, prog_name="watchword", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _as_ours(error: Exception) -> WatchwordError:
+    if isinstance(error, WatchwordError):
+        return error
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if isinstance(error, click.ClickException):
+        return WatchwordError(_in_our_form(error.format_message()), see=_SEE).with_traceback(
+            error.__traceback__
+        )
+    if isinstance(error, OSError) and error.strerror:
+        where = f" `{error.filename}`" if error.filename else ""
+        ours = WatchwordError(f"{error.strerror.lower()}{where}", see=_SEE)
+    else:
+        ours = _unexpected(error)
+    ours.__cause__ = error
+    return ours
+
+
+def _usage(error: click.UsageError) -> UsageError:
+    message = _in_our_form(error.format_message())
+    path = error.ctx.command_path if error.ctx else "watchword"
+    hint = f"`{path} --help` shows how it is written"
+    if re.search(r"\b\d{6}\b", message) or re.search(r"(?i)\b-+(token-?)?code\b", message):
+        hint = "a code is typed when it is asked for: arguments can be read by every program on this machine"
+    return UsageError(message, hint=hint, see=_SEE)
+
+
+def _in_our_form(message: str) -> str:
+    text = message.strip().rstrip(".").replace("'", "`")
+    return text[:1].lower() + text[1:]
+
+
+def _unexpected(error: Exception) -> WatchwordError:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return WatchwordError(
+        f"watchword itself failed: {type(error).__name__}{where}",
+        hint="this is a bug; WATCHWORD_DEBUG=1 shows how it came about, for a report",
+        see=_SEE,
+    )
+
+
+def _show(error: WatchwordError) -> int:
+    if os.environ.get("WATCHWORD_DEBUG", "") not in ("", "0"):
+        click.echo(without_secrets("".join(traceback.format_exception(error))), err=True, nl=False)
+    show(error)
+    return error.exit_code
+
+
+def _abandon_stdout() -> None:
+    """Let nothing that is still in the buffer fail again when the interpreter ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
