@@ -78,6 +78,6 @@ class Directory(Protocol):
         """Hear that a device changed, so that user objects kept elsewhere mirror it.
 
         `user` is the user it is enabled for, or was until now; None for root and for a device that
-        is not assigned. It is called while the devices are locked, in the order of the changes:
-        it must not ask the devices anything.
+        is not assigned. It is called while the devices are locked, in the order of the changes: it must
+        neither ask the devices anything nor wait for a lock that is held while they are asked.
         """
