@@ -1,1 +1,1 @@
-"""Changes to MFA devices."""
+"""Changes to MFA devices: enrolment, and what devices a user has."""

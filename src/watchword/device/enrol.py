@@ -1,0 +1,155 @@
+"""Enrolment: make a device, show its seed as a QR code, take two codes, enable it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from watchword.aws.answers import Identity
+from watchword.aws.errors import Refusal, Unreachable
+from watchword.aws.profile import AwsProfile
+from watchword.device.ceremony import Ceremony, card_for, check_terminal, code_for
+from watchword.device.errors import NameTaken
+from watchword.device.interruption import ending_interrupts
+from watchword.device.own import OwnDevice, devices_of_caller
+from watchword.device.owner import Owner, owner_of
+from watchword.device.pair import Clock
+from watchword.device.picture_file import picture_file
+from watchword.device.refusal import MOST_DEVICES, explained, second_device, too_many
+from watchword.device.screen import open_screen, terminal_size
+from watchword.device.unfinished import Say, new_device
+from watchword.fastpath.session_file import Credentials
+
+_LAST_SUFFIX = 9
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked for: a `name` (None: the user's own), a file for the QR code, the seed as text."""
+
+    name: str | None = None
+    png: Path | None = None
+    show_seed: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """A device that was enabled; `enabled_at` is None when AWS's list does not show it, or not yet.
+
+    `configured_serial` is what the profile has as `mfa_serial`; nothing was changed there.
+    """
+
+    serial_number: str
+    user_name: str
+    account: str
+    profile: str
+    enabled_at: datetime | None
+    configured_serial: str | None
+    png: Path | None
+
+
+def enrol(
+    profile: AwsProfile, wish: Wish, *, session: Credentials | None, say: Say, clock: Clock
+) -> Enrolled:
+    """Enrol a virtual device for the user of `profile`, at this process's terminal.
+
+    `session` was opened with a code, for a user who has a device already; `say` is told what happens
+    beside the screen. However this ends, no device is left that belongs to nobody, unless the process
+    is killed or AWS is out of reach: then the next enrolment removes it. Raises `DeviceError`,
+    `SignInNeeded`, `AwsRefused`, `Unreachable` and `NoTerminal`; `KeyboardInterrupt` when the user or
+    a signal breaks it off.
+    """
+    profile, identity, has_session = _with_session(profile, session, say)
+    owner = owner_of(identity)
+    own = _own_devices(profile, owner, has_session=has_session)
+    check_terminal(owner, terminal_size(), code_needed=not (wish.png or wish.show_seed))
+    with ending_interrupts():
+        with picture_file(wish.png) as write_png:
+            attempt = _Attempt(
+                profile=profile, owner=owner, wish=wish, write_png=write_png, say=say, clock=clock
+            )
+            serial_number = attempt.under(wish.name) if wish.name else attempt.under_a_free_name(own)
+        return Enrolled(
+            serial_number=serial_number,
+            user_name=owner.user_name,
+            account=owner.account,
+            profile=profile.name,
+            enabled_at=_enabled_at(profile, serial_number),
+            configured_serial=profile.mfa_serial,
+            png=wish.png,
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    profile: AwsProfile
+    owner: Owner
+    wish: Wish
+    write_png: Callable[[bytes], None]
+    say: Say
+    clock: Clock
+
+    def under(self, name: str) -> str:
+        """Make and enable a device of this name; return its serial number."""
+        serial_number = self.owner.serial_number(name)
+        try:
+            with new_device(self.profile, serial_number, say=self.say) as device:
+                code = code_for(self.owner, device.seed)
+                self.write_png(code.png)
+                card = card_for(self.owner, device, code, show_seed=self.wish.show_seed)
+                with open_screen() as screen:
+                    Ceremony(profile=self.profile, owner=self.owner, screen=screen, clock=self.clock).enable(
+                        serial_number, card
+                    )
+        except Refusal as refusal:
+            raise explained(refusal, owner=self.owner, serial_number=serial_number) from None
+        return serial_number
+
+    def under_a_free_name(self, own: tuple[OwnDevice, ...]) -> str:
+        """The same, named after the user; with a number behind where that name is somebody's."""
+        taken = {device.serial_number for device in own}
+        names = [self.owner.user_name, *(f"{self.owner.user_name}-{n}" for n in range(2, _LAST_SUFFIX + 1))]
+        free = [name for name in names if self.owner.serial_number(name) not in taken]
+        for name in free[:-1]:
+            try:
+                return self.under(name)
+            except NameTaken:
+                self.say(f"there is a device named `{name}` already: trying the next name")
+        return self.under(free[-1])
+
+
+def _with_session(
+    profile: AwsProfile, session: Credentials | None, say: Say
+) -> tuple[AwsProfile, Identity, bool]:
+    if session is not None:
+        signed = profile.signed_with(session)
+        try:
+            return signed, signed.caller_identity(), True
+        except Refusal as refusal:
+            say(f"AWS does not take the session any more ({refusal.code}): going on with the key alone")
+    return profile, profile.caller_identity(), False
+
+
+def _own_devices(profile: AwsProfile, owner: Owner, *, has_session: bool) -> tuple[OwnDevice, ...]:
+    """Return the user's devices; raise when AWS would not take one more in the end."""
+    try:
+        own = devices_of_caller(profile)
+    except Refusal as refusal:
+        if refusal.code != "AccessDenied":
+            raise
+        return ()  # not allowed to look: AWS will say whatever stands in the way
+    if len(own) >= MOST_DEVICES:
+        raise too_many(owner)
+    if own and not has_session:
+        raise second_device(own)
+    return own
+
+
+def _enabled_at(profile: AwsProfile, serial_number: str) -> datetime | None:
+    try:
+        own = devices_of_caller(profile)
+    except (Refusal, Unreachable):
+        return None  # it is enabled, AWS said so; only the date is not known
+    return next((device.enabled_at for device in own if device.serial_number == serial_number), None)

@@ -1,0 +1,47 @@
+"""What can go wrong with devices.
+
+WatchwordError
+├── DeviceError             exit 1   the device cannot be made as asked
+│   ├── NotAUser                     the credentials are not those of an IAM user
+│   ├── NameTaken                    a device of that name is assigned already
+│   ├── TooManyDevices               the user has as many devices as AWS allows
+│   ├── CannotShow                   the terminal cannot show the QR code
+│   ├── FileExists                   the PNG would overwrite a file
+│   └── PairsRefused                 three pairs of codes were wrong
+├── SignInNeeded            exit 4   a second device needs a session with a code
+└── AwsRefused              exit 5   AWS answered no, with what that means here
+"""
+
+from __future__ import annotations
+
+from watchword.errors import WatchwordError
+
+SEE = "docs/enrol.md"
+
+
+class DeviceError(WatchwordError):
+    """The device cannot be made as asked."""
+
+
+class NotAUser(DeviceError):
+    """The credentials are not those of an IAM user, so there is nobody to give a device to."""
+
+
+class NameTaken(DeviceError):
+    """A device of that name is assigned already."""
+
+
+class TooManyDevices(DeviceError):
+    """The user has as many devices as AWS allows."""
+
+
+class CannotShow(DeviceError):
+    """The terminal cannot show the QR code, and nothing else was asked for."""
+
+
+class FileExists(DeviceError):
+    """The PNG would overwrite a file."""
+
+
+class PairsRefused(DeviceError):
+    """AWS refused as many pairs of codes as are asked for."""

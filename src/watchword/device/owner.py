@@ -1,0 +1,47 @@
+"""Who a device is for: the IAM user whose credentials these are."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from watchword.aws.answers import Identity
+from watchword.device.errors import SEE, NotAUser
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """An IAM user: `account` has twelve digits, `partition` is `aws`, `aws-cn`…"""
+
+    arn: str
+    user_name: str
+    account: str
+    partition: str
+
+    def serial_number(self, device_name: str) -> str:
+        """Return the serial number of a virtual device of that name, made without a path.
+
+        Source: IAM User Guide, "IAM identifiers".
+        """
+        return f"arn:{self.partition}:iam::{self.account}:mfa/{device_name}"
+
+
+def owner_of(identity: Identity) -> Owner:
+    """Return the user that GetCallerIdentity names.
+
+    Raises `NotAUser` for root, roles and federated users: only IAM users get devices here.
+    """
+    if identity.is_root:
+        raise NotAUser(
+            f"these are root's credentials (`{identity.arn}`)",
+            hint="root enrols its device in the AWS console, and should have no access key",
+            see=SEE,
+        )
+    if not identity.arn.split(":", 5)[5].startswith("user/"):
+        raise NotAUser(
+            f"`{identity.arn}` is not an IAM user, and only users have MFA devices",
+            hint="use the profile that holds the user's own access key: `--profile NAME`",
+            see=SEE,
+        )
+    return Owner(
+        arn=identity.arn, user_name=identity.name, account=identity.account, partition=identity.partition
+    )

@@ -1,0 +1,91 @@
+"""AWS's refusals while a device is made, with what each means and the way out."""
+
+from __future__ import annotations
+
+from watchword.aws.errors import Refusal
+from watchword.device.errors import SEE, TooManyDevices
+from watchword.device.own import OwnDevice
+from watchword.device.owner import Owner
+from watchword.errors import SignInNeeded, WatchwordError
+
+MOST_DEVICES = 8  # Source: IAM User Guide, "IAM and AWS STS quotas", MFA devices per user
+# Source: AWS security bulletin AWS-2023-001; the text as AWS sends it
+_SECOND_DEVICE = "authenticated with an MFA device that is enabled for this user"
+_ON_DEVICE = {"iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"}
+
+
+def explained(refusal: Refusal, *, owner: Owner, serial_number: str) -> WatchwordError:
+    """Return the error to show for a refusal while `serial_number` is made for `owner`."""
+    if refusal.code == "AccessDenied":
+        if _SECOND_DEVICE in refusal.aws_message:
+            return _sign_in_first(refusal.aws_message.strip())
+        return _policy_refuses(refusal, owner, serial_number)
+    if refusal.code == "LimitExceeded":
+        return _limit(refusal, owner)
+    return refusal
+
+
+def second_device(own: tuple[OwnDevice, ...]) -> SignInNeeded:
+    """Return the error of a user who has devices and adds one without a session.
+
+    Source: AWS security bulletin AWS-2023-001.
+    """
+    names = ", ".join(f"`{device.serial_number}`" for device in own)
+    if any(device.kind.usable_for_cli for device in own):
+        return _sign_in_first(
+            f"there is a device already ({names}), and AWS wants to see it before it takes another"
+        )
+    return SignInNeeded(
+        f"there is a device already ({names}), and it gives no codes to sign in with here",
+        hint="sign in to the AWS console with it and add an authenticator app there",
+        see=SEE,
+    )
+
+
+def _sign_in_first(what: str) -> SignInNeeded:
+    return SignInNeeded(
+        what,
+        hint="`watchword login` first, then this again; whoever has lost the device needs an administrator"
+        " to remove it",
+        see=SEE,
+    )
+
+
+def too_many(owner: Owner) -> TooManyDevices:
+    """Return the error of a user who has as many devices as there can be."""
+    return TooManyDevices(
+        f"`{owner.user_name}` has {MOST_DEVICES} devices, the most that AWS allows a user",
+        hint="`watchword device list` shows them; one must be removed first",
+        see=SEE,
+    )
+
+
+def _policy_refuses(refusal: Refusal, owner: Owner, serial_number: str) -> Refusal:
+    resource = serial_number if refusal.operation in _ON_DEVICE else owner.arn
+    needed = f"`{refusal.operation}` on `{resource}`"
+    denied = "explicit deny" in refusal.aws_message
+    hint = (
+        f"a policy denies {needed}, most likely until there is MFA: it has to except the calls that enrol"
+        if denied
+        else f"a policy must allow {needed}; {SEE} has one to copy"
+    )
+    return _with_hint(refusal, hint)
+
+
+def _limit(refusal: Refusal, owner: Owner) -> WatchwordError:
+    if refusal.operation == "iam:EnableMFADevice":
+        return too_many(owner)
+    return _with_hint(refusal, "the account has as many virtual devices as it may: unused ones must go first")
+
+
+def _with_hint(refusal: Refusal, hint: str) -> Refusal:
+    return Refusal(
+        refusal.message,
+        code=refusal.code,
+        aws_message=refusal.aws_message,
+        status=refusal.status,
+        operation=refusal.operation,
+        server_time=refusal.server_time,
+        hint=hint,
+        see=SEE,
+    )

@@ -1,0 +1,101 @@
+"""A device that is made but not yet enabled: it must not be left behind, and may be found left."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from watchword.aws.answers import VirtualMfaDevice
+from watchword.aws.devices import unassigned_serial_numbers
+from watchword.aws.errors import Refusal, Unreachable
+from watchword.aws.profile import AwsProfile
+from watchword.device.errors import SEE, NameTaken
+from watchword.device.interruption import undisturbed
+
+Say = Callable[[str], None]
+_TIDYING_SECONDS = 3.0
+
+
+@contextlib.contextmanager
+def new_device(profile: AwsProfile, serial_number: str, *, say: Say) -> Iterator[VirtualMfaDevice]:
+    """Make the virtual device `serial_number`; remove it when the `with` ends in an exception.
+
+    One of that name which belongs to nobody is removed first; `say` is told about either. Raises
+    `NameTaken` when it belongs to somebody, and what the calls raise.
+    """
+    may_exist = False
+    try:
+        may_exist = True  # from here on, whether or not an answer comes back
+        try:
+            device = _make(profile, serial_number, say=say)
+        except (Refusal, NameTaken):
+            may_exist = False
+            raise
+        except Unreachable as error:
+            may_exist = error.request_left
+            raise
+        yield device
+    except BaseException:
+        if may_exist:
+            _remove(profile, serial_number, say=say)
+        raise
+
+
+def _make(profile: AwsProfile, serial_number: str, *, say: Say) -> VirtualMfaDevice:
+    name = _name(serial_number)
+    try:
+        return profile.create_virtual_mfa_device(name)
+    except Refusal as refusal:
+        if refusal.code != "EntityAlreadyExists":
+            raise
+    _remove_leftover(profile, serial_number, say=say)
+    return profile.create_virtual_mfa_device(name)
+
+
+def _remove_leftover(profile: AwsProfile, serial_number: str, *, say: Say) -> None:
+    leftover = _leftover(profile, serial_number)
+    if leftover is None:
+        raise _taken(serial_number)
+    say(f"an enrolment that was broken off has left `{leftover}`, which belongs to nobody: removing it")
+    try:
+        profile.delete_virtual_mfa_device(leftover)
+    except Refusal as refusal:
+        if refusal.code == "DeleteConflict":  # it was given to somebody meanwhile
+            raise _taken(serial_number) from None
+        if refusal.code != "NoSuchEntity":
+            raise
+
+
+def _leftover(profile: AwsProfile, serial_number: str) -> str | None:
+    """Return the serial number of the unassigned device of that name; names ignore case and path."""
+    wanted = _name(serial_number).casefold()
+    unassigned = unassigned_serial_numbers(profile)
+    return next((found for found in unassigned if _name(found).casefold() == wanted), None)
+
+
+def _remove(profile: AwsProfile, serial_number: str, *, say: Say) -> None:
+    by_hand = f"aws iam delete-virtual-mfa-device --serial-number {serial_number}"
+    with undisturbed(seconds=_TIDYING_SECONDS):
+        try:
+            profile.delete_virtual_mfa_device(serial_number)
+        except Refusal as refusal:
+            if refusal.code == "DeleteConflict":
+                say(f"`{serial_number}` is enabled already and was left as it is")
+            elif refusal.code != "NoSuchEntity":
+                say(f"`{serial_number}` could not be removed ({refusal.code}); by hand: {by_hand}")
+        except Unreachable:
+            say(f"`{serial_number}` could not be removed, AWS is out of reach; the next enrolment does it")
+        else:
+            say(f"nothing is left behind: `{serial_number}` was removed again")
+
+
+def _taken(serial_number: str) -> NameTaken:
+    return NameTaken(
+        f"there is a device `{serial_number}` already, and it belongs to somebody",
+        hint="choose another name: `--name NAME`",
+        see=SEE,
+    )
+
+
+def _name(serial_number: str) -> str:
+    return serial_number.rpartition("/")[2]

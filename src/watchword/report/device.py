@@ -1,0 +1,97 @@
+"""Devices as text and as data; the text is rendered from the same values as the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from watchword.device.enrol import Enrolled
+from watchword.device.kind import kind_of
+from watchword.device.own import OwnDevices
+
+DEVICE_SCHEMA = "watchword/device/v1"
+LIST_SCHEMA = "watchword/device-list/v1"
+_KIND_COLUMNS = len("hardware")
+
+
+def device_value(enrolled: Enrolled, *, config_file: str) -> dict[str, Any]:
+    """Return an enrolled device as data (`watchword/device/v1`); it holds no seed.
+
+    `config` is the line that would tell other tools of the device, None when it is there already.
+    """
+    configured = enrolled.configured_serial == enrolled.serial_number
+    section = "default" if enrolled.profile == "default" else f"profile {enrolled.profile}"
+    return {
+        "schema": DEVICE_SCHEMA,
+        "serial_number": enrolled.serial_number,
+        "kind": kind_of(enrolled.serial_number).value,
+        "user_name": enrolled.user_name,
+        "account": enrolled.account,
+        "profile": enrolled.profile,
+        "enabled_at": _written(enrolled.enabled_at),
+        "png": None if enrolled.png is None else str(enrolled.png),
+        "next": "watchword login"
+        if enrolled.profile == "default"
+        else f"watchword login --profile {enrolled.profile}",
+        "config": None
+        if configured
+        else {
+            "file": config_file,
+            "section": section,
+            "line": f"mfa_serial = {enrolled.serial_number}",
+            "replaces": enrolled.configured_serial,
+        },
+    }
+
+
+def device_as_text(value: Mapping[str, Any]) -> str:
+    """Return what a person reads after enrolling."""
+    lines = [
+        f"enabled {value['serial_number']} for {value['user_name']}",
+        f"next: {value['next']}   (a new device may take AWS a quarter of a minute to know)",
+    ]
+    if value["png"]:
+        lines.append(f"the picture in {value['png']} holds the secret: remove it when it has been scanned")
+    if (config := value["config"]) is not None:
+        verb = "replace mfa_serial" if config["replaces"] else "add"
+        lines.append(f"for other tools, {verb} in {config['file']} under [{config['section']}]:")
+        lines.append(f"  {config['line']}")
+    return "\n".join(lines)
+
+
+def list_value(own: OwnDevices) -> dict[str, Any]:
+    """Return the devices of a user as data (`watchword/device-list/v1`)."""
+    return {
+        "schema": LIST_SCHEMA,
+        "profile": own.profile,
+        "user_arn": own.user_arn,
+        "devices": [
+            {
+                "serial_number": device.serial_number,
+                "kind": device.kind.value,
+                "enabled_at": _written(device.enabled_at),
+                "usable_for_cli": device.kind.usable_for_cli,
+            }
+            for device in own.devices
+        ],
+    }
+
+
+def list_as_text(value: Mapping[str, Any]) -> str:
+    """Return the devices as a table, or how to get one."""
+    devices = value["devices"]
+    if not devices:
+        return f"{value['user_arn']} has no MFA device; `watchword device enroll` makes one"
+    width = max(len(device["serial_number"]) for device in devices)
+    head = f"{'device':<{width}}  {'kind':<{_KIND_COLUMNS}}  {'enabled':<20}  for the CLI"
+    rows = (
+        f"{device['serial_number']:<{width}}  {device['kind']:<{_KIND_COLUMNS}}"
+        f"  {device['enabled_at'] or 'unknown':<20}  {'yes' if device['usable_for_cli'] else 'no'}"
+        for device in devices
+    )
+    return "\n".join([head, *rows])
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
