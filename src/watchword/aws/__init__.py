@@ -2,6 +2,7 @@
 
 from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaDevice
 from watchword.aws.errors import NotALongTermKey, ProfileNotFound, Refusal, Unreachable
+from watchword.aws.inherited import ignored_credentials, set_by_us
 from watchword.aws.profile import AwsProfile, open_profile, profile_in_use
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "SessionToken",
     "Unreachable",
     "VirtualMfaDevice",
+    "ignored_credentials",
     "open_profile",
     "profile_in_use",
+    "set_by_us",
 ]

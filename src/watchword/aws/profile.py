@@ -15,6 +15,7 @@ from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaD
 from watchword.aws.call import config, perform, server_time, without_userinfo
 from watchword.aws.endpoints import configured_endpoint, endpoint_variables
 from watchword.aws.errors import ProfileNotFound
+from watchword.aws.inherited import forget_settings_of_a_session
 from watchword.aws.long_term_key import long_term_key
 from watchword.fastpath.session_file import Credentials
 
@@ -164,10 +165,12 @@ def profile_in_use(name: str | None) -> str:
 def open_profile(name: str | None) -> AwsProfile:
     """Return the profile `name` (None: the one in use), read from the user's AWS files only.
 
-    Credentials in environment variables are not used. Raises `ProfileNotFound` when there is no such
+    Credentials in environment variables are not used, and what an earlier session brought into this
+    environment (its region, its endpoints) is taken out of it. Raises `ProfileNotFound` when there is no such
     profile or the files cannot be read, `NotALongTermKey` when it holds something else than a key.
     """
     wanted = profile_in_use(name)
+    forget_settings_of_a_session(os.environ)
     session = botocore.session.Session(profile=wanted)
     try:
         settings = session.get_scoped_config()

@@ -1,0 +1,41 @@
+"""What this process inherited from a shell that took a session earlier, or from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, MutableMapping
+
+SET_BY_US = "WATCHWORD_SET"
+PROFILE = "WATCHWORD_PROFILE"
+
+
+def set_by_us(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that a session brought into `environment` and nobody has changed since."""
+    try:
+        settings = json.loads(environment.get(SET_BY_US, "{}"))
+    except ValueError:
+        return {}
+    if not isinstance(settings, dict):
+        return {}
+    return {name: text for name, text in settings.items() if environment.get(name) == text}
+
+
+def forget_settings_of_a_session(environment: MutableMapping[str, str]) -> None:
+    """Take those settings out of `environment`: another profile has a region and endpoints of its own."""
+    for name in set_by_us(environment):
+        del environment[name]
+    environment.pop(SET_BY_US, None)
+
+
+def ignored_credentials(environment: Mapping[str, str]) -> str | None:
+    """Return a sentence about credentials in environment variables that are not used; None if there are none.
+
+    A session that watchword put there itself is not worth a word.
+    """
+    if PROFILE in environment:
+        return None
+    if environment.get("AWS_SESSION_TOKEN"):
+        return "the session in AWS_SESSION_TOKEN is not used: no session can be made from a session"
+    if environment.get("AWS_ACCESS_KEY_ID"):
+        return "the key in AWS_ACCESS_KEY_ID is not used: watchword signs in with the key of a profile"
+    return None

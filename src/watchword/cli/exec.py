@@ -1,0 +1,89 @@
+"""`watchword exec`: run a command inside the session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from typing import NoReturn
+
+import click
+
+from watchword.cli.failure import show
+from watchword.cli.getting_in import entrance, session_for_work
+from watchword.cli.options import color_option, profile_argument
+from watchword.errors import UsageError, WatchwordError
+from watchword.session import session_variables
+
+_SEE = "docs/rooms/cli.md"
+# What a shell answers. Source: POSIX.1-2024, Shell Command Language, 2.8.2 "Exit Status for Commands".
+_NOT_EXECUTABLE = 126
+_NOT_FOUND = 127
+# Python ignores these, and a program would inherit that: `watchword exec -- yes | head` would not end.
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+
+
+class _CommandAfterDashes(click.Command):
+    """A command whose own arguments end at the first `--`; the rest belongs to the program to run."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        before, found, after = args, False, list[str]()
+        if "--" in args:
+            position = args.index("--")
+            before, found, after = args[:position], True, args[position + 1 :]
+        ctx.obj = after
+        rest = super().parse_args(ctx, before)
+        if not found or not after:
+            raise UsageError(
+                "there is no command to run",
+                hint="write it behind two dashes: `watchword exec work -- aws s3 ls`",
+                see=_SEE,
+            )
+        return rest
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "-- COMMAND [ARGS]..."]
+
+
+@click.command(
+    name="exec",
+    cls=_CommandAfterDashes,
+    epilog="Examples: `watchword exec -- aws s3 ls` · `watchword exec work -- terraform plan`",
+)
+@profile_argument
+@color_option
+@click.pass_context
+def exec_(context: click.Context, profile: str | None, profile_option: str | None) -> None:
+    """Run a command with the session in its environment, and end as it ends.
+
+    Asks for a code first when there is no good session. Without a session nothing is run: the key
+    alone is never handed out. The command gets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+    AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION, the profile's region and endpoints, and no AWS_PROFILE.
+    """
+    command: list[str] = context.obj
+    program = shutil.which(command[0])
+    if program is None:
+        _cannot_run(context, command[0])
+    session, opened = session_for_work(entrance(profile, profile_option))
+    environment = session_variables(session, opened, os.environ).applied_to(os.environ)
+    for number in _IGNORED_BY_PYTHON:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execve(program, command, environment)  # noqa: S606 to run what the user names is the purpose
+    except OSError as error:
+        show(WatchwordError(f"cannot run `{command[0]}`: {(error.strerror or '').lower()}", see=_SEE))
+        context.exit(_NOT_EXECUTABLE)
+
+
+def _cannot_run(context: click.Context, name: str) -> NoReturn:
+    """Say so before a code is asked for nothing."""
+    there = os.path.sep in name and os.path.exists(name)  # noqa: PTH110 the user's own spelling
+    what = (
+        "is not a program that can be run"
+        if there
+        else "is not on the PATH"
+        if os.path.sep not in name
+        else "does not exist"
+    )
+    show(WatchwordError(f"`{name}` {what}", hint="check how it is written", see=_SEE))
+    context.exit(_NOT_EXECUTABLE if there else _NOT_FOUND)

@@ -1,0 +1,32 @@
+"""`watchword login`: open a session with a code."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from watchword.cli.getting_in import announce, entrance, now
+from watchword.cli.options import color_option, output_option, profile_argument
+from watchword.report.session import session_value
+from watchword.session import login as sign_in
+from watchword.session import parse_duration
+
+
+@click.command(epilog="Examples: `watchword login` · `watchword login work --duration 12h`")
+@profile_argument
+@click.option("--duration", default="4h", show_default=True, help="How long: 15m to 36h; root 1h at most.")
+@click.option("--force", is_flag=True, help="Open a new session even if the present one is still good.")
+@output_option
+@color_option
+def login(profile: str | None, profile_option: str | None, duration: str, force: bool, output: str) -> None:
+    """Open a session: ask for the code of the MFA device, and keep what AWS gives for it.
+
+    The code is typed on the terminal, unseen; there is no option for it, for arguments can be read by
+    every program on the machine. With a good session there is nothing to do, and nothing is asked.
+    """
+    seconds = parse_duration(duration)
+    signed_in = sign_in(entrance(profile, profile_option), duration_seconds=seconds, force=force)
+    announce(signed_in)
+    if output == "json":
+        click.echo(json.dumps(session_value(signed_in.session, now()), indent=2))

@@ -1,0 +1,70 @@
+"""`watchword logout`: forget the session."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from watchword.cli.getting_in import entrance, now, store, talk
+from watchword.cli.options import color_option, profile_argument
+from watchword.errors import UsageError
+from watchword.report.shell import Shell, shell_lines
+from watchword.report.span import local_time
+from watchword.session import Session, SessionStore, stored_session, variables_after_logout
+
+
+@click.command(epilog='Examples: `watchword logout --all` · `eval "$(watchword logout --shell bash)"`')
+@profile_argument
+@click.option("--all", "everything", is_flag=True, help="Forget the sessions of all profiles.")
+@click.option(
+    "--shell",
+    type=click.Choice([shell.value for shell in Shell]),
+    help="Print, for `eval`, what takes the session out of this shell as well.",
+)
+@color_option
+def logout(profile: str | None, profile_option: str | None, everything: bool, shell: str | None) -> None:
+    """Forget the session on this machine.
+
+    AWS cannot take a session back: copies in other shells and programs live until it expires.
+    """
+    if everything and (profile or profile_option):
+        raise UsageError("a profile and `--all` are both given", hint="name one", see="docs/rooms/cli.md")
+    if everything:
+        _forget_all(store())
+    else:
+        _forget_one(profile, profile_option)
+    left = variables_after_logout(os.environ)
+    if shell is not None:
+        click.echo(shell_lines(Shell(shell), unset=left.unset, values=left.set), nl=False)
+    elif left.unset:
+        talk(f"still set in this shell: {', '.join(left.unset)}")
+        talk('hint: `eval "$(watchword logout --shell bash)"` takes them out (or zsh, fish)')
+
+
+def _forget_all(kept: SessionStore) -> None:
+    stored = list(kept.all())
+    for each in stored:
+        kept.remove(each)
+        if each.session:
+            _say_forgotten(each.session)
+        else:
+            talk(f"removed: {each.problem}")
+    if not stored:
+        talk("there was no session")
+
+
+def _forget_one(profile: str | None, profile_option: str | None) -> None:
+    way_in = entrance(profile, profile_option)
+    session = stored_session(way_in)
+    if session is None:
+        talk(f"there was no session for profile `{way_in.profile.name}`")
+        return
+    way_in.store.remove(session)
+    _say_forgotten(session)
+
+
+def _say_forgotten(session: Session) -> None:
+    talk(f"signed out of profile `{session.profile}` ({session.arn})")
+    if session.is_live(now()):
+        talk(f"copies that were handed out stay good until {local_time(session.expires_at, now())}")

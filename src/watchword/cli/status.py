@@ -1,0 +1,70 @@
+"""`watchword status`: who is signed in, and until when."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from watchword.aws import Refusal, open_profile
+from watchword.cli.getting_in import entrance, now, store, talk
+from watchword.cli.options import color_option, output_option, profile_argument, stdout_style
+from watchword.errors import ExitCode
+from watchword.report.session import status_text, status_value
+from watchword.session import Session, SessionStore, stored_session
+
+_DEAD = frozenset({"ExpiredToken", "InvalidClientTokenId"})
+
+
+@click.command(epilog="Examples: `watchword status` · `watchword status work --check`")
+@profile_argument
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Ask AWS whether each live session is still good; forget those that are not.",
+)
+@output_option
+@color_option
+@click.pass_context
+def status(
+    context: click.Context, profile: str | None, profile_option: str | None, check: bool, output: str
+) -> None:
+    """Show the sessions of this machine, or that of one profile.
+
+    Ends with 0 when one of those shown is live, with 4 when none is.
+    """
+    kept, sessions, problems = _shown(profile, profile_option)
+    at = now()
+    refused = [session for session in sessions if check and session.is_live(at) and not _taken(kept, session)]
+    value = status_value(sessions, problems, refused, at)
+    if output == "json":
+        click.echo(json.dumps(value, indent=2))
+    else:
+        style = stdout_style()
+        click.echo(status_text(value, at, style), color=style.color)
+    live = any(entry["state"] == "live" for entry in value["sessions"])
+    context.exit(ExitCode.OK if live else ExitCode.SIGN_IN_NEEDED)
+
+
+def _shown(profile: str | None, profile_option: str | None) -> tuple[SessionStore, list[Session], list[str]]:
+    if profile or profile_option:
+        way_in = entrance(profile, profile_option)
+        session = stored_session(way_in)
+        return way_in.store, [session] if session else [], []
+    kept = store()
+    stored = list(kept.all())
+    sessions = [each.session for each in stored if each.session]
+    return kept, sessions, [each.problem for each in stored if each.problem]
+
+
+def _taken(kept: SessionStore, session: Session) -> bool:
+    """Return whether AWS takes the session; forget it when AWS says that it is dead."""
+    try:
+        open_profile(session.profile).signed_with(session.credentials).caller_identity()
+    except Refusal as refusal:
+        if refusal.code not in _DEAD:
+            raise
+        kept.remove(session)
+        talk(f"AWS refused the session of profile `{session.profile}` ({refusal.code}); it is forgotten here")
+        return False
+    return True

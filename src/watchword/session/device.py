@@ -1,0 +1,98 @@
+"""Which device shows the codes for a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watchword.aws import AwsProfile, Identity, MfaDevice, Refusal
+from watchword.local.terminal import Terminal
+from watchword.session.errors import SEE, NoDevice, UnusableDevice
+
+_SECURITY_KEY = ":u2f/"
+_ROOT_DEVICE = "root-account-mfa-device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device that shows codes. `configured` when the profile names it; `guessed` when nobody did."""
+
+    serial_number: str
+    configured: bool = False
+    guessed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the name of a virtual device, the serial number of a hardware one."""
+        return device_name(self.serial_number)
+
+
+def device_name(serial_number: str) -> str:
+    """Return what people call a device: the last part of its ARN, or its serial number."""
+    return serial_number.rpartition("/")[2]
+
+
+def known_device(profile: AwsProfile, remembered: str | None) -> Device | None:
+    """Return the device that the profile names (`mfa_serial`) or that answered before; None when unknown.
+
+    Raises `UnusableDevice` when the profile names a security key.
+    """
+    if profile.mfa_serial:
+        if _SECURITY_KEY in profile.mfa_serial:
+            raise _only_security_keys(f"profile `{profile.name}` names a security key as its `mfa_serial`")
+        return Device(serial_number=profile.mfa_serial, configured=True)
+    return Device(serial_number=remembered) if remembered else None
+
+
+def find_device(profile: AwsProfile, identity: Identity, terminal: Terminal) -> Device:
+    """Return the user's device: ask AWS for the list, ask the user when there are several.
+
+    When the list is forbidden, the device is guessed: it is mostly called like the user.
+    Raises `NoDevice`, `UnusableDevice`, `Unreachable`.
+    """
+    try:
+        devices = profile.list_mfa_devices()
+    except Refusal as refusal:
+        return _guess(refusal, identity, terminal)
+    usable = [device for device in devices if _SECURITY_KEY not in device.serial_number]
+    if len(usable) == 1:
+        return Device(serial_number=usable[0].serial_number)
+    if usable:
+        return _ask_which(usable, terminal)
+    if devices:
+        raise _only_security_keys(f"`{identity.name}` has security keys only")
+    raise NoDevice(
+        f"`{identity.name}` has no MFA device yet",
+        hint=f"`watchword device enroll --profile {profile.name}` sets one up",
+        see=SEE,
+    )
+
+
+def _guess(refusal: Refusal, identity: Identity, terminal: Terminal) -> Device:
+    if refusal.code != "AccessDenied":
+        raise refusal
+    name = _ROOT_DEVICE if identity.is_root else identity.name
+    serial_number = f"arn:{identity.partition}:iam::{identity.account}:mfa/{name}"
+    terminal.say(
+        f"the list of devices is forbidden (iam:ListMFADevices), so `{serial_number}` is a guess; "
+        "`mfa_serial` in the profile says it for good"
+    )
+    return Device(serial_number=serial_number, guessed=True)
+
+
+def _ask_which(devices: list[MfaDevice], terminal: Terminal) -> Device:
+    for number, device in enumerate(devices, start=1):
+        terminal.say(f"  {number}  {device_name(device.serial_number)}  {device.serial_number}")
+    while True:
+        answer = terminal.ask(f"which device shall answer for this key [1-{len(devices)}]: ").strip()
+        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(devices):
+            return Device(serial_number=devices[int(answer) - 1].serial_number)
+        terminal.say(f"a number from 1 to {len(devices)} is needed")
+
+
+def _only_security_keys(message: str) -> UnusableDevice:
+    # Source: "Configuring MFA-protected API access", IAM User Guide: FIDO keys cannot be used with the API.
+    return UnusableDevice(
+        f"{message}, and AWS takes those in the console only",
+        hint="enrol an authenticator app beside it: `watchword device enroll`",
+        see=SEE,
+    )

@@ -1,0 +1,136 @@
+"""Signing in: a live session is used, else a code opens one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchword.aws import AwsProfile, Identity
+from watchword.local.lock import locked
+from watchword.local.terminal import Terminal
+from watchword.session.ask import Question
+from watchword.session.device import Device, find_device, known_device
+from watchword.session.duration import DEFAULT_SECONDS, for_identity
+from watchword.session.session import Session, SessionKey
+from watchword.session.store import SessionStore
+from watchword.session.used_codes import UsedCodes
+
+AWS_ITSELF = "aws"
+# As long as a person may take to find the phone.
+_LONGEST_WAIT_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A session to use. `fresh` when a code was asked for it; `note` is what the user should know."""
+
+    session: Session
+    fresh: bool
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """What signing in needs from the world."""
+
+    profile: AwsProfile
+    store: SessionStore
+    open_terminal: Callable[[], Terminal]
+    now: Callable[[], datetime]
+
+    def key_with(self, device: Device) -> SessionKey:
+        """Return the key of the session that this device opens for this profile."""
+        return SessionKey(
+            endpoint=self.profile.endpoint_url or AWS_ITSELF,
+            access_key_id=self.profile.access_key_id,
+            serial_number=device.serial_number,
+        )
+
+    def known_device(self) -> Device | None:
+        """Return the device, when that needs no question to anybody."""
+        endpoint = self.profile.endpoint_url or AWS_ITSELF
+        return known_device(self.profile, self.store.device_of(endpoint, self.profile.access_key_id))
+
+
+def stored_session(entrance: Entrance) -> Session | None:
+    """Return the session that is kept for the profile, live or not; None when there is none."""
+    device = entrance.known_device()
+    return entrance.store.get(entrance.key_with(device)) if device else None
+
+
+def current_session(entrance: Entrance) -> Session | None:
+    """Return the session of the profile, if enough of its life is left to start something."""
+    session = stored_session(entrance)
+    return session if session and session.is_worth_using(entrance.now()) else None
+
+
+def login(entrance: Entrance, *, duration_seconds: int = DEFAULT_SECONDS, force: bool = False) -> SignedIn:
+    """Return a session: the current one (unless `force`), else a new one for a code asked on the terminal.
+
+    Two at once for the same device do not both ask: the second waits and uses the first's session.
+    Raises `NoTerminal` before anything is sent, `NoDevice`, `UnusableDevice`, `CodesRefused`, `Refusal`,
+    `Unreachable`, `UnusableCache`. There is no other way out: never a key without MFA.
+    """
+    began = entrance.now()
+    if not force and (session := current_session(entrance)):
+        return SignedIn(session=session, fresh=False)
+    terminal = entrance.open_terminal()
+    identity = entrance.profile.caller_identity()
+    device = entrance.known_device() or find_device(entrance.profile, identity, terminal)
+    key = entrance.key_with(device)
+    with locked(
+        entrance.store.lock_path(key),
+        on_wait=lambda: terminal.say(
+            f"another watchword is asking for a code of `{device.name}`; waiting for it"
+        ),
+        longest_wait_seconds=_LONGEST_WAIT_SECONDS,
+    ) as waited:
+        if waited and (session := _opened_meanwhile(entrance, key, began, force=force)):
+            return SignedIn(session=session, fresh=False)
+        return _open(entrance, terminal, identity, device, duration_seconds)
+
+
+def _opened_meanwhile(entrance: Entrance, key: SessionKey, began: datetime, *, force: bool) -> Session | None:
+    session = entrance.store.get(key)
+    if session is None or not session.is_worth_using(entrance.now()):
+        return None
+    # Times in files are whole seconds.
+    return session if not force or session.issued_at >= began.replace(microsecond=0) else None
+
+
+def _open(
+    entrance: Entrance, terminal: Terminal, identity: Identity, device: Device, duration_seconds: int
+) -> SignedIn:
+    duration = for_identity(duration_seconds, is_root=identity.is_root)
+    question = Question(
+        profile=entrance.profile,
+        account=identity.account,
+        terminal=terminal,
+        used=UsedCodes(entrance.store.codes_path(entrance.key_with(device))),
+        now=entrance.now,
+        device_again=lambda refused: _device_again(entrance, terminal, identity, refused),
+    )
+    device, token = question.session_token(device, duration_seconds=duration.seconds)
+    session = Session(
+        profile=entrance.profile.name,
+        key=entrance.key_with(device),
+        account=identity.account,
+        arn=identity.arn,
+        issued_at=entrance.now(),
+        credentials=token.credentials,
+    )
+    entrance.store.put(session)
+    entrance.store.remember_device(session.key)
+    return SignedIn(session=session, fresh=True, note=duration.reason)
+
+
+def _device_again(entrance: Entrance, terminal: Terminal, identity: Identity, refused: Device) -> Device:
+    """Return the device to ask next, after AWS did not know this one: the remembered one may be gone."""
+    if refused.configured or refused.guessed:
+        return refused
+    found = find_device(entrance.profile, identity, terminal)
+    if found.guessed or found.serial_number == refused.serial_number:
+        return refused
+    terminal.say(f"the device is `{found.serial_number}` now")
+    return found
