@@ -13,7 +13,7 @@ from watchword.aws.profile import AwsProfile
 from watchword.device.ceremony import Ceremony, card_for, check_terminal, code_for
 from watchword.device.errors import NameTaken
 from watchword.device.interruption import ending_interrupts
-from watchword.device.own import OwnDevice, devices_of_caller
+from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner, owner_of
 from watchword.device.pair import Clock
 from watchword.device.picture_file import picture_file
@@ -76,7 +76,7 @@ def enrol(
             user_name=owner.user_name,
             account=owner.account,
             profile=profile.name,
-            enabled_at=_enabled_at(profile, serial_number),
+            enabled_at=_enabled_at(profile, owner.user_name, serial_number),
             configured_serial=profile.mfa_serial,
             png=wish.png,
         )
@@ -104,7 +104,9 @@ class _Attempt:
                         serial_number, card
                     )
         except Refusal as refusal:
-            raise explained(refusal, owner=self.owner, serial_number=serial_number) from None
+            raise explained(
+                refusal, owner=self.owner, serial_number=serial_number, profile=self.profile.name
+            ) from None
         return serial_number
 
     def under_a_free_name(self, own: tuple[OwnDevice, ...]) -> str:
@@ -135,7 +137,7 @@ def _with_session(
 def _own_devices(profile: AwsProfile, owner: Owner, *, has_session: bool) -> tuple[OwnDevice, ...]:
     """Return the user's devices; raise when AWS would not take one more in the end."""
     try:
-        own = devices_of_caller(profile)
+        own = devices_of(profile, owner.user_name)
     except Refusal as refusal:
         if refusal.code != "AccessDenied":
             raise
@@ -143,13 +145,13 @@ def _own_devices(profile: AwsProfile, owner: Owner, *, has_session: bool) -> tup
     if len(own) >= MOST_DEVICES:
         raise too_many(owner)
     if own and not has_session:
-        raise second_device(own)
+        raise second_device(own, profile=profile.name)
     return own
 
 
-def _enabled_at(profile: AwsProfile, serial_number: str) -> datetime | None:
+def _enabled_at(profile: AwsProfile, user_name: str, serial_number: str) -> datetime | None:
     try:
-        own = devices_of_caller(profile)
+        own = devices_of(profile, user_name)
     except (Refusal, Unreachable):
         return None  # it is enabled, AWS said so; only the date is not known
     return next((device.enabled_at for device in own if device.serial_number == serial_number), None)

@@ -19,6 +19,11 @@ from watchword.errors import WatchwordError
 SEE = "docs/enrol.md"
 
 
+def login_command(profile: str) -> str:
+    """Return what to type to sign in with this profile."""
+    return "watchword login" if profile == "default" else f"watchword login {profile}"
+
+
 class DeviceError(WatchwordError):
     """The device cannot be made as asked."""
 

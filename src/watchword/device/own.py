@@ -33,16 +33,17 @@ def own_devices(profile: AwsProfile) -> OwnDevices:
     Raises `Refusal` and `Unreachable`.
     """
     identity = profile.caller_identity()
-    return OwnDevices(profile=profile.name, user_arn=identity.arn, devices=devices_of_caller(profile))
+    user_name = None if identity.is_root else identity.name  # root is meant when no user is named
+    return OwnDevices(profile=profile.name, user_arn=identity.arn, devices=devices_of(profile, user_name))
 
 
-def devices_of_caller(profile: AwsProfile) -> tuple[OwnDevice, ...]:
-    """Return the devices of the caller, each with its kind."""
+def devices_of(profile: AwsProfile, user_name: str | None) -> tuple[OwnDevice, ...]:
+    """Return the devices of a user, each with its kind; of the caller when no user is named."""
     return tuple(
         OwnDevice(
             serial_number=device.serial_number,
             kind=kind_of(device.serial_number),
             enabled_at=device.enabled_at,
         )
-        for device in profile.list_mfa_devices()
+        for device in profile.list_mfa_devices(user_name)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from watchword.aws.errors import Refusal
-from watchword.device.errors import SEE, TooManyDevices
+from watchword.device.errors import SEE, TooManyDevices, login_command
 from watchword.device.own import OwnDevice
 from watchword.device.owner import Owner
 from watchword.errors import SignInNeeded, WatchwordError
@@ -14,27 +14,26 @@ _SECOND_DEVICE = "authenticated with an MFA device that is enabled for this user
 _ON_DEVICE = {"iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"}
 
 
-def explained(refusal: Refusal, *, owner: Owner, serial_number: str) -> WatchwordError:
-    """Return the error to show for a refusal while `serial_number` is made for `owner`."""
+def explained(refusal: Refusal, *, owner: Owner, serial_number: str, profile: str) -> WatchwordError:
+    """Return the error to show for a refusal while `serial_number` is made for `owner`, with `profile`."""
     if refusal.code == "AccessDenied":
         if _SECOND_DEVICE in refusal.aws_message:
-            return _sign_in_first(refusal.aws_message.strip())
+            return _sign_in_first(refusal.aws_message.strip().rstrip("."), profile)
         return _policy_refuses(refusal, owner, serial_number)
     if refusal.code == "LimitExceeded":
         return _limit(refusal, owner)
     return refusal
 
 
-def second_device(own: tuple[OwnDevice, ...]) -> SignInNeeded:
+def second_device(own: tuple[OwnDevice, ...], *, profile: str) -> SignInNeeded:
     """Return the error of a user who has devices and adds one without a session.
 
     Source: AWS security bulletin AWS-2023-001.
     """
     names = ", ".join(f"`{device.serial_number}`" for device in own)
     if any(device.kind.usable_for_cli for device in own):
-        return _sign_in_first(
-            f"there is a device already ({names}), and AWS wants to see it before it takes another"
-        )
+        needed = "AWS adds another only in a session opened with a code"
+        return _sign_in_first(f"there is a device already ({names}), and {needed}", profile)
     return SignInNeeded(
         f"there is a device already ({names}), and it gives no codes to sign in with here",
         hint="sign in to the AWS console with it and add an authenticator app there",
@@ -42,10 +41,10 @@ def second_device(own: tuple[OwnDevice, ...]) -> SignInNeeded:
     )
 
 
-def _sign_in_first(what: str) -> SignInNeeded:
+def _sign_in_first(what: str, profile: str) -> SignInNeeded:
     return SignInNeeded(
         what,
-        hint="`watchword login` first, then this again; whoever has lost the device needs an administrator"
+        hint=f"`{login_command(profile)}` first, then this again; whoever has lost the device needs an administrator"
         " to remove it",
         see=SEE,
     )

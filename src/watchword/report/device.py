@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from watchword.device.enrol import Enrolled
+from watchword.device.errors import login_command
 from watchword.device.kind import kind_of
 from watchword.device.own import OwnDevices
 
@@ -31,9 +32,7 @@ def device_value(enrolled: Enrolled, *, config_file: str) -> dict[str, Any]:
         "profile": enrolled.profile,
         "enabled_at": _written(enrolled.enabled_at),
         "png": None if enrolled.png is None else str(enrolled.png),
-        "next": "watchword login"
-        if enrolled.profile == "default"
-        else f"watchword login --profile {enrolled.profile}",
+        "next": login_command(enrolled.profile),
         "config": None
         if configured
         else {
