@@ -1,0 +1,305 @@
+"""The grammar of policy documents, over the JSON that `_json` read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from watchword.iam._json import Array, Broken, Node, Object, Scalar, String
+from watchword.iam._syntax import action_problem, principal_problem, resource_problem
+from watchword.iam.operators import read_operator
+from watchword.iam.policy import (
+    Condition,
+    Effect,
+    Lines,
+    Located,
+    NamedPrincipal,
+    Operator,
+    Policy,
+    PolicyKind,
+    PrincipalType,
+    Statement,
+    Version,
+)
+
+_Check: TypeAlias = Callable[[str], str | None]
+
+_POLICY: Final = ("Version", "Id", "Statement")
+_STATEMENT: Final = (
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+)
+_PRINCIPALS: Final = tuple(each.value for each in PrincipalType if each is not PrincipalType.ANYONE)
+_SID: Final = re.compile(r"[0-9A-Za-z]*")
+_NOT_ALLOWED: Final = re.compile(r"[^\t\n\r\x20-\xff]")
+
+
+class Grammar:
+    """Turns one JSON tree into a policy. `problems` holds (offset, message) of what is wrong."""
+
+    def __init__(self, *, name: str, kind: PolicyKind | None, lines: Lines) -> None:
+        self.problems: list[tuple[int, str]] = []
+        self._name = name
+        self._kind = kind
+        self._lines = lines
+        self._sids: set[str] = set()
+
+    def check_characters(self, text: str) -> None:
+        """Complain of characters that IAM does not take (other services take them in their policies).
+
+        Source: IAM API Reference, the pattern of PolicyDocument.
+        """
+        if self._kind in {None, PolicyKind.RESOURCE}:
+            return
+        for found in _NOT_ALLOWED.finditer(text):
+            self._expect(found.start(), f"a character up to U+00FF, found U+{ord(found.group()):04X}")
+
+    def policy(self, root: Node) -> Policy | None:
+        """Return the policy, or None when there is too little to make one of."""
+        members = self._members(root, _POLICY, "a policy document: an object")
+        if members is None:
+            return None
+        version = self._version(members.get("Version"))
+        policy_id = self._optional_text(members.get("Id"))
+        if "Statement" not in members:
+            self._expect(_offset(root), "`Statement` in the policy")
+            return None
+        nodes = _listed(members["Statement"])
+        if not nodes:
+            self._expect(_offset(members["Statement"]), "at least one statement")
+        statements = [self._statement(node, index) for index, node in enumerate(nodes)]
+        return Policy(
+            name=self._name,
+            kind=self._kind,
+            version=version,
+            id=policy_id,
+            statements=tuple(each for each in statements if each is not None),
+            lines=self._lines,
+        )
+
+    def _statement(self, node: Node, index: int) -> Statement | None:
+        members = self._members(node, _STATEMENT, "a statement: an object")
+        if members is None:
+            return None
+        actions, not_action = self._either(members, "Action", _offset(node), required=True)
+        self._check_each(actions, action_problem)
+        resources, not_resource = self._resources(members, _offset(node))
+        principals, not_principal = self._who(members, _offset(node))
+        return Statement(
+            sid=self._sid(members.get("Sid")),
+            index=index,
+            offset=_offset(node),
+            effect=self._effect(members, _offset(node)),
+            actions=actions or (),
+            not_action=not_action,
+            resources=resources,
+            not_resource=not_resource,
+            principals=principals,
+            not_principal=not_principal,
+            conditions=self._conditions(members.get("Condition")),
+        )
+
+    # -- single elements
+
+    def _version(self, node: Node | None) -> Version:
+        if node is None:
+            return Version.V2008
+        if isinstance(node, String) and node.text in set(Version):
+            return Version(node.text)
+        if not isinstance(node, Broken):
+            self._expect(_offset(node), '`"2012-10-17"` or `"2008-10-17"`')
+        return Version.V2008
+
+    def _effect(self, members: dict[str, Node], offset: int) -> Effect:
+        node = members.get("Effect")
+        if isinstance(node, String) and node.text in set(Effect):
+            return Effect(node.text)
+        if node is None:
+            self._expect(offset, "`Effect` in the statement")
+        elif not isinstance(node, Broken):
+            self._expect(_offset(node), '`"Allow"` or `"Deny"`')
+        return Effect.DENY
+
+    def _sid(self, node: Node | None) -> str | None:
+        sid = self._optional_text(node)
+        if sid is None or node is None:
+            return None
+        if self._kind is not PolicyKind.RESOURCE and self._kind is not None and not _SID.fullmatch(sid):
+            self._expect(_offset(node), "a Sid of letters and digits only")
+        if sid and sid in self._sids:
+            self._expect(_offset(node), f"a Sid that no other statement has, found `{_short(sid)}` again")
+        self._sids.add(sid)
+        return sid
+
+    def _optional_text(self, node: Node | None) -> str | None:
+        if node is None or isinstance(node, Broken):
+            return None
+        if isinstance(node, String):
+            return node.text
+        self._expect(_offset(node), "a string")
+        return None
+
+    # -- who, what, on what
+
+    def _either(
+        self, members: dict[str, Node], element: str, offset: int, *, required: bool
+    ) -> tuple[tuple[Located, ...] | None, bool]:
+        """Read an element or its `Not…` twin: the values (None: neither is there) and which it was."""
+        twin = f"Not{element}"
+        if element in members and twin in members:
+            self._expect(_offset(members[twin]), f"either `{element}` or `{twin}`, found both")
+        node = members.get(element, members.get(twin))
+        if node is None:
+            if required:
+                self._expect(offset, f"`{element}` or `{twin}` in the statement")
+            return None, False
+        texts = self._texts(node, f"`{element}`")
+        return texts, element not in members
+
+    def _resources(self, members: dict[str, Node], offset: int) -> tuple[tuple[Located, ...] | None, bool]:
+        named = "Principal" in members or "NotPrincipal" in members
+        if self._kind is PolicyKind.TRUST:
+            for element in ("Resource", "NotResource"):
+                if element in members:
+                    self._expect(_offset(members[element]), f"no `{element}` in a trust policy")
+            return None, False
+        required = not (self._kind is None and named)
+        resources, negated = self._either(members, "Resource", offset, required=required)
+        self._check_each(resources, resource_problem)
+        return resources, negated
+
+    def _who(self, members: dict[str, Node], offset: int) -> tuple[tuple[NamedPrincipal, ...] | None, bool]:
+        present = [element for element in ("Principal", "NotPrincipal") if element in members]
+        if self._kind is PolicyKind.IDENTITY:
+            for element in present:
+                self._expect(_offset(members[element]), f"no `{element}` in an identity policy")
+            return None, False
+        if not present:
+            if self._kind is not None:
+                self._expect(offset, "`Principal` in the statement")
+            return None, False
+        if len(present) == 2:
+            self._expect(_offset(members["NotPrincipal"]), "either `Principal` or `NotPrincipal`, found both")
+        if self._kind is PolicyKind.TRUST and "NotPrincipal" in members:
+            self._expect(_offset(members["NotPrincipal"]), "no `NotPrincipal` in a trust policy")
+        return self._principals(members[present[0]]), present[0] == "NotPrincipal"
+
+    def _principals(self, node: Node) -> tuple[NamedPrincipal, ...]:
+        if isinstance(node, String):
+            if node.text != "*":
+                self._expect(node.offset, '`"*"` or an object such as `{"AWS": "…"}`')
+            return (NamedPrincipal(type=PrincipalType.ANYONE, name=Located(node.text, node.offset)),)
+        members = self._members(node, _PRINCIPALS, '`"*"` or an object such as `{"AWS": "…"}`') or {}
+        found = []
+        for key, value in members.items():
+            type_ = PrincipalType(key)
+            names = self._texts(value, f"`{key}`")
+            if type_ is PrincipalType.AWS:
+                self._check_each(names, principal_problem)
+            found += [NamedPrincipal(type=type_, name=name) for name in names]
+        if not found and isinstance(node, Object) and not members:
+            self._expect(node.offset, "at least one principal")
+        return tuple(found)
+
+    def _check_each(self, texts: tuple[Located, ...] | None, problem: _Check) -> None:
+        for located in texts or ():
+            expected = problem(located.text)
+            if expected is not None:
+                self._expect(located.offset, f"{expected}, found `{_short(located.text)}`")
+
+    # -- conditions
+
+    def _conditions(self, node: Node | None) -> tuple[Condition, ...]:
+        if node is None or isinstance(node, Broken):
+            return ()
+        if not isinstance(node, Object):
+            self._expect(_offset(node), "an object of condition operators")
+            return ()
+        found: list[Condition] = []
+        for name, keys in node.members:
+            operator = read_operator(name.text)
+            if isinstance(operator, str):
+                self.problems.append((name.offset, operator))
+            else:
+                found += self._keys(operator, keys)
+        return tuple(found)
+
+    def _keys(self, operator: Operator, node: Node) -> list[Condition]:
+        if not isinstance(node, Object):
+            if not isinstance(node, Broken):
+                self._expect(_offset(node), f"an object of condition keys under `{operator}`")
+            return []
+        found = []
+        for name, values in node.members:
+            if ":" not in name.text:
+                self._expect(
+                    name.offset,
+                    f"a condition key with its service, such as `aws:…`, found `{_short(name.text)}`",
+                )
+            texts = self._values(values)
+            found.append(Condition(operator=operator, key=Located(name.text, name.offset), values=texts))
+        return found
+
+    def _values(self, node: Node) -> tuple[str, ...]:
+        texts = []
+        for each in _listed(node):
+            if isinstance(each, String | Scalar):
+                texts.append(each.text)
+            elif not isinstance(each, Broken):
+                self._expect(_offset(each), "a string, a number or a boolean")
+        return tuple(texts)
+
+    # -- shapes
+
+    def _members(self, node: Node, known: tuple[str, ...], expected: str) -> dict[str, Node] | None:
+        if isinstance(node, Broken):
+            return None
+        if not isinstance(node, Object):
+            self._expect(_offset(node), expected)
+            return None
+        members: dict[str, Node] = {}
+        for name, value in node.members:
+            if name.text in known:
+                members.setdefault(name.text, value)
+            else:
+                self._expect(name.offset, f"one of {_choices(known)}, found `{_short(name.text)}`")
+        return members
+
+    def _texts(self, node: Node, where: str) -> tuple[Located, ...]:
+        nodes = _listed(node)
+        if not nodes:
+            self._expect(_offset(node), f"at least one value for {where}")
+        texts = []
+        for each in nodes:
+            if isinstance(each, String):
+                texts.append(Located(each.text, each.offset))
+            elif not isinstance(each, Broken):
+                self._expect(_offset(each), f"a string or a list of strings for {where}")
+        return tuple(texts)
+
+    def _expect(self, offset: int, what: str) -> None:
+        self.problems.append((offset, f"expected {what}"))
+
+
+def _listed(node: Node) -> list[Node]:
+    return node.items if isinstance(node, Array) else [node]
+
+
+def _offset(node: Node) -> int:
+    return node.offset
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _choices(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,47 @@
+"""What a request says about itself: condition keys and their values.
+
+A key is in one of three states, and they are never mixed up: *present* with a value, *absent*
+(not in the mapping), or `UNKNOWN` (nobody knows what AWS would put there).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+
+class Unknown(enum.Enum):
+    """The type of `UNKNOWN`: a key that may be absent or hold any value."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+ContextValue: TypeAlias = str | tuple[str, ...] | Unknown
+"""A string for a single-valued key; a tuple for a multivalued one (empty: the key is absent)."""
+
+Context: TypeAlias = Mapping[str, ContextValue]
+"""Keys in any spelling of upper and lower case."""
+
+Folded: TypeAlias = dict[str, ContextValue]
+"""A context whose keys are in lower case and whose empty tuples are gone."""
+
+
+def fold(context: Context) -> Folded:
+    """Return the context with lower-case keys.
+
+    Two spellings of one key with different values (`aws:RequestTag/Team`, `aws:RequestTag/team`)
+    become `UNKNOWN`: which of them AWS reads is not known.
+    """
+    folded: Folded = {}
+    for key, value in context.items():
+        if value == ():
+            continue
+        name = key.lower()
+        folded[name] = value if folded.get(name, value) == value else UNKNOWN
+    return folded

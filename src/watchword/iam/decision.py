@@ -1,0 +1,142 @@
+"""A question to the engine, and its answer."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+import msgspec
+
+from watchword.iam.context import Context, Folded, fold
+from watchword.iam.credential import CredentialKind
+from watchword.iam.outcome import Layer, Outcome
+from watchword.iam.policy import Effect
+from watchword.iam.policy_set import PolicySet
+from watchword.iam.principal import Principal
+from watchword.iam.references import StatementRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request.
+
+    - `action`: `service:Name`, in any case. `resource`: an ARN, or `*` when the action has no resource.
+    - `context`: what AWS would know of the request; see `Context`. It is read once, when the request
+      is made: later changes to the mapping have no effect.
+    - `credential`: with it, the rules that AWS applies before any policy (`service_rules`) apply too;
+      None asks for the pure decision of the policies.
+    - `trust_context`: the context as the role's trust policy sees it, when that differs
+      (`assume_role_keys`); None means the same.
+
+    Raises ValueError when `action` has no colon.
+    """
+
+    principal: Principal
+    action: str
+    resource: str
+    context: Context = field(default_factory=dict)
+    credential: CredentialKind | None = None
+    trust_context: Context | None = None
+    service: str = field(init=False, repr=False, compare=False)
+    """The service part of `action`, in lower case."""
+    operation: str = field(init=False, repr=False, compare=False)
+    """The name part of `action`, in lower case."""
+    folded: Folded = field(init=False, repr=False, compare=False)
+    folded_trust: Folded = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        service, colon, operation = self.action.lower().partition(":")
+        if not colon:
+            raise ValueError(f"`{self.action}` is not an action: `service:Name` is expected")
+        folded = fold(self.context)
+        assign = object.__setattr__
+        assign(self, "service", service)
+        assign(self, "operation", operation)
+        assign(self, "folded", folded)
+        assign(self, "folded_trust", folded if self.trust_context is None else fold(self.trust_context))
+
+
+class Match(enum.Enum):
+    """Whether something matches: yes, no, or it depends on what nobody knows."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Element(enum.StrEnum):
+    """The part of a statement that can keep it from matching, once its action matches."""
+
+    PRINCIPAL = "Principal"
+    RESOURCE = "Resource"
+    CONDITION = "Condition"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionTrace:
+    """One line of a Condition block: as written, where it stands, and whether it matched."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+    line: int
+    column: int
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementTrace:
+    """One statement whose action matches: whether it applied, and if not, because of what.
+
+    `missing` holds the keys that must be known to say more.
+    """
+
+    ref: StatementRef
+    effect: Effect
+    match: Match
+    failed: Element | None
+    conditions: tuple[ConditionTrace, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerTrace:
+    """One layer: its own outcome, the statements whose action matches, and a note where a rule decided."""
+
+    layer: Layer
+    outcome: Outcome
+    statements: tuple[StatementTrace, ...]
+    note: str | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one request.
+
+    - `layer`: the layer that decided; for a denial the one that refused; for an allowance the one
+      whose statements allowed.
+    - `statements`: the statements that decided: the first Deny or Allow found, none for an implicit
+      denial, and those that would have to be settled for an undetermined answer.
+    - `missing`: for `UNDETERMINED`, the condition keys (as the policies write them) that it hangs on.
+    - `aws_code`, `aws_message`: AWS's own refusal, when a service rule refused.
+    """
+
+    outcome: Outcome
+    layer: Layer
+    statements: tuple[StatementRef, ...] = ()
+    missing: tuple[str, ...] = ()
+    aws_code: str | None = None
+    aws_message: str | None = None
+    _request: Request
+    _policies: PolicySet
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request certainly goes through."""
+        return self.outcome is Outcome.ALLOWED
+
+    @property
+    def trace(self) -> tuple[LayerTrace, ...]:
+        """Every layer looked at, in order, built when it is asked for."""
+        from watchword.iam.trace import explain
+
+        return explain(self._request, self._policies)

@@ -1,0 +1,154 @@
+"""A policy document as it was written: every part knows where it stands in the text."""
+
+from __future__ import annotations
+
+import enum
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+class PolicyKind(enum.StrEnum):
+    """What a document is for. The grammar differs: who may be named, and whether resources may."""
+
+    IDENTITY = "identity"
+    """Identity policies, permissions boundaries and session policies."""
+    TRUST = "trust"
+    RESOURCE = "resource"
+
+
+class Version(enum.StrEnum):
+    """The policy language's version. Only the later one has variables."""
+
+    V2008 = "2008-10-17"
+    V2012 = "2012-10-17"
+
+
+class Effect(enum.StrEnum):
+    """What a statement does with the requests it matches."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+
+class Quantifier(enum.StrEnum):
+    """The set operator before a condition operator."""
+
+    FOR_ALL_VALUES = "ForAllValues"
+    FOR_ANY_VALUE = "ForAnyValue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A position in a document, both numbers counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Turns offsets into places."""
+
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Lines:
+        """Return the lines of a text; a line ends at U+000A."""
+        starts, end = [0], text.find("\n")
+        while end >= 0:
+            starts.append(end + 1)
+            end = text.find("\n", end + 1)
+        return cls(tuple(starts))
+
+    def place(self, offset: int) -> Place:
+        """Return the line and column of an offset."""
+        line = bisect_right(self.starts, offset)
+        return Place(line=line, column=offset - self.starts[line - 1] + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A piece of text from the document, and its offset there."""
+
+    text: str
+    offset: int
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """A condition operator taken apart: `ForAnyValue:StringLikeIfExists`."""
+
+    name: str
+    quantifier: Quantifier | None = None
+    if_exists: bool = False
+
+    def __str__(self) -> str:
+        quantifier = f"{self.quantifier}:" if self.quantifier else ""
+        return f"{quantifier}{self.name}{'IfExists' if self.if_exists else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One key under one operator, with its values as text (`true` and `3600` lose nothing by that)."""
+
+    operator: Operator
+    key: Located
+    values: tuple[str, ...]
+
+
+class PrincipalType(enum.StrEnum):
+    """The names under `Principal`; `ANYONE` is the bare `"*"`."""
+
+    ANYONE = "*"
+    AWS = "AWS"
+    SERVICE = "Service"
+    FEDERATED = "Federated"
+    CANONICAL_USER = "CanonicalUser"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPrincipal:
+    """One entry of a `Principal` or `NotPrincipal` element."""
+
+    type: PrincipalType
+    name: Located
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement.
+
+    `actions`, `resources` and `principals` are those of the `Not…` element where the flag says so;
+    `resources` and `principals` are None when the statement has neither element.
+    """
+
+    sid: str | None
+    index: int
+    offset: int
+    effect: Effect
+    actions: tuple[Located, ...]
+    not_action: bool
+    resources: tuple[Located, ...] | None
+    not_resource: bool
+    principals: tuple[NamedPrincipal, ...] | None
+    not_principal: bool
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A document. `kind` is None when the reader was not told what the document is for."""
+
+    name: str
+    kind: PolicyKind | None
+    version: Version
+    id: str | None
+    statements: tuple[Statement, ...]
+    lines: Lines = field(repr=False, compare=False)
+
+    def place(self, offset: int) -> Place:
+        """Return the line and column of an offset that one of the parts carries."""
+        return self.lines.place(offset)

@@ -1,0 +1,87 @@
+"""Who makes a request."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class PrincipalKind(enum.StrEnum):
+    """What a principal is. The kind decides which policies can name it, and how."""
+
+    USER = "user"
+    ROLE = "role"
+    """A role itself, without a session: for questions about what a role can do."""
+    ROLE_SESSION = "role-session"
+    FEDERATED_USER = "federated-user"
+    """A GetFederationToken session."""
+    ROOT = "root"
+    IDENTITY_PROVIDER = "identity-provider"
+    """Whoever a SAML or OIDC provider vouches for, at AssumeRoleWithSAML or …WithWebIdentity."""
+    SERVICE = "service"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who makes a request, with what the engine needs to compare it with a policy.
+
+    - `arn`: as AWS writes it in an error text (`arn:aws:sts::N:assumed-role/ROLE/SESSION` for a role
+      session). For a service its name (`ec2.amazonaws.com`), for an identity provider the provider's
+      ARN or domain, `*` for an anonymous caller.
+    - `account`: twelve digits; empty for services, identity providers and anonymous callers.
+    - `role_arn`: for a role session, the role's ARN with its path.
+    - `user_arn`: for a federated user session, the ARN of the user who called GetFederationToken.
+    - `unique_id`: `AIDA…` or `AROA…`, when known: what a trust policy keeps after the one it named is gone.
+    """
+
+    arn: str
+    account: str
+    kind: PrincipalKind
+    role_arn: str | None = None
+    user_arn: str | None = None
+    unique_id: str | None = None
+
+
+def principal_from_arn(arn: str, *, role_arn: str | None = None) -> Principal:
+    """Return the principal that an ARN names; `*` and `anonymous` are the anonymous caller.
+
+    A role session's ARN does not hold the path of the role, so `role_arn` is needed for a role that
+    has one; without it a role directly under `/` is meant. Raises ValueError when the ARN is none of
+    a user, role, role session, federated user session or root, and no service name.
+
+    Source: IAM User Guide, reference_identifiers.
+    """
+    if arn in {"*", "anonymous"}:
+        return Principal(arn="*", account="", kind=PrincipalKind.ANONYMOUS)
+    if arn.endswith((".amazonaws.com", ".amazonaws.com.cn")) and ":" not in arn:
+        return Principal(arn=arn, account="", kind=PrincipalKind.SERVICE)
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        raise ValueError(f"`{arn}` is not the ARN of a principal")
+    _, partition, service, _, account, resource = parts
+    kind = _kind(service, resource)
+    if kind is None:
+        raise ValueError(f"`{arn}` is not the ARN of a principal")
+    if kind is PrincipalKind.ROLE_SESSION and role_arn is None:
+        role_arn = f"arn:{partition}:iam::{account}:role/{resource.split('/')[1]}"
+    return Principal(arn=arn, account=account, kind=kind, role_arn=role_arn)
+
+
+def _kind(service: str, resource: str) -> PrincipalKind | None:
+    head = resource.partition("/")[0]
+    match service, head:
+        case "iam", "root":
+            return PrincipalKind.ROOT
+        case "iam", "user":
+            return PrincipalKind.USER
+        case "iam", "role":
+            return PrincipalKind.ROLE
+        case "iam", "saml-provider" | "oidc-provider":
+            return PrincipalKind.IDENTITY_PROVIDER
+        case "sts", "assumed-role" if resource.count("/") == 2:
+            return PrincipalKind.ROLE_SESSION
+        case "sts", "federated-user":
+            return PrincipalKind.FEDERATED_USER
+        case _:
+            return None
