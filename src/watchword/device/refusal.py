@@ -44,8 +44,8 @@ def second_device(own: tuple[OwnDevice, ...], *, profile: str) -> SignInNeeded:
 def _sign_in_first(what: str, profile: str) -> SignInNeeded:
     return SignInNeeded(
         what,
-        hint=f"`{login_command(profile)}` first, then this again; whoever has lost the device needs an administrator"
-        " to remove it",
+        hint=f"`{login_command(profile)}` first, then this again;"
+        " a device that is lost has to be removed by an administrator",
         see=SEE,
     )
 
