@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -28,6 +28,14 @@ class WireRequest:
     raw_query: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    _by_name: dict[str, tuple[str, ...]] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        index: dict[str, tuple[str, ...]] = {}
+        for name, value in self.headers:
+            key = name.lower()
+            index[key] = (*index.get(key, ()), value)
+        object.__setattr__(self, "_by_name", index)
 
     def __repr__(self) -> str:
         # Headers, the query string and the body may hold tokens, codes and signatures.
@@ -40,8 +48,7 @@ class WireRequest:
 
     def header_values(self, name: str) -> tuple[str, ...]:
         """Return every value of the header `name`, case ignored, in the order they were sent."""
-        wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        return self._by_name.get(name.lower(), ())
 
     def query_values(self, name: str) -> tuple[str, ...]:
         """Return every value of the query parameter `name`, case minded, in order."""
@@ -55,6 +62,8 @@ class WireRequest:
 
         Raises AwsError (InvalidURI) when the path or the query string is not percent-encoded UTF-8.
         """
+        if not target.isascii() or not target.isprintable():
+            raise invalid_uri()
         raw_path, _, raw_query = _origin_form(target).partition("?")
         decoded(raw_path)
         return cls(
@@ -126,9 +135,11 @@ def _headers(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
         for name, value in environ.items()
         if name.startswith("HTTP_") and isinstance(value, str)
     ]
-    for name, header in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
-        if environ.get(name):
-            headers.append((header, environ[name]))
+    # An empty Content-Type may have been signed; an empty Content-Length is a server's word for none.
+    if "CONTENT_TYPE" in environ:
+        headers.append(("content-type", environ["CONTENT_TYPE"]))
+    if environ.get("CONTENT_LENGTH"):
+        headers.append(("content-length", environ["CONTENT_LENGTH"]))
     return headers
 
 
