@@ -9,7 +9,6 @@ from typing import Any
 import pyotp
 
 from watchword.sandbox.clock import SandboxClock
-from watchword.sandbox.identity.assume import MayAssume
 from watchword.sandbox.identity.caller import Caller, Identified, identify_caller
 from watchword.sandbox.identity.device import NewDevice
 from watchword.sandbox.identity.devices import Devices, Owner
@@ -155,10 +154,9 @@ class World:
 
     # --- STS ---------------------------------------------------------------------------------------
 
-    def call(
-        self, operation: str, caller: Caller, *, may_assume: MayAssume | None = None, **params: object
-    ) -> dict[str, Any]:
-        return self.sts.call(operation, caller, params, may_assume=may_assume or self.note_assumption)
+    def call(self, operation: str, caller: Caller, **params: object) -> dict[str, Any]:
+        """Call STS; every role may be assumed, and what was asked is kept in `assumed`."""
+        return self.sts.call(operation, caller, params, may_assume=self.note_assumption)
 
     def note_assumption(self, **what: Any) -> None:  # noqa: ANN401 -- whatever AssumeRole passes
         self.assumed.append(what)

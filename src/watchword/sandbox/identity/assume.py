@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from watchword.iam.credential import (
+from watchword.iam import (
     DEFAULT_ASSUMPTIONS,
     AssumeRoleKeys,
     Assumptions,
@@ -26,6 +25,7 @@ from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.identity.directory import Directory, Role
 from watchword.sandbox.identity.mfa_check import check_code_of
+from watchword.sandbox.identity.session_policies import SessionPolicies, session_policies_of
 from watchword.sandbox.identity.session_tags import SessionTags, source_identity_of, tags_of
 from watchword.sandbox.identity.sessions import Grant, Sessions
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal, denied
@@ -33,8 +33,6 @@ from watchword.sandbox.wire.protocol import Dialect
 
 DEFAULT_SECONDS: Final = 3600
 CHAINED_SECONDS: Final = 3600
-POLICY_CHARACTERS: Final = 2048
-POLICY_ARNS: Final = 10
 
 _ROLE_ARN: Final = re.compile(
     r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[!-~]*/)?(?P<name>[\w+=,.@-]+)"
@@ -67,7 +65,7 @@ class AssumeRole:
 
     1. the form of the parameters (checked by `Sts`);
     2. root cannot assume roles;
-    3. tags, transitive keys, source identity and the size of session policies fit together;
+    3. the tags and the source identity fit the caller's, and the session policies are policies;
     4. the serial number and the code, which is used up;
     5. the role exists, and the policies of both sides allow it;
     6. the duration: the role's maximum, then the one hour of chaining.
@@ -85,8 +83,9 @@ class AssumeRole:
     def __call__(self, caller: Caller, params: Mapping[str, Any], may_assume: MayAssume) -> dict[str, Any]:
         """Return the result of AssumeRole. Raises AwsError."""
         _refuse_root(caller)
+        _refuse_contexts(params)
         tags, source_identity = tags_of(params, caller), source_identity_of(params, caller)
-        packed_percent = _packed_percent(params, tags)
+        policies = session_policies_of(params)
         mfa_at = check_code_of(caller, params, self.devices)
         role = self._role(caller, params["RoleArn"])
         may_assume(
@@ -99,12 +98,13 @@ class AssumeRole:
         )
         duration = _duration_seconds(caller, role, params.get("DurationSeconds"))
         issued = self._issued(caller, with_code=mfa_at is not None)
-        grant = _grant(caller, role, params, issued, tags, source_identity)
+        grant = _grant(caller, role, params["RoleSessionName"], issued, policies, tags, source_identity)
         credentials = self.sessions.mint(grant, duration_seconds=duration)
         result: dict[str, Any] = {
             "Credentials": credentials.as_result(),
             "AssumedRoleUser": {"AssumedRoleId": grant.user_id, "Arn": grant.arn},
         }
+        packed_percent = policies.packed_percent(tags)
         if packed_percent:
             result["PackedPolicySize"] = packed_percent
         if source_identity is not None:
@@ -149,6 +149,11 @@ def _refuse_root(caller: Caller) -> None:
         raise refusals.root_cannot_assume()
 
 
+def _refuse_contexts(params: Mapping[str, Any]) -> None:
+    if params.get("ProvidedContexts"):
+        raise SandboxRefusal("AssumeRole with ProvidedContexts is not offered")
+
+
 def _duration_seconds(caller: Caller, role: Role, asked: int | None) -> int:
     duration = DEFAULT_SECONDS if asked is None else asked
     if duration > role.max_session_seconds:
@@ -158,44 +163,15 @@ def _duration_seconds(caller: Caller, role: Role, asked: int | None) -> int:
     return duration
 
 
-def _packed_percent(params: Mapping[str, Any], tags: SessionTags) -> int:
-    """Return how much of the room for session policies and tags is taken; 0 when there are none.
-
-    How AWS packs is its own; here one character takes one, and only the policies can take too much.
-    Source: API_AssumeRole (Policy, PolicyArns, PackedPolicySize).
-    """
-    if params.get("ProvidedContexts"):
-        raise SandboxRefusal("AssumeRole with ProvidedContexts is not offered")
-    arns = policy_arns(params)
-    if len(arns) > POLICY_ARNS:
-        raise refusals.validation_error(
-            "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {POLICY_ARNS}"
-        )
-    policies = len(params.get("Policy") or "") + sum(map(len, arns))
-    if policies > POLICY_CHARACTERS:
-        raise refusals.packed_policy_too_large(_percent(policies))
-    return min(100, _percent(policies + sum(len(key) + len(value) for key, value in tags.all.items())))
-
-
-def _percent(characters: int) -> int:
-    return math.ceil(100 * characters / POLICY_CHARACTERS)
-
-
-def policy_arns(params: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the ARNs of the managed session policies that the call names."""
-    return tuple(descriptor["arn"] for descriptor in params.get("PolicyArns") or ())
-
-
 def _grant(
     caller: Caller,
     role: Role,
-    params: Mapping[str, Any],
+    name: str,
     issued: Issued,
+    policies: SessionPolicies,
     tags: SessionTags,
     source_identity: str | None,
 ) -> Grant:
-    name = params["RoleSessionName"]
     return Grant(
         account=role.account,
         user_id=f"{role.role_id}:{name}",
@@ -207,8 +183,8 @@ def _grant(
         role=role,
         session_name=name,
         source_arn=caller.principal.arn,
-        policy=params.get("Policy"),
-        policy_arns=policy_arns(params),
+        policy=policies.inline,
+        policy_arns=policies.arns,
         tags=tags.all,
         transitive_tag_keys=tags.transitive_keys,
         source_identity=source_identity,

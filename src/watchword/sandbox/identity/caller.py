@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watchword.iam.context import ContextValue
-from watchword.iam.credential import CredentialKind, MfaState, mfa_keys, mfa_state
-from watchword.iam.principal import Principal, PrincipalKind
+from watchword.iam import (
+    ContextValue,
+    CredentialKind,
+    MfaState,
+    Principal,
+    PrincipalKind,
+    mfa_keys,
+    mfa_state,
+)
 from watchword.sandbox.identity.directory import Directory, LongTermKey, User
 from watchword.sandbox.identity.sessions import Session, Sessions
 from watchword.sandbox.wire.error import invalid_access_key, invalid_session_token

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from watchword.iam.credential import MfaState
-from watchword.iam.principal import PrincipalKind
+from watchword.iam import MfaState, PrincipalKind
 from watchword.sandbox.identity import constraints, refusals
 from watchword.sandbox.identity.caller import Caller
-from watchword.sandbox.identity.device import DeviceView
+from watchword.sandbox.identity.device import DeviceView, serial_number_of
 from watchword.sandbox.identity.devices import Devices, Owner
 from watchword.sandbox.identity.directory import Directory, User
 from watchword.sandbox.identity.paging import page_of
@@ -17,6 +16,9 @@ from watchword.sandbox.wire.error import SandboxRefusal
 
 TAGS_A_DEVICE: Final = 50
 """Source: reference_iam-quotas."""
+
+SERIAL_NUMBER_CHARACTERS: Final = 256
+"""Source: API_VirtualMFADevice (SerialNumber)."""
 
 Params: TypeAlias = Mapping[str, Any]
 Result: TypeAlias = dict[str, Any]
@@ -67,10 +69,12 @@ class MfaOperations:
         path = params.get("Path") or "/"
         if not (path.startswith("/") and path.endswith("/")):
             raise refusals.invalid_path()
+        name = params["VirtualMFADeviceName"]
+        if len(serial_number_of(caller.account, path, name)) > SERIAL_NUMBER_CHARACTERS:
+            # What AWS does is not known, but no call could name the device.
+            raise SandboxRefusal(f"a serial number has at most {SERIAL_NUMBER_CHARACTERS} characters")
         tags = _tags(params.get("Tags") or ())
-        made = self._devices.create_virtual(
-            account=caller.account, name=params["VirtualMFADeviceName"], path=path, tags=tags
-        )
+        made = self._devices.create_virtual(account=caller.account, name=name, path=path, tags=tags)
         device: Result = {
             "SerialNumber": made.serial_number,
             "Base32StringSeed": made.seed.encode(),

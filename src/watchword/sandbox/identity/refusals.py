@@ -146,6 +146,19 @@ def packed_policy_too_large(percent: int) -> AwsError:
     )
 
 
+def too_many_policy_arns(limit: int) -> AwsError:
+    """AssumeRole with too many managed session policies. Source: inferred from AWS's other limits."""
+    return validation_error(
+        "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: "
+        f"Member must have length less than or equal to {limit}"
+    )
+
+
+def malformed_policy() -> AwsError:
+    """AssumeRole with a session policy that is none. Source: IAM's own text; that of STS varies."""
+    return AwsError("MalformedPolicyDocument", "Syntax errors in policy.", status=400)
+
+
 def validation_error(message: str) -> AwsError:
     """A parameter that is not as it must be."""
     return AwsError("ValidationError", message, status=400)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from watchword.iam.credential import CredentialKind, MfaState
+from watchword.iam import CredentialKind, MfaState
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.directory import Role
 from watchword.sandbox.wire.error import expired_token, invalid_access_key, invalid_session_token

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from watchword.iam.credential import DEFAULT_ASSUMPTIONS, Assumptions, IssuingCall, NotIssuable, issue
+from watchword.iam import DEFAULT_ASSUMPTIONS, Assumptions, IssuingCall, NotIssuable, issue
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.assume import AssumeRole, MayAssume
