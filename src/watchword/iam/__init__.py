@@ -7,12 +7,8 @@ from watchword.iam.credential import (
     AssumeRoleKeys,
     Assumptions,
     CredentialKind,
-    Issued,
-    IssuingCall,
     MfaState,
-    NotIssuable,
     assume_role_keys,
-    issue,
     mfa_context,
     mfa_keys,
     mfa_state,
@@ -28,6 +24,7 @@ from watchword.iam.decision import (
 )
 from watchword.iam.errors import PolicySyntaxError, Problem
 from watchword.iam.evaluate import evaluate
+from watchword.iam.issuing import Issued, IssuingCall, NotIssuable, issue
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.parse import parse_policy
 from watchword.iam.policy import (

@@ -61,8 +61,8 @@ def _ruled(rule: ServiceRule, request: Request, policies: PolicySet) -> Decision
     return Decision(
         outcome=Outcome.ALLOWED if rule.effect is RuleEffect.ALLOW else Outcome.IMPLICIT_DENY,
         layer=Layer.SERVICE,
-        aws_code=rule.aws_code,
-        aws_message=rule.aws_message,
+        aws_code=rule.aws_code or None,
+        aws_message=rule.aws_message or None,
         _request=request,
         _policies=policies,
     )

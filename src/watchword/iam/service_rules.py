@@ -18,11 +18,11 @@ class RuleEffect(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRule:
-    """A rule that decides by itself. `aws_code` and `aws_message` are what AWS answers to a refusal."""
+    """A rule that decides by itself. `aws_code` and `aws_message` are AWS's refusal (else empty)."""
 
     effect: RuleEffect
-    aws_code: str | None = None
-    aws_message: str | None = None
+    aws_code: str = ""
+    aws_message: str = ""
 
 
 _ALLOW: Final = ServiceRule(effect=RuleEffect.ALLOW)
@@ -38,7 +38,7 @@ _ROOT_ASSUMES: Final = ServiceRule(
 )
 
 _LONG_TERM: Final = frozenset({CredentialKind.ROOT_KEY, CredentialKind.ACCESS_KEY})
-_GET_SESSION_TOKEN: Final = frozenset({CredentialKind.SESSION, CredentialKind.SESSION_MFA})
+_SESSIONS: Final = frozenset({CredentialKind.SESSION, CredentialKind.SESSION_MFA})
 _NO_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
 
 # TagSession and SetSourceIdentity are not calls: they are permissions that AssumeRole asks for.
@@ -53,7 +53,8 @@ def service_rules(action: str, kind: CredentialKind, *, root: bool = False) -> S
 
     Source: STS API Reference, GetSessionToken, GetCallerIdentity, GetFederationToken and AssumeRole
     (who may call, and that the first two need no permission); `InvalidClientTokenId` for IAM calls as
-    observed. That a session with MFA is held to AssumeRole and GetCallerIdentity too is what the API
+    observed. AWS's texts for GetSessionToken, GetFederationToken and root are as observed, those for
+    further STS calls are formed after them. That a session with MFA is held to AssumeRole and GetCallerIdentity too is what the API
     Reference says; the User Guide can be read otherwise.
     """
     service, _, name = action.lower().partition(":")
@@ -69,7 +70,7 @@ def service_rules(action: str, kind: CredentialKind, *, root: bool = False) -> S
         return _not_with_a_session(action)
     if name == "assumerole" and (root or kind is CredentialKind.ROOT_KEY):
         return _ROOT_ASSUMES
-    if kind is CredentialKind.FEDERATED or (kind in _GET_SESSION_TOKEN and name not in _STS_OF_A_SESSION):
+    if kind is CredentialKind.FEDERATED or (kind in _SESSIONS and name not in _STS_OF_A_SESSION):
         return _not_with_a_session(action)
     return None
 
