@@ -1,0 +1,257 @@
+"""`watchword sandbox`: start, use and stop a local AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from watchword.cli.options import output_option, stderr_style, stdout_style
+from watchword.errors import UsageError
+from watchword.report import sandbox as report
+
+if TYPE_CHECKING:
+    from watchword.sandbox.folder import Folder
+
+_SEE = "docs/rooms/sandbox.md"
+_DURATION = re.compile(r"([+-]?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_SIGNED = {"ignore_unknown_options": True}  # `-30m` is a duration, not an option
+
+
+@click.group()
+@click.option("--dir", "directory", metavar="DIR", help="The sandbox's folder (or WATCHWORD_SANDBOX).")
+@click.pass_context
+def sandbox(context: click.Context, directory: str | None) -> None:
+    """A local AWS that really checks signatures, codes, sessions and policies.
+
+    It listens on 127.0.0.1 only and keeps its own config and credentials files.
+    """
+    from watchword.sandbox.folder import sandbox_folder
+
+    context.obj = sandbox_folder(directory, os.environ)
+
+
+def _directory_option(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    from watchword.sandbox.folder import sandbox_folder
+
+    if value is not None:
+        context.obj = sandbox_folder(value, os.environ)
+
+
+_dir_option = click.option(
+    "--dir",
+    metavar="DIR",
+    expose_value=False,
+    is_eager=True,
+    callback=_directory_option,
+    help="The sandbox's folder (or WATCHWORD_SANDBOX).",
+)
+
+
+@sandbox.command()
+@_dir_option
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="The port; a free one by default.")
+@click.option("--account", default="123456789012", show_default=True, help="The account's number.")
+@click.option("--foreground", is_flag=True, help="Stay in this terminal until Ctrl-C.")
+@click.option(
+    "--propagation-delay",
+    type=click.FloatRange(0, 3600),
+    default=0,
+    metavar="SECONDS",
+    help="How long STS does not see a new MFA device yet (at AWS some 8 to 14).",
+)
+@output_option
+@click.pass_obj
+def up(
+    folder: Folder, port: int, account: str, foreground: bool, propagation_delay: float, output: str
+) -> int | None:
+    """Start a sandbox, with a new root key and nothing else in it."""
+    from watchword.sandbox import process
+
+    if not re.fullmatch(r"\d{12}", account):
+        raise UsageError(f"`{account}` is not an account number: twelve digits are expected", see=_SEE)
+    options = process.Options(
+        folder=folder, port=port, account=account, propagation_delay_seconds=propagation_delay
+    )
+    if foreground:
+        click.echo(f"The sandbox runs here, in {folder.path}, until Ctrl-C.", err=True)
+        return process.run_in_foreground(options)
+    begin = time.monotonic()
+    door = process.start(options)
+    value = report.up(
+        endpoint_url=door.endpoint_url,
+        account=door.account,
+        folder=str(folder.path),
+        seconds=time.monotonic() - begin,
+    )
+    click.echo(json.dumps(value, indent=2) if output == "json" else report.up_as_text(value))
+    return None
+
+
+@sandbox.command()
+@_dir_option
+@click.pass_obj
+def down(folder: Folder) -> None:
+    """Stop the sandbox. All that was in it is gone, but for the log of its decisions."""
+    from watchword.sandbox.door import Client
+
+    Client(folder).stop()
+    click.echo("The sandbox is down.", err=True)
+
+
+@sandbox.command()
+@_dir_option
+@click.option("--shell", type=click.Choice(["bash", "zsh", "fish"]), help="By default the one in SHELL.")
+@click.pass_obj
+def env(folder: Folder, shell: str | None) -> None:
+    """Print what a shell evaluates to use the sandbox: eval "$(watchword sandbox env)"."""
+    from watchword.sandbox.environment import (
+        aws_version_line,
+        shell_environment,
+        version_that_ignores_endpoint,
+    )
+
+    wanted = shell_environment(folder, folder.open_door(), os.environ)
+    own = "fish" if os.environ.get("SHELL", "").endswith("fish") else "bash"
+    click.echo(report.environment_as_shell(wanted.set_variables, wanted.unset, shell=shell or own))
+    too_old = version_that_ignores_endpoint(aws_version_line())
+    if too_old:
+        style = stderr_style()
+        click.echo(
+            f"{style.warning('warning')}: the `aws` on your PATH is {too_old}, which ignores AWS_ENDPOINT_URL "
+            "and would call the real AWS; use 2.13 or 1.29 or later",
+            err=True,
+        )
+
+
+@sandbox.command()
+@_dir_option
+@click.option("--user", metavar="NAME", help="The user whose devices are meant; `root` for root's.")
+@click.option("--serial", metavar="SERIAL", help="The serial number of one device.")
+@click.option("--code", "code_only", is_flag=True, help="Only the code, for a script.")
+@click.option("--next", "next_one", is_flag=True, help="With --code: the code that comes next.")
+@output_option
+@click.pass_obj
+def phone(
+    folder: Folder, user: str | None, serial: str | None, code_only: bool, next_one: bool, output: str
+) -> None:
+    """Look at the authenticator app that has scanned every QR code of the sandbox."""
+    from watchword.sandbox.door import Client
+
+    wanted = serial or user
+    if wanted is None or (serial and user):
+        raise UsageError("either --user or --serial is needed", see=_SEE)
+    if next_one and not code_only:
+        raise UsageError("--next goes with --code", hint="without --code both codes are shown", see=_SEE)
+    value = report.phone(Client(folder).phone(wanted))
+    if code_only:
+        click.echo(value["devices"][0]["next_code" if next_one else "code"])
+    elif output == "json":
+        click.echo(json.dumps(value, indent=2))
+    else:
+        click.echo(report.phone_as_text(value, stdout_style()))
+
+
+@sandbox.group(invoke_without_command=True)
+@_dir_option
+@click.pass_context
+def clock(context: click.Context) -> None:
+    """Show or move the sandbox's time: it governs codes, expiry and aws:CurrentTime."""
+    if context.invoked_subcommand is None:
+        context.invoke(show)
+
+
+@clock.command()
+@output_option
+@click.pass_obj
+def show(folder: Folder, output: str) -> None:
+    """Show the time."""
+    from watchword.sandbox.door import Client
+
+    _print_clock(Client(folder).clock(), output)
+
+
+@clock.command(context_settings=_SIGNED)
+@click.argument("duration")
+@output_option
+@click.pass_obj
+def move(folder: Folder, duration: str, output: str) -> None:
+    """Move the time by a DURATION such as +4h30m or -90s."""
+    _change_clock(folder, {"move_seconds": seconds_of(duration)}, output)
+
+
+@clock.command("set")
+@click.argument("time")
+@output_option
+@click.pass_obj
+def set_(folder: Folder, time: str, output: str) -> None:
+    """Set the time to TIME, such as 2030-01-31T12:00:00Z (UTC when it names no zone)."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        raise UsageError(f"`{time}` is not a time", hint="write 2030-01-31T12:00:00Z", see=_SEE) from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    _change_clock(folder, {"set": aware.isoformat()}, output)
+
+
+@clock.command(context_settings=_SIGNED)
+@click.argument("duration")
+@output_option
+@click.pass_obj
+def skew(folder: Folder, duration: str, output: str) -> None:
+    """Put the time of signatures, and the Date header, DURATION away from this machine's (0 to end it)."""
+    _change_clock(folder, {"skew_seconds": 0 if duration == "0" else seconds_of(duration)}, output)
+
+
+@clock.command()
+@output_option
+@click.pass_obj
+def reset(folder: Folder, output: str) -> None:
+    """Go back to this machine's time."""
+    _change_clock(folder, {"reset": True}, output)
+
+
+@sandbox.command()
+@_dir_option
+@click.option("--follow", "-f", is_flag=True, help="Go on until Ctrl-C.")
+@click.option("--last", type=click.IntRange(0), metavar="N", help="Only the last N decisions.")
+@output_option
+@click.pass_obj
+def log(folder: Folder, follow: bool, last: int | None, output: str) -> None:
+    """Show what was decided: about whom, with which MFA state, and because of which statement."""
+    from watchword.sandbox.door import Client
+
+    client = Client(folder)
+    style = stdout_style()
+    for record in client.follow_log(last=last) if follow else client.log(last=last):
+        click.echo(json.dumps(record) if output == "json" else report.decision_as_text(record, style))
+
+
+def seconds_of(duration: str) -> int:
+    """Return the seconds of `+4h30m`. Raises UsageError when it is not a duration."""
+    match = _DURATION.fullmatch(duration)
+    numbers = match.groups()[1:] if match else ()
+    if match is None or not any(numbers):
+        raise UsageError(
+            f"`{duration}` is not a duration", hint="write +4h30m, -90s or 2d, for example", see=_SEE
+        )
+    seconds = sum(
+        int(number or 0) * size for number, size in zip(numbers, (86_400, 3600, 60, 1), strict=True)
+    )
+    return -seconds if match[1] == "-" else seconds
+
+
+def _change_clock(folder: Folder, change: dict[str, object], output: str) -> None:
+    from watchword.sandbox.door import Client
+
+    _print_clock(Client(folder).change_clock(change), output)
+
+
+def _print_clock(clock_now: dict[str, object], output: str) -> None:
+    value = report.clock(clock_now)
+    click.echo(json.dumps(value, indent=2) if output == "json" else report.clock_as_text(value))

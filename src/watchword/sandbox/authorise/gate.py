@@ -1,0 +1,338 @@
+"""The gate: every call passes here, and is let through only if the engine allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol
+
+from watchword.iam import Decision, Layer, Outcome, PolicySet, Request, RuleEffect, evaluate, service_rules
+from watchword.iam.credential import AssumeRoleKeys
+from watchword.iam.policy import PolicyKind
+from watchword.sandbox.authorise.context import Setting, context_of
+from watchword.sandbox.authorise.lookup import Lookup
+from watchword.sandbox.authorise.policies import PolicyCache, ReadPolicy
+from watchword.sandbox.authorise.required import ActionOnResource, prefix_of, required
+from watchword.sandbox.clock import SandboxClock
+from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.identity.directory import Role
+from watchword.sandbox.identity.session_tags import SessionTags
+from watchword.sandbox.log import DecisionLog
+from watchword.sandbox.wire.error import AwsError, PolicyType, SandboxRefusal, denied
+from watchword.sandbox.wire.operation import Operation
+from watchword.sandbox.wire.request import WireRequest
+
+
+class Document(Protocol):
+    """A stored policy: `name` says which one it is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Held(Protocol):
+    """The identity policies of somebody, and the boundary."""
+
+    @property
+    def identity(self) -> tuple[Document, ...]: ...
+    @property
+    def boundary(self) -> Document | None: ...
+
+
+class PolicyStore(Lookup, Protocol):
+    """What the gate must know of the account's policies. Whoever keeps them implements it."""
+
+    def user_policies(self, name: str) -> Held: ...
+    def role_policies(self, name: str) -> Held: ...
+    def managed_policy(self, arn: str) -> Document | None: ...
+    def user_tags(self, name: str) -> Mapping[str, str]: ...
+    def role_tags(self, name: str) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One identified and signed request on its way through the sandbox."""
+
+    operation: Operation
+    request: WireRequest
+    caller: Caller
+    request_id: str
+
+    @property
+    def action(self) -> str:
+        """The operation written as an action, which is not always the action that is decided."""
+        return f"{prefix_of(self.operation)}:{self.operation.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Policies:
+    """Somebody's policies, compiled, and all condition keys in them."""
+
+    set: PolicySet
+    keys: frozenset[str]
+
+
+class Gate:
+    """Decides with `iam.evaluate`, writes the log, and refuses in AWS's words. Any thread may use it."""
+
+    def __init__(
+        self, *, account: str, partition: str, store: PolicyStore, clock: SandboxClock, log: DecisionLog
+    ) -> None:
+        self._account = account
+        self._partition = partition
+        self._store = store
+        self._clock = clock
+        self._log = log
+        self._cache = PolicyCache()
+
+    # --- what a call must pass ------------------------------------------------------------------
+
+    def service_rule(self, call: Call) -> bool:
+        """Apply what the service decides before any policy; return whether it allows the call by itself.
+
+        Raises AwsError where it refuses.
+        """
+        rule = service_rules(call.action, call.caller.kind, root=call.caller.is_root)
+        if rule is None:
+            return False
+        if rule.effect is RuleEffect.ALLOW:
+            self._write(call, call.action, "*", Outcome.ALLOWED, layer=Layer.SERVICE)
+            return True
+        code, message = rule.aws_code or "AccessDenied", rule.aws_message or "Access Denied"
+        self._write(call, call.action, "*", "refused", layer=Layer.SERVICE, reason=f"{code}: {message}")
+        raise AwsError(code, message, status=403)
+
+    def policies(self, call: Call) -> None:
+        """Let the call pass if its caller's policies allow every action on every resource of it.
+
+        Raises AwsError with AWS's text, or SandboxRefusal when the sandbox cannot decide.
+        """
+        try:
+            questions = required(
+                call.operation,
+                caller_user_name=call.caller.user_name,
+                account=self._account,
+                partition=self._partition,
+                lookup=self._store,
+            )
+        except SandboxRefusal as refusal:
+            self.refused(call, refusal)
+            raise
+        setting, policies = self._setting(call), self._policies_of(call.caller)
+        for question in questions:
+            decision = self._decide(setting, question, policies)
+            self._write_decision(call, question, decision)
+            if not decision.allowed:
+                _refuse(call, question, decision)
+
+    def allows(self, call: Call, action: str, resource: str) -> bool:
+        """Tell whether the caller might do something else; nothing is logged or refused."""
+        question = ActionOnResource(action=action, resource=resource, shown=resource)
+        return self._decide(self._setting(call), question, self._policies_of(call.caller)).allowed
+
+    def may_assume(
+        self,
+        call: Call,
+        *,
+        role: Role,
+        mfa: AssumeRoleKeys,
+        tags: SessionTags,
+        source_identity: str | None,
+    ) -> None:
+        """Let an AssumeRole pass if both sides allow it. Raises AwsError or SandboxRefusal."""
+        extra: dict[str, str | tuple[str, ...]] = {f"aws:RequestTag/{k}": v for k, v in tags.all.items()}
+        if tags.all:
+            extra["aws:TagKeys"] = tuple(tags.all)
+        if tags.transitive_keys:
+            extra["sts:TransitiveTagKeys"] = tags.transitive_keys
+        if source_identity is not None:
+            extra["sts:SourceIdentity"] = source_identity
+        actions = ["sts:AssumeRole"]
+        actions += ["sts:TagSession"] if tags.all else []
+        actions += ["sts:SetSourceIdentity"] if source_identity is not None else []
+        trust = self._cache.read(name=f"{role.arn} (trust)", text=role.trust_policy, kind=PolicyKind.TRUST)
+        setting, own = self._setting(call), self._policies_of(call.caller)
+        policies = _with_trust(own, trust)
+        for action in actions:
+            question = ActionOnResource(action=action, resource=role.arn, shown=role.arn)
+            decision = self._decide(setting, question, policies, extra=extra, mfa=mfa)
+            self._write_decision(call, question, decision)
+            if not decision.allowed:
+                _refuse(call, question, decision)
+
+    def refused(self, call: Call, error: AwsError) -> None:
+        """Log a call that was refused for a reason other than policies."""
+        self._write(call, call.action, "-", "refused", reason=error.message)
+
+    # --- asking the engine ----------------------------------------------------------------------
+
+    def _setting(self, call: Call) -> Setting:
+        return Setting(
+            caller=call.caller,
+            operation=call.operation,
+            request=call.request,
+            now=self._clock.now(),
+            account=self._account,
+            principal_tags=self._principal_tags(call.caller),
+            lookup=self._store,
+        )
+
+    def _decide(
+        self,
+        setting: Setting,
+        question: ActionOnResource,
+        policies: _Policies,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        mfa: AssumeRoleKeys | None = None,
+    ) -> Decision:
+        context = {**context_of(setting, question, policies.keys), **(extra or {})}
+        trust_context = None
+        if mfa is not None:
+            without = {key: value for key, value in context.items() if "multifactorauth" not in key.lower()}
+            context, trust_context = {**without, **mfa.own_policies}, {**without, **mfa.trust_policy}
+        request = Request(
+            principal=setting.caller.principal,
+            action=question.action,
+            resource=question.resource,
+            context=context,
+            trust_context=trust_context,
+        )
+        return evaluate(request, policies.set)
+
+    def _principal_tags(self, caller: Caller) -> Mapping[str, str]:
+        if caller.session is not None and caller.session.role is not None:
+            return self._store.role_tags(caller.session.role.name)
+        return {} if caller.user_name is None else self._store.user_tags(caller.user_name)
+
+    def _policies_of(self, caller: Caller) -> _Policies:
+        if caller.session is not None and caller.session.role is not None:
+            held = self._store.role_policies(caller.session.role.name)
+        elif caller.user_name is not None:
+            held = self._store.user_policies(caller.user_name)
+        else:
+            return _Policies(set=PolicySet(), keys=frozenset())
+        identity = tuple(self._read(document) for document in held.identity)
+        boundary = None if held.boundary is None else self._read(held.boundary)
+        session = self._session_policies(caller)
+        read = (*identity, *((boundary,) if boundary else ()), *(session or ()))
+        return _Policies(
+            set=PolicySet(
+                identity=tuple(each.compiled for each in identity),
+                permissions_boundary=None if boundary is None else boundary.compiled,
+                session=None if session is None else tuple(each.compiled for each in session),
+            ),
+            keys=frozenset().union(*(each.keys for each in read)),
+        )
+
+    def _session_policies(self, caller: Caller) -> tuple[ReadPolicy, ...] | None:
+        session = caller.session
+        if session is None or (session.policy is None and not session.policy_arns):
+            return None
+        found = [self._store.managed_policy(arn) for arn in session.policy_arns]
+        read = [self._read(document) for document in found if document is not None]
+        if session.policy is not None:
+            read.append(self._cache.read(name="session policy", text=session.policy))
+        return tuple(read)
+
+    def _read(self, document: Document) -> ReadPolicy:
+        return self._cache.read(name=document.name, text=document.text)
+
+    # --- the log --------------------------------------------------------------------------------
+
+    def _write_decision(self, call: Call, question: ActionOnResource, decision: Decision) -> None:
+        statement = ", ".join(str(ref) for ref in decision.statements) or None
+        reason = f"not known: {', '.join(decision.missing)}" if decision.missing else None
+        self._write(
+            call,
+            question.action,
+            question.resource,
+            decision.outcome,
+            layer=decision.layer,
+            statement=statement,
+            reason=reason,
+        )
+
+    def _write(
+        self,
+        call: Call,
+        action: str,
+        resource: str,
+        outcome: str,
+        *,
+        layer: Layer | None = None,
+        statement: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        self._log.write(
+            time=self._clock.now(),
+            request_id=call.request_id,
+            principal=call.caller.principal.arn,
+            credential=call.caller.kind,
+            mfa=call.caller.mfa.value,
+            action=action,
+            resource=resource,
+            outcome=outcome,
+            layer=None if layer is None else layer.value,
+            statement=statement,
+            reason=reason,
+        )
+
+
+def _with_trust(own: _Policies, trust: ReadPolicy) -> _Policies:
+    return _Policies(
+        set=PolicySet(
+            identity=own.set.identity,
+            permissions_boundary=own.set.permissions_boundary,
+            session=own.set.session,
+            trust=trust.compiled,
+        ),
+        keys=own.keys | trust.keys,
+    )
+
+
+def _refuse(call: Call, question: ActionOnResource, decision: Decision) -> NoReturn:
+    if decision.outcome is Outcome.UNDETERMINED:
+        raise SandboxRefusal(
+            f"{question.action} on {question.resource} cannot be decided: "
+            f"the policies depend on {', '.join(decision.missing)}, which the sandbox does not know"
+        )
+    if question.item_by_item:
+        raise SandboxRefusal(
+            f"{call.action} is not wholly allowed ({question.action} on {question.resource} is not); "
+            "AWS would answer item by item, which the sandbox does not"
+        )
+    raise denied(
+        call.operation.dialect,
+        principal_arn=call.caller.principal.arn,
+        action=question.action,
+        resource=question.shown,
+        ending=_ending(question.action, decision),
+    )
+
+
+def _ending(action: str, decision: Decision) -> str:
+    """Return AWS's words for the layer that refused.
+
+    AWS names no policy when a role's trust policy is silent (observed); elsewhere it names its type.
+    Source: troubleshoot_access-denied.
+    """
+    kind = _POLICY_TYPES[decision.layer]
+    if decision.outcome is Outcome.EXPLICIT_DENY:
+        return kind.explicit_ending()
+    if action.startswith("sts:"):
+        return ""
+    return kind.implicit_ending(action)
+
+
+_POLICY_TYPES = {
+    Layer.SERVICE: PolicyType.IDENTITY,
+    Layer.ROOT: PolicyType.IDENTITY,
+    Layer.IDENTITY: PolicyType.IDENTITY,
+    Layer.BOUNDARY: PolicyType.BOUNDARY,
+    Layer.SESSION: PolicyType.SESSION,
+    Layer.RESOURCE: PolicyType.RESOURCE,
+    Layer.TRUST: PolicyType.TRUST,
+}

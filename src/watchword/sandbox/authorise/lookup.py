@@ -1,0 +1,28 @@
+"""What must be known of the account to name a resource. Whoever keeps the resources implements `Lookup`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Lookup(Protocol):
+    """Resources as they are now. Any thread may ask; None means that there is no such thing."""
+
+    def path_of(self, kind: str, name: str) -> str | None:
+        """Return the path (`/` or `/team/`) of a user, group, role, instance-profile or server-certificate."""
+
+    def key_owner(self, access_key_id: str) -> str | None:
+        """Return the name of the user who has this long-term key."""
+
+    def secret_arn(self, region: str, secret_id: str) -> str | None:
+        """Return the ARN of a secret given by name, partial ARN or ARN."""
+
+    def kms_key_arn(self, region: str, key_id: str) -> str | None:
+        """Return the ARN of a KMS key given by id, ARN, alias or alias ARN."""
+
+    def tags(self, arn: str) -> Mapping[str, str] | None:
+        """Return the tags of an IAM resource; None when the tags of this resource cannot be known."""
+
+    def boundary(self, arn: str) -> str | None:
+        """Return the ARN of the permissions boundary of the user or role `arn`."""

@@ -1,0 +1,123 @@
+"""Which actions on which resources an operation needs, for every operation that can be told exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from watchword.sandbox.authorise.bindings import Binding, bindings_of
+from watchword.sandbox.authorise.catalogue import actions_of
+from watchword.sandbox.authorise.lookup import Lookup
+from watchword.sandbox.authorise.resource import Scope, Unidentified, expand, present
+from watchword.sandbox.wire.error import SandboxRefusal
+from watchword.sandbox.wire.operation import Operation
+
+# Services whose actions have another prefix than botocore's name; all others are the signing name.
+_PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionOnResource:
+    """One question to the engine. `resource` is an ARN, or `*` for an action that has no resource.
+
+    `shown` is how a refusal names the resource; None leaves it out. `context` are condition keys of this
+    question alone (`iam:PassedToService`).
+    """
+
+    action: str
+    resource: str
+    shown: str | None
+    item_by_item: bool = False
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+def required(
+    operation: Operation, *, caller_user_name: str | None, account: str, partition: str, lookup: Lookup
+) -> tuple[ActionOnResource, ...]:
+    """Return what must be allowed, all of it, before the operation runs.
+
+    An operation is what a reviewed table says. One that no table names is decided on `*` if its action has
+    no resource types in the service reference, and if it only reads.
+    Raises SandboxRefusal when the action or the resource cannot be told: an unknown resource is never `*`.
+    """
+    table = bindings_of(operation.service)
+    bound = table.operations.get(operation.name) if table else None
+    if table is None or bound is None:
+        return (_without_table(operation),)
+    scope = Scope(
+        operation=operation,
+        partition=partition,
+        account=account,
+        caller_user_name=caller_user_name,
+        lookup=lookup,
+    )
+    applying = [binding for binding in bound if _applies(binding, operation)]
+    try:
+        questions = tuple(question for binding in applying for question in _ask(binding, scope))
+    except Unidentified as error:
+        raise _unidentified(operation, str(error)) from None
+    if not questions or not any(_is_main(binding) for binding in applying):
+        raise _unidentified(operation, "these parameters are not covered")
+    return questions
+
+
+def _is_main(binding: Binding) -> bool:
+    # iam:PassRole and the like come on top; they never are all that an operation needs.
+    return not binding.context
+
+
+def _applies(binding: Binding, operation: Operation) -> bool:
+    params = operation.params
+    return all(present(path, params) for path in binding.when) and not any(
+        present(path, params) for path in binding.unless
+    )
+
+
+def _ask(binding: Binding, scope: Scope) -> tuple[ActionOnResource, ...]:
+    found = []
+    for resource in dict.fromkeys(expand(binding.resource, scope)):
+        found.append(
+            ActionOnResource(
+                action=binding.action,
+                resource=resource,
+                shown=_shown(binding, resource, scope),
+                item_by_item=binding.item_by_item,
+                context=binding.context,
+            )
+        )
+    return tuple(found)
+
+
+def _shown(binding: Binding, resource: str, scope: Scope) -> str | None:
+    if binding.shown is None:
+        return None if resource == "*" else resource
+    if not binding.shown:
+        return None
+    return ", ".join(_plainly(binding.shown, scope))
+
+
+def _plainly(template: str, scope: Scope) -> tuple[str, ...]:
+    # In a name that is only shown, an ARN stays a part of the text.
+    return expand(template.replace("|arn}", "}"), scope)
+
+
+def prefix_of(operation: Operation) -> str:
+    """Return what stands before the colon in the actions of the operation's service."""
+    table = bindings_of(operation.service)
+    return table.prefix if table else _PREFIXES.get(operation.service, operation.signing_name)
+
+
+def _without_table(operation: Operation) -> ActionOnResource:
+    prefix = prefix_of(operation)
+    facts = actions_of(prefix).get(operation.name.lower())
+    if facts is None:
+        raise _unidentified(operation, "no action of that name is known")
+    if facts.has_resource_types:
+        raise _unidentified(operation, "its resource cannot be told yet")
+    if not facts.reads_only:
+        raise _unidentified(operation, "it writes, and has not been reviewed yet")
+    return ActionOnResource(action=f"{prefix}:{facts.name}", resource="*", shown=None)
+
+
+def _unidentified(operation: Operation, reason: str) -> SandboxRefusal:
+    return SandboxRefusal(f"{operation.service}:{operation.name} cannot be authorised exactly: {reason}")

@@ -1,0 +1,213 @@
+"""The ARNs that a request is about, built from its parameters by the reviewed templates of `bindings`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from watchword.sandbox.authorise.lookup import Lookup
+from watchword.sandbox.wire.operation import Operation
+
+_PLACEHOLDER = re.compile(r"\$\{([^}|]+?(?:\{\})?(?:\[\][^}|]*)?)(?:\|([a-z_]+))?\}")
+
+
+class Unidentified(Exception):  # noqa: N818 - as elsewhere, an error is named for what happened
+    """The request does not say, or not clearly, which resource it is about."""
+
+
+class WholeArn(str):
+    """A value that is the whole ARN already: it takes the place of the template."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a template may speak of besides the parameters."""
+
+    operation: Operation
+    partition: str
+    account: str
+    caller_user_name: str | None
+    lookup: Lookup
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The request's parameters."""
+        return self.operation.params
+
+
+def expand(template: str, scope: Scope) -> tuple[str, ...]:
+    """Fill in a template; a placeholder that stands for several values gives several texts.
+
+    Raises Unidentified when a value is missing or cannot be a part of an ARN.
+    """
+    texts = [""]
+    position = 0
+    for match in _PLACEHOLDER.finditer(template):
+        literal = template[position : match.start()]
+        position = match.end()
+        values = _values(match[1], match[2], scope)
+        whole = tuple(value for value in values if isinstance(value, WholeArn))
+        if whole:
+            if len(whole) != len(values):
+                raise Unidentified("names and ARNs are mixed")
+            return tuple(str(value) for value in whole)
+        texts = [f"{text}{literal}{value}" for text in texts for value in values]
+    return tuple(text + template[position:] for text in texts)
+
+
+def present(path: str, params: Mapping[str, Any]) -> bool:
+    """Tell whether the parameter at `path` was given, in any element if `path` runs through a list."""
+    return any(value not in (None, "", [], {}, False) for value in _walk(path, params))
+
+
+def scalar(path: str, params: Mapping[str, Any]) -> str | None:
+    """Return the one value at `path` as condition keys have it, or None."""
+    values = [_as_text(value) for value in _walk(path, params) if value is not None]
+    return values[0] if len(values) == 1 else None
+
+
+def _values(path: str, filter_name: str | None, scope: Scope) -> tuple[str, ...]:
+    match path:
+        case "Partition":
+            return (scope.partition,)
+        case "Region":
+            return (scope.operation.region,)
+        case "Account":
+            return (scope.account,)
+        case "CallerUserName":
+            found: list[Any] = [scope.caller_user_name] if scope.caller_user_name else []
+        case _:
+            found = [value for value in _walk(path, scope.params) if value is not None]
+    function = FILTERS[filter_name or "text"]
+    if not found:
+        return (function("", scope),) if filter_name in _OPTIONAL else _missing(path)
+    return tuple(function(_as_text(value), scope) for value in found)
+
+
+def _missing(path: str) -> tuple[str, ...]:
+    raise Unidentified(f"the parameter {path} is missing")
+
+
+def _walk(path: str, value: Any) -> list[Any]:
+    found = [value]
+    for step in path.replace("[]", ".[]").replace("{}", ".{}").split("."):
+        found = [deeper for each in found for deeper in _step(step, each)]
+    return found
+
+
+def _step(step: str, value: Any) -> list[Any]:
+    if step == "[]":
+        return list(value) if isinstance(value, list | tuple) else []
+    if step == "{}":
+        return list(value) if isinstance(value, Mapping) else []
+    if isinstance(value, Mapping) and step in value:
+        return [value[step]]
+    return []
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _text(value: str, _scope: Scope) -> str:
+    if not value:
+        raise Unidentified("a name is empty")
+    return value
+
+
+def _arn(value: str, _scope: Scope) -> str:
+    if not re.match(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.", value):
+        raise Unidentified("an ARN is expected")
+    return WholeArn(value)
+
+
+def _or_arn(value: str, scope: Scope) -> str:
+    return _arn(value, scope) if value.startswith("arn:") else _text(value, scope)
+
+
+def _path(value: str, _scope: Scope) -> str:
+    return value or "/"
+
+
+def _named(kind: str) -> Callable[[str, Scope], str]:
+    def with_path(value: str, scope: Scope) -> str:
+        name = _text(value, scope)
+        return (scope.lookup.path_of(kind, name) or "/") + name
+
+    return with_path
+
+
+def _path_of(kind: str) -> Callable[[str, Scope], str]:
+    def path(value: str, scope: Scope) -> str:
+        return scope.lookup.path_of(kind, _text(value, scope)) or "/"
+
+    return path
+
+
+def _key_owner(value: str, scope: Scope) -> str:
+    owner = scope.lookup.key_owner(value)
+    if owner is None:
+        raise Unidentified("nobody has this access key")
+    return (scope.lookup.path_of("user", owner) or "/") + owner
+
+
+def _queue_url(value: str, scope: Scope) -> str:
+    match = re.fullmatch(r"(?:https?://[^/]+)?/?(\d{12})/([A-Za-z0-9_.-]+)", value)
+    if match is None or match[1] != scope.account:
+        raise Unidentified("the queue URL is not one of this account")
+    return match[2]
+
+
+def _parameter(value: str, scope: Scope) -> str:
+    if value.startswith("arn:"):
+        return _arn(value, scope)
+    if value.startswith(("/aws/", "aws/")) or ":" in value:
+        raise Unidentified("public parameters, references and selectors have rules of their own")
+    return _text(value.removeprefix("/"), scope)
+
+
+def _without_scheme(value: str, scope: Scope) -> str:
+    return _text(value.partition("://")[2], scope)
+
+
+def _secret(value: str, scope: Scope) -> str:
+    arn = scope.lookup.secret_arn(scope.operation.region, value)
+    if arn is None:
+        raise Unidentified("there is no such secret")
+    return WholeArn(arn)
+
+
+def _kms_key(value: str, scope: Scope) -> str:
+    arn = scope.lookup.kms_key_arn(scope.operation.region, value)
+    if arn is None:
+        raise Unidentified("there is no such key")
+    return WholeArn(arn)
+
+
+_OPTIONAL = frozenset({"path"})
+
+FILTERS: dict[str, Callable[[str, Scope], str]] = {
+    "text": _text,
+    "arn": _arn,
+    "or_arn": _or_arn,
+    "path": _path,
+    "user": _named("user"),
+    "group": _named("group"),
+    "role": _named("role"),
+    "instance_profile": _named("instance-profile"),
+    "server_certificate": _named("server-certificate"),
+    "user_path": _path_of("user"),
+    "group_path": _path_of("group"),
+    "key_owner": _key_owner,
+    "queue_url": _queue_url,
+    "parameter": _parameter,
+    "without_scheme": _without_scheme,
+    "secret": _secret,
+    "kms_key": _kms_key,
+}

@@ -1,0 +1,134 @@
+"""The control door of a running sandbox: the phone, the clock, the log, and the way out.
+
+It is no part of AWS. It answers below `/_watchword/`, to whoever has the token from the sandbox's folder.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from watchword.sandbox.answer import Sandbox
+from watchword.sandbox.control_prefix import PREFIX
+from watchword.sandbox.identity.device import DeviceView
+from watchword.sandbox.wire.error import AwsError
+from watchword.sandbox.wire.render import WireResponse
+from watchword.sandbox.wire.request import WireRequest
+
+_MOST_RECORDS = 10_000
+
+
+class ControlError(Exception):
+    """The door was asked for something that it cannot do. The text is shown to the user."""
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Control:
+    """Answers the requests at the control door. `stop` ends the process, once the answer is sent."""
+
+    def __init__(
+        self, *, sandbox: Sandbox, token: str, is_ready: Callable[[], bool], stop: Callable[[], None]
+    ) -> None:
+        self._sandbox = sandbox
+        self._token = token.encode()
+        self._is_ready = is_ready
+        self._stop = stop
+        self._pages: dict[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            ("GET", "status"): self._status,
+            ("POST", "phone"): self._phone,
+            ("GET", "clock"): self._clock,
+            ("POST", "clock"): self._change_clock,
+            ("POST", "log"): self._log,
+            ("POST", "down"): self._down,
+        }
+
+    def answer(self, request: WireRequest) -> WireResponse:
+        """Return the answer, JSON in every case."""
+        if not self._is_trusted(request):
+            return _json(403, {"error": "the token of the sandbox is needed"})
+        page = self._pages.get((request.method, request.raw_path.removeprefix(PREFIX)))
+        if page is None:
+            return _json(404, {"error": "there is no such page"})
+        try:
+            body = json.loads(request.body) if request.body else {}
+            if not isinstance(body, dict):
+                raise ControlError("an object is expected")
+            return _json(200, page(body))
+        except ControlError as error:
+            return _json(error.status, {"error": str(error)})
+        except AwsError as error:
+            return _json(400, {"error": error.message})
+        except ValueError as error:
+            return _json(400, {"error": str(error)})
+
+    def _is_trusted(self, request: WireRequest) -> bool:
+        given = (request.header("authorization") or "").encode("utf-8", "replace")
+        return hmac.compare_digest(given, b"Bearer " + self._token)
+
+    def _status(self, _body: Mapping[str, Any]) -> dict[str, Any]:
+        return {"account": self._sandbox.account, "ready": self._is_ready()}
+
+    # --- the phone ------------------------------------------------------------------------------
+
+    def _phone(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = str(body["wanted"])
+        user = self._sandbox.directory.user(self._sandbox.account, wanted)
+        user_id = self._sandbox.account if wanted == "root" else None
+        found = self._sandbox.phone.find(wanted, user_id=user.user_id if user else user_id)
+        if not found:
+            raise ControlError(f"the phone has no device of `{wanted}`", status=404)
+        return {"devices": [self._reading(device) for device in found]}
+
+    def _reading(self, device: DeviceView) -> dict[str, Any]:
+        reading = self._sandbox.phone.read(device.serial_number)
+        return {
+            "serial_number": reading.serial_number,
+            "code": reading.code,
+            "next_code": reading.next_code,
+            "seconds_left": reading.seconds_left,
+        }
+
+    # --- the clock ------------------------------------------------------------------------------
+
+    def _clock(self, _body: Mapping[str, Any]) -> dict[str, Any]:
+        clock = self._sandbox.clock
+        return {
+            "now": clock.now().isoformat(timespec="seconds"),
+            "offset_seconds": round(clock.offset.total_seconds()),
+            "skew_seconds": round(clock.skew.total_seconds()),
+        }
+
+    def _change_clock(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        clock = self._sandbox.clock
+        if "move_seconds" in body:
+            clock.move(timedelta(seconds=float(body["move_seconds"])))
+        if "set" in body:
+            clock.set(datetime.fromisoformat(str(body["set"])))
+        if "skew_seconds" in body:
+            clock.skew = timedelta(seconds=float(body["skew_seconds"]))
+        if body.get("reset"):
+            clock.reset()
+        return self._clock(body)
+
+    # --- the log, and the end -------------------------------------------------------------------
+
+    def _log(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        records = self._sandbox.log.after(int(body.get("after", 0)))
+        last = int(body.get("last", _MOST_RECORDS))
+        return {"records": [record.as_json() for record in records[-last:]] if last > 0 else []}
+
+    def _down(self, _body: Mapping[str, Any]) -> dict[str, Any]:
+        self._stop()
+        return {"stopping": True}
+
+
+def _json(status: int, value: dict[str, Any]) -> WireResponse:
+    return WireResponse(
+        status=status, headers=(("Content-Type", "application/json"),), body=json.dumps(value).encode()
+    )

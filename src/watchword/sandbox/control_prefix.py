@@ -1,0 +1,3 @@
+"""Where the control door is. It stands alone so that asking the door loads nothing of the sandbox."""
+
+PREFIX = "/_watchword/"

@@ -1,0 +1,157 @@
+"""The sandbox's own folder: where it is, what stands in it, and who may read that (nobody else)."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from watchword.errors import WatchwordError
+from watchword.local.cache_folder import private_folder
+
+SEE = "docs/rooms/sandbox.md"
+
+
+class SandboxIsUp(WatchwordError):
+    """There is a sandbox in this folder already."""
+
+
+class NoSandbox(WatchwordError):
+    """There is no sandbox in this folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """How a running sandbox is reached. `token` opens the control door."""
+
+    endpoint_url: str
+    account: str
+    process_id: int
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The files of one sandbox."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The AWS config file."""
+        return self.path / "config"
+
+    @property
+    def credentials(self) -> Path:
+        """The AWS credentials file: the random root key, and what users add."""
+        return self.path / "credentials"
+
+    @property
+    def door(self) -> Path:
+        """Endpoint and token of the running process."""
+        return self.path / "door.json"
+
+    @property
+    def decisions(self) -> Path:
+        """The decision log, one JSON object a line."""
+        return self.path / "decisions.jsonl"
+
+    @property
+    def process_log(self) -> Path:
+        """What the process itself had to say."""
+        return self.path / "process.log"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process for as long as it lives; the kernel drops it, however it ends."""
+        return self.path / "lock"
+
+    def make(self) -> None:
+        """Make the folder, for its owner alone. Raises WatchwordError when it is not safe."""
+        private_folder(self.path)
+
+    def hold(self) -> int:
+        """Take the lock and return its file descriptor. Raises SandboxIsUp when another process has it."""
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise SandboxIsUp(
+                f"a sandbox is up already in `{self.path}`",
+                hint="`watchword sandbox env` prints how to use it; `watchword sandbox down` stops it",
+                see=SEE,
+            ) from None
+        return descriptor
+
+    def is_held(self) -> bool:
+        """Tell whether a process of a sandbox lives in this folder."""
+        try:
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def open_door(self) -> Door:
+        """Return how the running sandbox is reached. Raises NoSandbox when none runs here."""
+        if not self.is_held():
+            raise NoSandbox(
+                f"no sandbox is up in `{self.path}`", hint="`watchword sandbox up` starts one", see=SEE
+            )
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            return Door(**json.loads(self.door.read_text(encoding="utf-8")))
+        raise NoSandbox(
+            f"the sandbox in `{self.path}` is just starting or stopping",
+            hint="try again in a second",
+            see=SEE,
+        )
+
+    def write_door(self, door: Door) -> None:
+        """Say how this process is reached."""
+        _write(self.door, json.dumps(asdict(door)))
+
+    def write_profiles(self, *, endpoint_url: str, access_key_id: str, secret_access_key: str) -> None:
+        """Write the config and credentials files of a fresh sandbox: root's key as the default profile."""
+        settings = f"region = us-east-1\nendpoint_url = {endpoint_url}\n"
+        key = f"aws_access_key_id = {access_key_id}\naws_secret_access_key = {secret_access_key}\n"
+        _write(self.config, f"[default]\n{settings}\n[profile root]\n{settings}")
+        _write(self.credentials, f"[default]\n{key}\n[root]\n{key}")
+
+    def clear(self) -> None:
+        """Remove what only a running sandbox has. The log of its decisions stays until the next start."""
+        for file in (self.door, self.config, self.credentials):
+            file.unlink(missing_ok=True)
+
+
+def sandbox_folder(given: str | None, environment: Mapping[str, str]) -> Folder:
+    """Return the folder: `given`, or WATCHWORD_SANDBOX, or `watchword/sandbox` below the user's state folder.
+
+    Source: XDG Base Directory Specification 0.8, "$XDG_STATE_HOME" (relative paths are ignored).
+    """
+    named = given or environment.get("WATCHWORD_SANDBOX")
+    if named:
+        return Folder(Path(named).expanduser().absolute())
+    state = environment.get("XDG_STATE_HOME", "")
+    home = Path(environment.get("HOME") or Path.home())
+    base = Path(state) if state.startswith("/") else home / ".local" / "state"
+    return Folder(base / "watchword" / "sandbox")
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace a file at once, readable by its owner alone."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    temporary.replace(file)

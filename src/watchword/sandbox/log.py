@@ -1,0 +1,103 @@
+"""The decision log: who asked for what, in which MFA state, and which statement decided."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+SCHEMA = "watchword/sandbox-log/v1"
+_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRecord:
+    """One decision. `time` is the sandbox's (ISO 8601, UTC).
+
+    `mfa` is `aws:MultiFactorAuthPresent` as the request carried it: absent, false, true or unknown.
+    `outcome` is allowed, explicitDeny, implicitDeny, undetermined, or refused when a rule of the service or of
+    the sandbox refused before any policy was looked at. `statement` is the one that decided, `reason` what else
+    there is to say. No field ever holds a secret, a code or a token.
+    """
+
+    number: int
+    time: str
+    request_id: str
+    principal: str
+    credential: str
+    mfa: str
+    action: str
+    resource: str
+    outcome: str
+    layer: str | None = None
+    statement: str | None = None
+    reason: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the record as it is printed and stored."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+
+class DecisionLog:
+    """The last decisions in memory, and all of them as JSON lines in a file. Any thread may use it."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._lock = threading.Lock()
+        self._records: deque[LogRecord] = deque(maxlen=_KEPT)
+        self._number = 0
+        self._stream = None if file is None else file.open("a", encoding="utf-8", buffering=1)
+
+    def write(
+        self,
+        *,
+        time: datetime,
+        request_id: str,
+        principal: str,
+        credential: str,
+        mfa: str,
+        action: str,
+        resource: str,
+        outcome: str,
+        layer: str | None = None,
+        statement: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Add a decision."""
+        with self._lock:
+            self._number += 1
+            record = LogRecord(
+                number=self._number,
+                time=time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                request_id=request_id,
+                principal=principal,
+                credential=credential,
+                mfa=mfa,
+                action=action,
+                resource=resource,
+                outcome=outcome,
+                layer=layer,
+                statement=statement,
+                reason=reason,
+            )
+            self._records.append(record)
+            if self._stream is not None:
+                self._stream.write(json.dumps(record.as_json(), ensure_ascii=False) + "\n")
+
+    def after(self, number: int) -> list[LogRecord]:
+        """Return the records in memory that follow record `number` (0: all of them)."""
+        with self._lock:
+            return [record for record in self._records if record.number > number]
+
+    def __iter__(self) -> Iterator[LogRecord]:
+        return iter(self.after(0))
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._stream is not None:
+                self._stream.close()
+                self._stream = None

@@ -1,0 +1,36 @@
+"""What authorise must know of resources: IAM's from the directory, secrets and keys from their backends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watchword.sandbox.plane.directory import MotoDirectory
+
+
+class MotoLookup(MotoDirectory):
+    """The directory, and the ARNs of secrets and KMS keys."""
+
+    def secret_arn(self, region: str, secret_id: str) -> str | None:
+        """Return the ARN of a secret given by name or ARN, or None."""
+        from moto.secretsmanager.models import secretsmanager_backends
+
+        secrets = secretsmanager_backends[self._account][region].secrets
+        by_name = {secret.name: secret.arn for secret in list(secrets.values())}
+        if secret_id in by_name:
+            return by_name[secret_id]
+        return secret_id if secret_id in by_name.values() else None
+
+    def kms_key_arn(self, region: str, key_id: str) -> str | None:
+        """Return the ARN of a KMS key given by id, ARN, alias or alias ARN, or None."""
+        from moto.kms.models import kms_backends
+
+        backend: Any = kms_backends[self._account][region]
+        prefix = f"arn:{self._partition}:kms:{region}:{self._account}:"
+        name = key_id.removeprefix(prefix)
+        keys = {key.id: key.arn for key in list(backend.keys.values())}
+        if name.startswith("alias/"):
+            aliases = {
+                alias: key for key, named in list(backend.key_to_aliases.items()) for alias in list(named)
+            }
+            name = aliases.get(name, "")
+        return keys.get(name.removeprefix("key/"))

@@ -1,0 +1,107 @@
+"""The one door to moto: one already-authorised request, run in this process.
+
+moto's own dispatcher, its `/moto-api`, its instance metadata and its auth mode are never reached: each
+request goes straight to the Flask application of the service that was identified and authorised.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from watchword.sandbox.plane.document_rules import let_aws_validate
+from watchword.sandbox.plane.environ import environ_of
+from watchword.sandbox.wire.error import SandboxRefusal
+from watchword.sandbox.wire.operation import Operation
+from watchword.sandbox.wire.render import WireResponse
+from watchword.sandbox.wire.request import WireRequest
+
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+# botocore's name of a service, where moto's name of its backend is another.
+_BACKEND_NAMES = {"dynamodbstreams": "dynamodbstreams"}
+# Not services: doors into moto itself.
+_FORBIDDEN = frozenset({"moto_api", "moto_proxy", "instance_metadata", "core"})
+# What moto says of the transport is ours to say.
+_DROPPED_HEADERS = frozenset(
+    {"server", "date", "content-length", "connection", "transfer-encoding", "access-control-allow-origin"}
+)
+
+
+class Moto:
+    """moto's services in this process. Thread-safe.
+
+    `host` is where the sandbox listens (`127.0.0.1:4566`): moto writes it into the URLs that it hands out.
+    Importing moto takes about a second; `load` does it ahead of the first request, in a thread of its own.
+    """
+
+    def __init__(self, *, account: str, host: str) -> None:
+        self.account = account
+        self._host = host
+        self.iam_lock = threading.RLock()
+        self.started_at = datetime.now(UTC)
+        self._lock = threading.Lock()
+        self._applications: dict[str, WsgiApplication] = {}
+
+    def load(self) -> None:
+        """Import moto and open IAM, the service that every request needs."""
+        self._application("iam")
+        let_aws_validate()
+
+    def run(self, request: WireRequest, operation: Operation, *, access_key_id: str) -> WireResponse:
+        """Run one operation that has been authorised, and return what moto answers.
+
+        Raises SandboxRefusal when moto does not have the service or the operation.
+        """
+        application = self._application(operation.service)
+        environ = environ_of(
+            request, operation, access_key_id=access_key_id, account=self.account, host=self._host
+        )
+        try:
+            return _call(application, environ)
+        except NotImplementedError as error:
+            raise _unsupported(operation.service, operation.name) from error
+
+    def _application(self, service: str) -> WsgiApplication:
+        with self._lock:
+            if service not in self._applications:
+                self._applications[service] = _create(service)
+            return self._applications[service]
+
+
+def _create(service: str) -> WsgiApplication:
+    from moto.backends import list_of_moto_modules
+    from moto.moto_server.werkzeug_app import create_backend_app
+
+    name = _BACKEND_NAMES.get(service, service)
+    if name in _FORBIDDEN or name not in {*list_of_moto_modules(), "lambda"}:
+        raise _unsupported(service, None)
+    application: WsgiApplication = create_backend_app(name)
+    return application
+
+
+def _call(application: WsgiApplication, environ: dict[str, Any]) -> WireResponse:
+    head: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _info: object = None) -> None:
+        head[:] = [status, headers]
+
+    result = application(environ, start_response)
+    try:
+        body = b"".join(result)
+    finally:
+        close = getattr(result, "close", None)
+        if close:
+            close()
+    status, headers = head
+    kept = tuple((name, value) for name, value in headers if name.lower() not in _DROPPED_HEADERS)
+    if environ["REQUEST_METHOD"] == "HEAD":
+        kept += tuple(pair for pair in headers if pair[0].lower() == "content-length")
+    return WireResponse(status=int(status.split(" ", 1)[0]), headers=kept, body=body)
+
+
+def _unsupported(service: str, operation: str | None) -> SandboxRefusal:
+    what = f"{service}:{operation}" if operation else f"the service `{service}`"
+    return SandboxRefusal(f"the sandbox does not have {what}")

@@ -1,0 +1,87 @@
+"""Everything that is not identity: one operation that has been authorised, run by moto."""
+
+from __future__ import annotations
+
+from watchword.iam import PolicySyntaxError, parse_policy
+from watchword.iam.policy import PolicyKind
+from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.plane import iam_rules
+from watchword.sandbox.plane.lookup import MotoLookup
+from watchword.sandbox.plane.managed_policies import ManagedPolicies
+from watchword.sandbox.plane.moto import Moto
+from watchword.sandbox.wire.error import AwsError
+from watchword.sandbox.wire.operation import Operation
+from watchword.sandbox.wire.render import WireResponse, render_result
+from watchword.sandbox.wire.request import WireRequest
+
+_IDENTITY_POLICIES = frozenset(
+    {"CreatePolicy", "CreatePolicyVersion", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy"}
+)
+_TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
+
+
+class Plane:
+    """The account's resources. Thread-safe: IAM changes one at a time."""
+
+    def __init__(self, *, account: str, moto: Moto, directory: MotoLookup) -> None:
+        self._account = account
+        self._moto = moto
+        self._directory = directory
+        self._managed_policies = ManagedPolicies()
+
+    def run(
+        self, operation: Operation, request: WireRequest, caller: Caller, *, request_id: str
+    ) -> WireResponse:
+        """Run an authorised operation and return AWS's answer, success or failure.
+
+        Raises AwsError where AWS refuses and moto would not, SandboxRefusal where moto does not have it.
+        """
+        if operation.service == "iam":
+            return self._run_iam(operation, request, caller, request_id)
+        return self._run(operation, request, caller)
+
+    def _run(self, operation: Operation, request: WireRequest, caller: Caller) -> WireResponse:
+        return self._moto.run(request, operation, access_key_id=caller.access_key_id)
+
+    def _run_iam(
+        self, operation: Operation, request: WireRequest, caller: Caller, request_id: str
+    ) -> WireResponse:
+        with self._moto.iam_lock:
+            self._managed_policies.before(operation.name, self._directory.backend)
+            _refuse_malformed(operation)
+            iam_rules.before(operation.name, operation.params, self._directory, self._account)
+            match operation.name:
+                case "PutUserPermissionsBoundary":
+                    iam_rules.put_user_boundary(operation.params, self._directory)
+                    return render_result(operation, {}, request_id=request_id)
+                case "DeleteUserPermissionsBoundary":
+                    iam_rules.delete_user_boundary(operation.params, self._directory)
+                    return render_result(operation, {}, request_id=request_id)
+                case "GetUser" if "UserName" not in operation.params:
+                    return render_result(operation, self._root_user(), request_id=request_id)
+                case _:
+                    pass
+            response = self._run(operation, request, caller)
+            if response.status < 300:
+                iam_rules.after(operation.name, operation.params, self._directory)
+            return response
+
+    def _root_user(self) -> dict[str, object]:
+        arn = f"arn:aws:iam::{self._account}:root"
+        return {"User": {"UserId": self._account, "Arn": arn, "CreateDate": self._moto.started_at}}
+
+
+def _refuse_malformed(operation: Operation) -> None:
+    """Refuse a policy that the engine cannot read. Raises AwsError (MalformedPolicyDocument)."""
+    parameter, kind = "PolicyDocument", PolicyKind.IDENTITY
+    if operation.name in _TRUST_POLICIES:
+        parameter, kind = _TRUST_POLICIES[operation.name], PolicyKind.TRUST
+    elif operation.name not in _IDENTITY_POLICIES:
+        return
+    text = operation.params.get(parameter)
+    if text is None:
+        return  # moto answers that the parameter is missing
+    try:
+        parse_policy(text, name=parameter, kind=kind)
+    except PolicySyntaxError as error:
+        raise AwsError("MalformedPolicyDocument", "Syntax errors in policy.", status=400) from error

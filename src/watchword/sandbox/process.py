@@ -1,0 +1,228 @@
+"""The process of a sandbox: started behind the shell, found again, and stopped through its own door."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import signal
+import string
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchword.errors import WatchwordError
+from watchword.sandbox.folder import SEE, Door, Folder, NoSandbox, SandboxIsUp
+
+if TYPE_CHECKING:
+    from watchword.sandbox.identity.directory import LongTermKey
+
+ACCOUNT = "123456789012"
+_PATIENCE_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+_UP_ALREADY = 75  # EX_TEMPFAIL of sysexits(3)
+_CANNOT_LISTEN = 69  # EX_UNAVAILABLE
+_KEY_ALPHABET = string.ascii_uppercase + "234567"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a sandbox is to run. `port` 0 takes a free one; `propagation_delay_seconds` is a new device's at STS."""
+
+    folder: Folder
+    port: int = 0
+    account: str = ACCOUNT
+    propagation_delay_seconds: float = 0.0
+
+    def arguments(self) -> list[str]:
+        """Return the options as arguments of the process."""
+        return [
+            f"--dir={self.folder.path}",
+            f"--port={self.port}",
+            f"--account={self.account}",
+            f"--propagation-delay={self.propagation_delay_seconds}",
+        ]
+
+
+def start(options: Options) -> Door:
+    """Start a sandbox that outlives this process, and return once it answers.
+
+    Raises SandboxIsUp when there is one already, WatchwordError when it does not start.
+    """
+    options.folder.make()
+    if options.folder.is_held():
+        raise _up_already(options.folder)
+    with options.folder.process_log.open("ab") as log:
+        os.chmod(options.folder.process_log, 0o600)  # noqa: PTH101 - of an open file
+        child = subprocess.Popen(
+            [sys.executable, "-m", "watchword.sandbox.process", *options.arguments()],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,
+            close_fds=True,
+        )
+    return _wait_for(child, options)
+
+
+def _wait_for(child: subprocess.Popen[bytes], options: Options) -> Door:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < end:
+        code = child.poll()
+        if code is not None:
+            raise _ended(code, options)
+        door = _door_of(options.folder, child.pid)
+        if door is not None:
+            child.returncode = 0  # it is on its own now: no warning when this object goes
+            return door
+        time.sleep(_POLL_SECONDS)
+    child.terminate()
+    raise WatchwordError(
+        f"the sandbox did not start within {_PATIENCE_SECONDS:.0f} seconds",
+        hint=f"`{options.folder.process_log}` says more",
+        see=SEE,
+    )
+
+
+def _door_of(folder: Folder, process_id: int) -> Door | None:
+    try:
+        door = folder.open_door()
+    except NoSandbox:
+        return None
+    return door if door.process_id == process_id else None
+
+
+def _ended(code: int, options: Options) -> WatchwordError:
+    if code == _UP_ALREADY:
+        return _up_already(options.folder)
+    if code == _CANNOT_LISTEN:
+        return WatchwordError(
+            f"cannot listen on port {options.port} of 127.0.0.1",
+            hint="another program may have it; without --port a free one is taken",
+            see=SEE,
+        )
+    return WatchwordError(
+        "the sandbox ended while it started", hint=f"`{options.folder.process_log}` says more", see=SEE
+    )
+
+
+def _up_already(folder: Folder) -> SandboxIsUp:
+    try:
+        where = f" at {folder.open_door().endpoint_url}"
+    except NoSandbox:
+        where = ""
+    return SandboxIsUp(
+        f"a sandbox is up already{where}",
+        hint="`watchword sandbox env` prints how to use it; `watchword sandbox down` stops it",
+        see=SEE,
+    )
+
+
+def run(options: Options) -> int:
+    """Be the sandbox until it is stopped, and return the exit code. SIGTERM and SIGINT stop it."""
+    os.umask(0o077)
+    options.folder.make()
+    try:
+        held = options.folder.hold()
+    except SandboxIsUp:
+        return _UP_ALREADY
+    try:
+        return _serve(options)
+    finally:
+        options.folder.clear()
+        os.close(held)
+
+
+def run_in_foreground(options: Options) -> int:
+    """Be the sandbox in this terminal. Raises SandboxIsUp or WatchwordError when it cannot start."""
+    code = run(options)
+    if code:
+        raise _ended(code, options)
+    return code
+
+
+def _serve(options: Options) -> int:
+    from watchword.sandbox.answer import Sandbox
+    from watchword.sandbox.clock import SandboxClock
+    from watchword.sandbox.control import Control
+    from watchword.sandbox.log import DecisionLog
+    from watchword.sandbox.server import Server
+
+    try:
+        server = Server(port=options.port)
+    except OSError:
+        return _CANNOT_LISTEN
+    folder = options.folder
+    folder.decisions.unlink(missing_ok=True)
+    root_key = new_root_key(options.account)
+    sandbox = Sandbox(
+        account=options.account,
+        root_key=root_key,
+        host=server.host,
+        clock=SandboxClock(),
+        log=DecisionLog(folder.decisions),
+        propagation_delay=timedelta(seconds=options.propagation_delay_seconds),
+    )
+    ready = threading.Event()
+    token = secrets.token_urlsafe(32)
+    control = Control(sandbox=sandbox, token=token, is_ready=ready.is_set, stop=server.stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
+    folder.write_profiles(
+        endpoint_url=server.endpoint_url,
+        access_key_id=root_key.access_key_id,
+        secret_access_key=root_key.secret_access_key,
+    )
+    threading.Thread(target=_load, args=(sandbox.load, ready), daemon=True).start()
+    folder.write_door(
+        Door(endpoint_url=server.endpoint_url, account=options.account, process_id=os.getpid(), token=token)
+    )
+    server.serve(sandbox, control)
+    return 0
+
+
+def _load(load: Callable[[], None], ready: threading.Event) -> None:
+    load()
+    ready.set()
+
+
+def new_root_key(account: str) -> LongTermKey:
+    """Return a random root key."""
+    from watchword.sandbox.identity.directory import LongTermKey
+
+    return LongTermKey(
+        access_key_id="AKIA" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16)),
+        secret_access_key=secrets.token_urlsafe(30),
+        account=account,
+        user_name=None,
+        active=True,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a sandbox in this process (`python -m watchword.sandbox.process`)."""
+    parser = argparse.ArgumentParser(prog="watchword.sandbox.process")
+    parser.add_argument("--dir", required=True, type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--account", default=ACCOUNT)
+    parser.add_argument("--propagation-delay", type=float, default=0.0)
+    given = parser.parse_args(arguments)
+    return run(
+        Options(
+            folder=Folder(given.dir),
+            port=given.port,
+            account=given.account,
+            propagation_delay_seconds=given.propagation_delay,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
