@@ -10,6 +10,13 @@ import enum
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+PRESENT_KEY: Final = "aws:MultiFactorAuthPresent"
+AGE_KEY: Final = "aws:MultiFactorAuthAge"
+"""Exists only where `PRESENT_KEY` is `true`."""
+
+_PRESENT: Final = PRESENT_KEY.lower()
+_AGE: Final = AGE_KEY.lower()
+
 
 class Unknown(enum.Enum):
     """The type of `UNKNOWN`: a key that may be absent or hold any value."""
@@ -36,7 +43,10 @@ def fold(context: Context) -> Folded:
     """Return the context with lower-case keys.
 
     Two spellings of one key with different values (`aws:RequestTag/Team`, `aws:RequestTag/team`)
-    become `UNKNOWN`: which of them AWS reads is not known.
+    become `UNKNOWN`: which of them AWS reads is not known. An unknown age of an MFA that was not used
+    is absent.
+
+    Source: IAM User Guide, reference_policies_condition-keys.
     """
     folded: Folded = {}
     for key, value in context.items():
@@ -44,4 +54,22 @@ def fold(context: Context) -> Folded:
             continue
         name = key.lower()
         folded[name] = value if folded.get(name, value) == value else UNKNOWN
+    if folded.get(_AGE) is UNKNOWN and not _may_have_age(folded):
+        del folded[_AGE]
     return folded
+
+
+def _may_have_age(context: Folded) -> bool:
+    present = context.get(_PRESENT)
+    return present is UNKNOWN or (isinstance(present, str) and present.lower() == "true")
+
+
+def is_present(key: str, context: Folded) -> bool | None:
+    """Return whether a key (in lower case) is present; None when that is not known.
+
+    The age of an MFA that was used is present even when nobody knows it.
+    """
+    value = context.get(key)
+    if value is not UNKNOWN:
+        return value is not None
+    return True if key == _AGE and context.get(_PRESENT) is not UNKNOWN else None

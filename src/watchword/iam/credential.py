@@ -6,10 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
-from watchword.iam.context import UNKNOWN, ContextValue
-
-PRESENT_KEY: Final = "aws:MultiFactorAuthPresent"
-AGE_KEY: Final = "aws:MultiFactorAuthAge"
+from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, ContextValue
 
 
 class CredentialKind(enum.StrEnum):

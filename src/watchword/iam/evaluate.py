@@ -11,8 +11,7 @@ from watchword.iam._arn import account_of
 from watchword.iam._principals import NOTHING_MORE, OWN_SIDE, Needs
 from watchword.iam._tri import Tri, all_of, any_of
 from watchword.iam.compile import Rule
-from watchword.iam.context import UNKNOWN, Folded
-from watchword.iam.credential import AGE_KEY, PRESENT_KEY
+from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, Folded
 from watchword.iam.decision import Decision, Request
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.policy_set import PolicySet, Shelf, Side

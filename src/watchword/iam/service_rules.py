@@ -54,8 +54,8 @@ def service_rules(action: str, kind: CredentialKind, *, root: bool = False) -> S
     Source: STS API Reference, GetSessionToken, GetCallerIdentity, GetFederationToken and AssumeRole
     (who may call, and that the first two need no permission); `InvalidClientTokenId` for IAM calls as
     observed. AWS's texts for GetSessionToken, GetFederationToken and root are as observed, those for
-    further STS calls are formed after them. That a session with MFA is held to AssumeRole and GetCallerIdentity too is what the API
-    Reference says; the User Guide can be read otherwise.
+    further STS calls are formed after them. That a session with MFA is held to AssumeRole and
+    GetCallerIdentity too is what the API Reference says; the User Guide can be read otherwise.
     """
     service, _, name = action.lower().partition(":")
     if service == "iam":

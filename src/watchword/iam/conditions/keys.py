@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from watchword.iam._tri import Tri, all_of, any_of
 from watchword.iam.conditions.comparison import Comparison
-from watchword.iam.context import ContextValue, Folded, Unknown
+from watchword.iam.context import Folded, Unknown, is_present
 from watchword.iam.operators import Meaning
 from watchword.iam.policy import Condition, Quantifier
 
@@ -119,11 +119,9 @@ def _null(condition: Condition) -> Test:
     want_absent = wanted == {True}
 
     def run(context: Folded) -> Tri:
-        value: ContextValue | None = context.get(key)
-        if isinstance(value, Unknown):
-            return missing
-        if value == "":
+        if context.get(key) == "":
             return empty
-        return (value is None) is want_absent
+        present = is_present(key, context)
+        return missing if present is None else present is not want_absent
 
     return run
