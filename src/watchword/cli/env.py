@@ -30,9 +30,10 @@ def env(profile: str | None, profile_option: str | None, shell: str | None) -> N
     Asks for a code first when there is no good session. Without a session nothing is printed: the key
     alone is never handed out. `watchword logout --shell bash` prints what takes it out again.
     """
+    inherited = dict(os.environ)
     language = guess_shell(os.environ) if shell is None else Shell(shell)
     session, opened = session_for_work(entrance(profile, profile_option))
-    variables = session_variables(session, opened, os.environ)
+    variables = session_variables(session, opened, inherited)
     if sys.stdout.isatty():
         style = stderr_style()
         talk(f"{style.warning('warning')}: secrets follow; with `eval` nobody sees them")

@@ -61,11 +61,12 @@ def exec_(context: click.Context, profile: str | None, profile_option: str | Non
     AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION, the profile's region and endpoints, and no AWS_PROFILE.
     """
     command: list[str] = context.obj
+    inherited = dict(os.environ)
     program = shutil.which(command[0])
     if program is None:
         _cannot_run(context, command[0])
     session, opened = session_for_work(entrance(profile, profile_option))
-    environment = session_variables(session, opened, os.environ).applied_to(os.environ)
+    environment = session_variables(session, opened, inherited).applied_to(inherited)
     for number in _IGNORED_BY_PYTHON:
         signal.signal(number, signal.SIG_DFL)
     try:

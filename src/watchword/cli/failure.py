@@ -88,7 +88,7 @@ def _usage(error: click.UsageError) -> UsageError:
     message = _in_our_form(error.format_message())
     path = error.ctx.command_path if error.ctx else "watchword"
     hint = f"`{path} --help` shows how it is written"
-    if re.search(r"\b\d{6}\b", message) or re.search(r"(?i)\b-+(token-?)?code\b", message):
+    if re.search(r"\b\d{6}\b", message) or re.search(r"(?i)--?(token-?)?code\b", message):
         hint = "a code is typed when it is asked for: arguments can be read by every program on this machine"
     return UsageError(message, hint=hint, see=_SEE)
 

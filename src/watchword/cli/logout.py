@@ -28,13 +28,13 @@ def logout(profile: str | None, profile_option: str | None, everything: bool, sh
 
     AWS cannot take a session back: copies in other shells and programs live until it expires.
     """
+    left = variables_after_logout(os.environ)
     if everything and (profile or profile_option):
         raise UsageError("a profile and `--all` are both given", hint="name one", see="docs/rooms/cli.md")
     if everything:
         _forget_all(store())
     else:
         _forget_one(profile, profile_option)
-    left = variables_after_logout(os.environ)
     if shell is not None:
         click.echo(shell_lines(Shell(shell), unset=left.unset, values=left.set), nl=False)
     elif left.unset:

@@ -11,7 +11,7 @@ from watchword.cli.getting_in import entrance, now, store, talk
 from watchword.cli.options import color_option, output_option, profile_argument, stdout_style
 from watchword.errors import ExitCode
 from watchword.report.session import status_text, status_value
-from watchword.session import Session, SessionStore, stored_session
+from watchword.session import AWS_ITSELF, Session, SessionStore, stored_session
 
 _DEAD = frozenset({"ExpiredToken", "InvalidClientTokenId"})
 
@@ -35,7 +35,10 @@ def status(
     """
     kept, sessions, problems = _shown(profile, profile_option)
     at = now()
-    refused = [session for session in sessions if check and session.is_live(at) and not _taken(kept, session)]
+    refused: list[Session] = []
+    for session in sessions if check else ():
+        if session.is_live(at) and (problem := _problem(kept, session, refused)):
+            problems.append(problem)
     value = status_value(sessions, problems, refused, at)
     if output == "json":
         click.echo(json.dumps(value, indent=2))
@@ -57,14 +60,17 @@ def _shown(profile: str | None, profile_option: str | None) -> tuple[SessionStor
     return kept, sessions, [each.problem for each in stored if each.problem]
 
 
-def _taken(kept: SessionStore, session: Session) -> bool:
-    """Return whether AWS takes the session; forget it when AWS says that it is dead."""
+def _problem(kept: SessionStore, session: Session, refused: list[Session]) -> str | None:
+    """Ask AWS about a session: note it in `refused` and forget it when it is dead, or say why not asked."""
+    profile = open_profile(session.profile)
+    if (profile.endpoint_url or AWS_ITSELF) != session.key.endpoint:
+        return f"not checked: the session of profile `{session.profile}` was made at another endpoint"
     try:
-        open_profile(session.profile).signed_with(session.credentials).caller_identity()
+        profile.signed_with(session.credentials).caller_identity()
     except Refusal as refusal:
         if refusal.code not in _DEAD:
             raise
         kept.remove(session)
+        refused.append(session)
         talk(f"AWS refused the session of profile `{session.profile}` ({refusal.code}); it is forgotten here")
-        return False
-    return True
+    return None

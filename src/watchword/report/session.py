@@ -9,7 +9,7 @@ from typing import Any
 from watchword.fastpath.session_file import written
 from watchword.report.span import local_time, span
 from watchword.report.style import Style
-from watchword.session import Session, device_name
+from watchword.session import AWS_ITSELF, Session, device_name
 
 SESSION_SCHEMA = "watchword/session/v1"
 STATUS_SCHEMA = "watchword/status/v1"
@@ -71,7 +71,7 @@ def _block(value: dict[str, Any], now: datetime, style: Style) -> str:
         ("MFA", f"yes, with `{value['device']['name']}`"),
         ("session", _until(value, now, style)),
     ]
-    if value["endpoint"] != "aws":
+    if value["endpoint"] != AWS_ITSELF:
         rows.append(("endpoint", value["endpoint"]))
     lines = [style.strong(value["profile"])]
     return "\n".join(lines + [f"  {name:<9} {text}" for name, text in rows])

@@ -44,10 +44,13 @@ class Variables:
 def session_variables(session: Session, profile: AwsProfile, environment: Mapping[str, str]) -> Variables:
     """Return the variables that put the session in the place of the profile.
 
-    What `environment` says of the region goes before the profile, as in AWS's own programs. What is set
-    beside the credentials is listed in WATCHWORD_SET, so that it can be told from the user's own settings.
+    `environment` is the one that was inherited. What it says of the region goes before the profile, as in
+    AWS's own programs, unless an earlier session said it: what is set beside the credentials is listed in
+    WATCHWORD_SET, so that it can be told from the user's own settings.
     """
-    regions = {name: profile.region for name in _REGIONS if profile.region and name not in environment}
+    ours = set_by_us(environment)
+    theirs = environment.keys() - ours.keys()
+    regions = {name: profile.region for name in _REGIONS if profile.region and name not in theirs}
     settings = regions | dict(profile.variables)
     credentials = session.credentials
     values = (
@@ -61,7 +64,7 @@ def session_variables(session: Session, profile: AwsProfile, environment: Mappin
     before = environment.get("AWS_PROFILE") or environment.get(_BEFORE)
     if before:
         found[_BEFORE] = before
-    return Variables(unset=_SHADOWING, set=found)
+    return Variables(unset=(*_SHADOWING, *sorted(ours.keys() - settings.keys())), set=found)
 
 
 def variables_after_logout(environment: Mapping[str, str]) -> Variables:

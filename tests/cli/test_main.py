@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from session.people import PROMPT, WATCHWORD, Somebody, end
+from session.sts_peer import SECRET, Peer
+from watchword.cli import COMMANDS
+from watchword.cli.failure import without_secrets
+
+
+def test_help_leads_with_what_it_is_and_names_every_command(person: Somebody) -> None:
+    result = person.run("--help")
+    assert result.returncode == 0
+    assert "Short-lived, MFA-checked access to AWS." in result.stdout.splitlines()[2]
+    for section in COMMANDS.values():
+        for entry in section:
+            assert f"  {entry.name} " in result.stdout
+
+
+def test_help_imports_no_command_and_no_sdk() -> None:
+    script = (
+        "import sys\nfrom watchword.cli import run\n"
+        "try:\n    run(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in "
+        "('boto3', 'botocore', 'moto', 'msgspec', 'segno') or m == 'watchword.session'), file=sys.stderr)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stderr == "[]\n"
+
+
+@pytest.mark.parametrize("command", ["login", "logout", "status", "exec", "env"])
+def test_every_command_has_help_with_an_example(person: Somebody, command: str) -> None:
+    result = person.run(command, "--help")
+    assert result.returncode == 0
+    assert "Examples: `" in result.stdout or "Examples:" in result.stdout
+
+
+def test_version(person: Somebody) -> None:
+    from watchword import __version__
+
+    assert person.run("--version").stdout == f"watchword {__version__}\n"
+
+
+def test_a_mistyped_command_is_three_lines_and_2(person: Somebody) -> None:
+    result = person.run("logn")
+    assert result.returncode == 2
+    assert result.stderr.splitlines() == [
+        "error: there is no command `logn`",
+        "hint: did you mean `watchword login`?",
+        "see: docs/rooms/cli.md",
+    ]
+
+
+def test_a_mistyped_option_is_in_our_form(person: Somebody) -> None:
+    result = person.run("login", "--froce")
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: no such option `--froce`")
+
+
+def test_an_unknown_profile_names_those_there_are(person: Somebody) -> None:
+    result = person.run("login", "wrok")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[:2] == [
+        "error: there is no profile `wrok` in the AWS files",
+        "hint: there is `work`",
+    ]
+
+
+def test_a_reader_that_has_had_enough_is_no_error(person: Somebody, peer: Peer) -> None:
+    result = person.shell(["sh", "-c", f"{WATCHWORD} --help | true"])
+    assert result.stderr == ""
+
+
+def test_a_bug_is_one_line_and_the_way_to_more(person: Somebody) -> None:
+    script = (
+        "import click, sys\nfrom watchword.cli.failure import exit_code_of\n"
+        f"@click.command()\ndef broken():\n    raise KeyError('{SECRET} 123456')\n"
+        "sys.exit(exit_code_of(broken, []))"
+    )
+    for debug in ("", "1"):
+        result = person.shell([sys.executable, "-c", script], WATCHWORD_DEBUG=debug)
+        assert result.returncode == 1
+        assert "error: watchword itself failed: KeyError" in result.stderr
+        assert SECRET not in result.stderr
+        assert "123456" not in result.stderr
+        assert ("Traceback" in result.stderr) == bool(debug)
+
+
+def test_no_output_ever_holds_a_secret_a_token_or_a_code(person: Somebody, peer: Peer) -> None:
+    debug = {"WATCHWORD_DEBUG": "1"}
+    typed = [peer.wrong_code(), peer.code()]
+    terminal = person.at_terminal("login", **debug)
+    shown = ""
+    for code in typed:
+        terminal.expect(PROMPT)
+        shown += str(terminal.before)
+        terminal.sendline(code)
+    shown += end(terminal, 0)
+    runs = [
+        person.run("login", "--output", "json", **debug),
+        person.run("status", "--output", "json", **debug),
+        person.run("status", "--check", **debug),
+        person.run("login", "--force", **debug),
+        person.run("exec", "--", "true", **debug),
+        person.run("exec", "--", "no-such-program", **debug),
+        person.run("status", "--check", AWS_ENDPOINT_URL="http://127.0.0.1:9", **debug),
+    ]
+    held = json.loads(person.sessions()[0].read_text().splitlines()[0])
+    peer.dead.update(peer.sessions)
+    runs += [person.run("status", "--check", **debug), person.run("logout", "--all", **debug)]
+    peer.key_active = False
+    shown += end(person.at_terminal("login", **debug), 5)
+    everything = shown + "".join(run.stdout + run.stderr for run in runs)
+    assert "Traceback" in everything
+    for secret in (SECRET, held["SecretAccessKey"], held["SessionToken"], *typed):
+        assert secret not in everything
+
+
+def test_what_looks_like_a_secret_becomes_dots() -> None:
+    assert without_secrets("code 123456.") == "code ••••••."
+    assert without_secrets("account 123456789012") == "account 123456789012"
+    assert without_secrets(f"x {SECRET} y") == "x ••• y"

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+
+from session.people import PROMPT, Somebody, end
+from session.sts_peer import Peer
+
+
+def test_it_says_who_with_which_device_until_when(person: Somebody, peer: Peer) -> None:
+    person.login(peer.code())
+    result = person.run("status")
+    assert result.returncode == 0
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert lines[0] == "work"
+    assert lines[1].endswith(peer.arn)
+    assert lines[2] == "MFA       yes, with `testuser`"
+    assert lines[3].startswith("session   live until ")
+    assert lines[3].endswith("(3 h 59 min left)")
+    assert result.stderr == ""
+
+
+def test_no_session_is_4(person: Somebody) -> None:
+    result = person.run("status")
+    assert (result.returncode, result.stdout) == (4, "no session\n")
+    assert person.run("status", "work").returncode == 4
+
+
+def test_an_expired_one_is_said_to_be(person: Somebody, peer: Peer) -> None:
+    person.login(peer.code())
+    path = person.sessions()[0]
+    first, second = path.read_text().splitlines()
+    path.write_text(
+        json.dumps(json.loads(first) | {"Expiration": "2020-01-01T00:00:00Z"}) + "\n" + second + "\n"
+    )
+    result = person.run("status", "work")
+    assert result.returncode == 4
+    assert "expired at Wed 1 Jan 00:00" in result.stdout
+
+
+def test_as_data_it_has_no_secrets(person: Somebody, peer: Peer) -> None:
+    person.login(peer.code())
+    text = person.run("status", "--output", "json").stdout
+    value = json.loads(text)
+    assert value["schema"] == "watchword/status/v1"
+    assert value["sessions"][0]["state"] == "live"
+    for secret in json.loads(person.sessions()[0].read_text().splitlines()[0]).values():
+        assert str(secret) not in text or len(str(secret)) < 30
+
+
+def test_check_finds_what_the_clock_cannot_know(person: Somebody, peer: Peer) -> None:
+    person.login(peer.code())
+    assert person.run("status", "--check").returncode == 0
+    peer.dead.update(peer.sessions)
+    assert person.run("status").returncode == 0
+    result = person.run("status", "--check")
+    assert result.returncode == 4
+    assert "refused by AWS although it should live until" in result.stdout
+    assert "AWS refused the session of profile `work` (ExpiredToken); it is forgotten here" in result.stderr
+    terminal = person.at_terminal("login")
+    terminal.expect(PROMPT)
+    terminal.sendline(peer.code(steps=1))
+    end(terminal, 0)
+
+
+def test_check_says_when_it_cannot_ask(person: Somebody, peer: Peer) -> None:
+    person.login(peer.code())
+    result = person.run("status", "--check", AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert "was made at another endpoint" in result.stdout
+    assert len(person.sessions()) == 1
+
+
+def test_color_only_when_wanted(person: Somebody, peer: Peer) -> None:
+    person.login(peer.code())
+    assert "\x1b[" not in person.run("status").stdout
+    assert "\x1b[32mlive" in person.run("status", CLICOLOR_FORCE="1").stdout
+    assert "\x1b[" not in person.run("status", CLICOLOR_FORCE="1", NO_COLOR="1").stdout
+    assert "\x1b[32mlive" in person.run("status", "--color", "always", NO_COLOR="1").stdout
+    assert "\x1b[32mlive" in person.run("--color", "always", "status").stdout
