@@ -53,8 +53,9 @@ class AtTerminal:
         self.received += str(self.process.before)
         self.process.close()
         if self.process.signalstatus is not None:
-            return -int(self.process.signalstatus)
-        return int(self.process.exitstatus)
+            return -self.process.signalstatus
+        assert self.process.exitstatus is not None
+        return self.process.exitstatus
 
     def types_pair(self, secret: str) -> None:
         """Type the code of now and the next one, when each is asked for."""

@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         lines += [f"Content-Length: {len(content)}", "Connection: close", "", ""]
         return "\r\n".join(lines).encode() + content
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         pass
 
 
