@@ -50,6 +50,14 @@ class Moto:
         self._application("iam")
         let_aws_validate()
 
+    def forget(self) -> None:
+        """Forget everything that was made in this process: moto's resources are one set for all."""
+        from moto.core.base_backend import BackendDict
+        from moto.core.model_instances import reset_model_data
+
+        BackendDict.reset()
+        reset_model_data()
+
     def run(self, request: WireRequest, operation: Operation, *, access_key_id: str) -> WireResponse:
         """Run one operation that has been authorised, and return what moto answers.
 

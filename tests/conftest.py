@@ -1,0 +1,21 @@
+"""What every room's tests may use: a sandbox of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from local_aws import LocalAws
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[LocalAws]:
+    """A fresh sandbox: `endpoint_url`, `root`, `environment`, `client()`, `phone()`, `move_clock()` and more."""
+    from local_aws import local_aws
+
+    with local_aws(tmp_path / "sandbox") as running:
+        yield running
