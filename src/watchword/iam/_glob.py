@@ -10,6 +10,7 @@ INVARIANT: two stars never follow each other (`tokenise` and `joined` see to tha
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
@@ -28,20 +29,16 @@ Matcher: TypeAlias = Callable[[str], bool]
 
 _STARS: Final = frozenset({Wild.STAR, Wild.STAR_IN_PART})
 _IN_PART: Final = frozenset({Wild.STAR_IN_PART, Wild.ANY_IN_PART})
+_SIGN: Final = re.compile(r"([*?])")
+_SIGNS: Final = frozenset({"*", "?"})
 _LAST_UNIT: Final = "\uffff"
 
 
 def tokenise(pattern: str) -> tuple[Token, ...]:
     """Return the tokens of a pattern in which every `*` and `?` is a wildcard that crosses everything."""
-    tokens: list[Token] = []
-    text = ""
-    for sign in pattern:
-        if sign in "*?":
-            tokens += [text, Wild(sign)]
-            text = ""
-        else:
-            text += sign
-    return joined([*tokens, text])
+    if "*" not in pattern and "?" not in pattern:
+        return (pattern,) if pattern else ()
+    return joined(Wild(piece) if piece in _SIGNS else piece for piece in _SIGN.split(pattern))
 
 
 def joined(tokens: Iterable[Token]) -> tuple[Token, ...]:

@@ -38,6 +38,8 @@ _STATEMENT: Final = (
     "Condition",
 )
 _PRINCIPALS: Final = tuple(each.value for each in PrincipalType if each is not PrincipalType.ANYONE)
+_VERSIONS: Final = frozenset(Version)
+_EFFECTS: Final = frozenset(Effect)
 _SID: Final = re.compile(r"[0-9A-Za-z]*")
 _NOT_ALLOWED: Final = re.compile(r"[^\t\n\r\x20-\xff]")
 
@@ -112,7 +114,7 @@ class Grammar:
     def _version(self, node: Node | None) -> Version:
         if node is None:
             return Version.V2008
-        if isinstance(node, String) and node.text in set(Version):
+        if isinstance(node, String) and node.text in _VERSIONS:
             return Version(node.text)
         if not isinstance(node, Broken):
             self._expect(_offset(node), '`"2012-10-17"` or `"2008-10-17"`')
@@ -120,7 +122,7 @@ class Grammar:
 
     def _effect(self, members: dict[str, Node], offset: int) -> Effect:
         node = members.get("Effect")
-        if isinstance(node, String) and node.text in set(Effect):
+        if isinstance(node, String) and node.text in _EFFECTS:
             return Effect(node.text)
         if node is None:
             self._expect(offset, "`Effect` in the statement")

@@ -81,12 +81,13 @@ def _names(patterns: Iterable[str]) -> Names:
     prefixes: list[str] = []
     others: list[Matcher] = []
     for pattern in patterns:
+        if "*" not in pattern and "?" not in pattern:
+            exact.add(pattern)
+            continue
         tokens = tokenise(pattern)
         match tokens:
             case (Wild.STAR,):
                 return EVERYTHING
-            case (str(text),):
-                exact.add(text)
             case (str(text), Wild.STAR):
                 prefixes.append(text)
             case _:
