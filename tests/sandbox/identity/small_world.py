@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,7 +58,8 @@ class World:
 
     def __init__(self) -> None:
         self.machine_time = START
-        self.clock = SandboxClock(lambda: self.machine_time)
+        self.machine_pause = 0.0
+        self.clock = SandboxClock(self.read_machine)
         self.directory = SmallDirectory()
         self.devices = Devices(clock=self.clock, directory=self.directory)
         self.sessions = Sessions(clock=self.clock)
@@ -66,6 +68,11 @@ class World:
         )
         self.mfa = MfaOperations(devices=self.devices, directory=self.directory)
         self.assumed: list[dict[str, Any]] = []
+
+    def read_machine(self) -> datetime:
+        """Return the time, after a pause in which other threads run."""
+        time.sleep(self.machine_pause)
+        return self.machine_time
 
     # --- people ------------------------------------------------------------------------------------
 

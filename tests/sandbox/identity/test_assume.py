@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.identity.small_world import ACCOUNT, START, STEP, World
 from watchword.iam import Assumptions, MfaState
-from watchword.iam.credential import AGE_KEY, PRESENT_KEY
+from watchword.iam.context import AGE_KEY, PRESENT_KEY
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.device import NewDevice
 from watchword.sandbox.identity.sts import Sts

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.identity.small_world import ACCOUNT, START, World
 from watchword.iam import CredentialKind, MfaState, PrincipalKind
-from watchword.iam.credential import AGE_KEY, PRESENT_KEY
+from watchword.iam.context import AGE_KEY, PRESENT_KEY
 from watchword.sandbox.identity.sessions import Credentials
 from watchword.sandbox.wire.error import AwsError
 from watchword.sandbox.wire.protocol import Dialect

@@ -181,6 +181,15 @@ def test_a_session_gets_no_session(world: World, anna: Caller, device: NewDevice
         )
 
 
+def test_a_session_that_asks_with_a_code_does_not_use_it_up(
+    world: World, anna: Caller, device: NewDevice
+) -> None:
+    session = world.holder(world.call("GetSessionToken", anna))
+    code = {"SerialNumber": device.serial_number, "TokenCode": world.code(device)}
+    assert "session credentials" in refusal(world, "GetSessionToken", session, **code)
+    world.call("GetSessionToken", anna, **code)
+
+
 def test_sessions_outlive_their_device(world: World, anna: Caller, device: NewDevice) -> None:
     result = world.call(
         "GetSessionToken", anna, SerialNumber=device.serial_number, TokenCode=world.code(device)

@@ -15,20 +15,19 @@ from watchword.iam import (
     Issued,
     IssuingCall,
     MfaState,
-    NotIssuable,
     assume_role_keys,
-    issue,
 )
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity import refusals
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.identity.directory import Directory, Role
+from watchword.sandbox.identity.issuing import issued
 from watchword.sandbox.identity.mfa_check import check_code_of
 from watchword.sandbox.identity.session_policies import SessionPolicies, session_policies_of
 from watchword.sandbox.identity.session_tags import SessionTags, source_identity_of, tags_of
 from watchword.sandbox.identity.sessions import Grant, Sessions
-from watchword.sandbox.wire.error import AwsError, SandboxRefusal, denied
+from watchword.sandbox.wire.error import SandboxRefusal, denied
 from watchword.sandbox.wire.protocol import Dialect
 
 DEFAULT_SECONDS: Final = 3600
@@ -97,8 +96,10 @@ class AssumeRole:
             source_identity=source_identity,
         )
         duration = _duration_seconds(caller, role, params.get("DurationSeconds"))
-        issued = self._issued(caller, with_code=mfa_at is not None)
-        grant = _grant(caller, role, params["RoleSessionName"], issued, policies, tags, source_identity)
+        made = issued(
+            IssuingCall.ASSUME_ROLE, caller, with_code=mfa_at is not None, assumptions=self.assumptions
+        )
+        grant = _grant(caller, role, params["RoleSessionName"], made, policies, tags, source_identity)
         credentials = self.sessions.mint(grant, duration_seconds=duration)
         result: dict[str, Any] = {
             "Credentials": credentials.as_result(),
@@ -131,18 +132,6 @@ class AssumeRole:
             assumptions=self.assumptions,
         )
 
-    def _issued(self, caller: Caller, *, with_code: bool) -> Issued:
-        try:
-            return issue(
-                IssuingCall.ASSUME_ROLE,
-                caller.kind,
-                with_code=with_code,
-                source_mfa=caller.mfa,
-                assumptions=self.assumptions,
-            )
-        except NotIssuable as refused:
-            raise AwsError(refused.aws_code, refused.aws_message, status=403) from None
-
 
 def _refuse_root(caller: Caller) -> None:
     if caller.is_root:
@@ -167,7 +156,7 @@ def _grant(
     caller: Caller,
     role: Role,
     name: str,
-    issued: Issued,
+    made: Issued,
     policies: SessionPolicies,
     tags: SessionTags,
     source_identity: str | None,
@@ -176,10 +165,10 @@ def _grant(
         account=role.account,
         user_id=f"{role.role_id}:{name}",
         arn=f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{name}",
-        kind=issued.kind,
-        mfa=issued.mfa,
-        contested=issued.contested,
-        mfa_at=caller.mfa_at if issued.mfa is MfaState.TRUE else None,
+        kind=made.kind,
+        mfa=made.mfa,
+        contested=made.contested,
+        mfa_at=caller.mfa_at if made.mfa is MfaState.TRUE else None,
         role=role,
         session_name=name,
         source_arn=caller.principal.arn,

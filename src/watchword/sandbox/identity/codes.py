@@ -53,7 +53,7 @@ def find_pair(seed: str, first: str, second: str, *, clock_step: int, newer_than
     for step in _nearest_first(clock_step, behind=PAIR_STEPS_BEHIND, ahead=PAIR_STEPS_AHEAD):
         if newer_than is not None and step - 1 <= newer_than:
             continue
-        if step >= 1 and _is_code_at(seed, second, step) and _is_code_at(seed, first, step - 1):
+        if _is_code_at(seed, second, step) and _is_code_at(seed, first, step - 1):
             return step
     return None
 

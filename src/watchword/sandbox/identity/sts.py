@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from watchword.iam import DEFAULT_ASSUMPTIONS, Assumptions, IssuingCall, NotIssuable, issue
+from watchword.iam import DEFAULT_ASSUMPTIONS, Assumptions, IssuingCall
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.assume import AssumeRole, MayAssume
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.identity.directory import Directory
+from watchword.sandbox.identity.issuing import issued
 from watchword.sandbox.identity.mfa_check import check_code_of
 from watchword.sandbox.identity.sessions import Grant, Sessions
-from watchword.sandbox.wire.error import AwsError, SandboxRefusal, session_token_from_session
+from watchword.sandbox.wire.error import SandboxRefusal
 
 DEFAULT_SECONDS: Final = 43_200
 ROOT_SECONDS: Final = 3600
@@ -68,20 +69,17 @@ class Sts:
                 return self._get_access_key_info(params["AccessKeyId"])
 
     def _get_session_token(self, caller: Caller, params: Mapping[str, Any]) -> dict[str, Any]:
-        if caller.session is not None:
-            raise session_token_from_session()
+        # Who gets no session is told so before a code of theirs is used up.
+        issued(IssuingCall.GET_SESSION_TOKEN, caller, with_code=False)
         mfa_at = check_code_of(caller, params, self._devices)
-        try:
-            issued = issue(IssuingCall.GET_SESSION_TOKEN, caller.kind, with_code=mfa_at is not None)
-        except NotIssuable as refused:
-            raise AwsError(refused.aws_code, refused.aws_message, status=403) from None
+        made = issued(IssuingCall.GET_SESSION_TOKEN, caller, with_code=mfa_at is not None)
         grant = Grant(
             account=caller.account,
             user_id=caller.user_id,
             arn=caller.principal.arn,
-            kind=issued.kind,
-            mfa=issued.mfa,
-            contested=issued.contested,
+            kind=made.kind,
+            mfa=made.mfa,
+            contested=made.contested,
             mfa_at=mfa_at,
             source_arn=caller.principal.arn,
         )
