@@ -21,9 +21,9 @@ def note_key(stage: Stage, output: str) -> None:
 
 
 def note_environment(stage: Stage, output: str) -> None:
-    """Keep the environment that the shell had after `eval`; `output` is one `NAME=value` a line."""
+    """Keep what `eval` has set, for all that is typed later; `output` is one `NAME=value` a line."""
     pairs = (line.partition("=") for line in output.splitlines())
-    stage.adopt({name: value for name, found, value in pairs if found and name not in ("PWD", "SHLVL", "_")})
+    stage.environment.update({name: value for name, found, value in pairs if found})
 
 
 def from_notes(name: str) -> Callable[[Stage], str]:

@@ -70,10 +70,6 @@ class Stage:
             return shown.getvalue(), 128 + terminal.signalstatus
         return shown.getvalue(), terminal.exitstatus
 
-    def adopt(self, names_and_values: dict[str, str]) -> None:
-        """Make these the environment of all that is typed from now on."""
-        self.environment = names_and_values
-
 
 @contextmanager
 def open_stage() -> Iterator[Stage]:

@@ -1,0 +1,48 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pages import ROOT, commands, pages, prepare, type_all
+
+from watchword.tour import Stage, open_stage
+
+# Pages whose commands build or play the whole thing: `make test` is this, `make tour` has its own tests.
+ELSEWHERE = {"README.md", "docs/rooms/tour.md"}
+WITHOUT_DEVICE = {"docs/enrol.md", "docs/rooms/device.md"}
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with open_stage() as stage:
+        try:
+            yield stage
+        finally:
+            stage.type("watchword sandbox down")
+
+
+@pytest.mark.parametrize("page", [str(page.relative_to(ROOT)) for page in pages()])
+def test_the_commands_of_the_page_work_as_written(page: str, stage: Stage) -> None:
+    if page in ELSEWHERE:
+        assert all(c.text.startswith(("make ", "watchword ")) for c in commands(ROOT / page))
+        return
+    prepare(stage, enrolled=page not in WITHOUT_DEVICE)
+    assert type_all(stage, ROOT / page) == []
+
+
+def test_a_command_that_ends_otherwise_is_found_out(stage: Stage, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```console\n$ true\n$ exit_code() { return 4; }; exit_code  # exits 4\n$ false\n```\n")
+    wrong = type_all(stage, page)
+    assert wrong[0] == "`false` ended with 1, not 0"
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    import re
+
+    broken = [
+        f"{page.name}: {target}"
+        for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+        for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
