@@ -56,7 +56,7 @@ def normalised_path(raw_path: str) -> str:
             del kept[-1:]
         elif segment not in ("", "."):
             kept.append(segment)
-    end = "/" if kept and segments[-1] in ("", ".", "..") else ""
+    end = "/" if kept and not segments[-1] else ""
     return f"/{'/'.join(kept)}{end}"
 
 

@@ -25,8 +25,12 @@ def loader() -> Loader:
 
 def services_signing_as(signing_name: str) -> tuple[str, ...]:
     """Return botocore's names of the services that sign as `signing_name`, its namesake first."""
-    names = _by_signing_name().get(signing_name, ())
-    return tuple(sorted(names, key=lambda name: (name != signing_name, name)))
+    return tuple(sorted(protocols_spoken(signing_name), key=lambda name: (name != signing_name, name)))
+
+
+def protocols_spoken(signing_name: str) -> Mapping[str, frozenset[str]]:
+    """Return the protocols of each service that signs as `signing_name`; none is loaded for it."""
+    return _by_signing_name().get(signing_name, {})
 
 
 @cache
@@ -49,8 +53,7 @@ def operation_model(service_name: str, operation_name: str) -> OperationModel:
 
 def protocols(name: str) -> frozenset[str]:
     """Return the protocols that the service `name` speaks, by botocore's names."""
-    metadata = service(name).metadata
-    return frozenset(metadata.get("protocols") or [metadata["protocol"]])
+    return _protocols(service(name).metadata)
 
 
 @cache
@@ -61,12 +64,17 @@ def known_regions() -> frozenset[str]:
 
 
 @cache
-def _by_signing_name() -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
+def _by_signing_name() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    found: dict[str, dict[str, frozenset[str]]] = {}
     for name in loader().list_available_services("service-2"):
         metadata = _metadata(name)
-        found.setdefault(metadata.get("signingName") or metadata["endpointPrefix"], []).append(name)
-    return {signing_name: tuple(names) for signing_name, names in found.items()}
+        signing_name = metadata.get("signingName") or metadata["endpointPrefix"]
+        found.setdefault(signing_name, {})[name] = _protocols(metadata)
+    return found
+
+
+def _protocols(metadata: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(metadata.get("protocols") or [metadata["protocol"]])
 
 
 def _metadata(name: str) -> Mapping[str, Any]:

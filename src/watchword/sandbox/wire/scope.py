@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from watchword.sandbox.wire import catalog
 from watchword.sandbox.wire.protocol import S3_SIGNING_NAMES, Dialect
 from watchword.sandbox.wire.request import WireRequest
 
@@ -12,7 +13,6 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
 
 _CREDENTIAL = re.compile(r"(?:^|[\s,])Credential=([^\s,]*)")
-_REST_XML = frozenset({"cloudfront", "route53"})
 _EC2_VERSION = "2016-11-15"
 
 
@@ -57,17 +57,18 @@ def dialect_of(request: WireRequest) -> Dialect:
     service = scope.service if scope else ""
     if service in S3_SIGNING_NAMES:
         return Dialect.S3
-    if service == "ec2":
-        return Dialect.EC2
-    if service in _REST_XML:
-        return Dialect.REST_XML
+    spoken = catalog.protocols_spoken(service)
+    protocols = frozenset[str]().union(*spoken.values())
+    if len(protocols) == 1:
+        return Dialect(next(iter(protocols)))
     if request.header("smithy-protocol") is not None:
         return Dialect.RPC_V2_CBOR
     if request.header("x-amz-target") is not None:
         return Dialect.JSON
     if _is_form(request):
         return Dialect.EC2 if not service and _names_ec2(request) else Dialect.QUERY
-    return Dialect.REST_JSON
+    namesakes = spoken.get(service, frozenset())
+    return Dialect(next(iter(namesakes))) if len(namesakes) == 1 else Dialect.REST_JSON
 
 
 def _is_form(request: WireRequest) -> bool:
