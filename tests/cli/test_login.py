@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -24,7 +25,7 @@ def test_a_code_opens_a_session(person: Somebody, peer: Peer) -> None:
 def test_the_prompt_says_whose_device_which_account_and_how_long(person: Somebody) -> None:
     terminal = person.at_terminal("login")
     terminal.expect(r"code of `testuser`, account 123456789012 \(this one for (\d+) s\): ")
-    assert terminal.match
+    assert isinstance(terminal.match, re.Match)
     assert 1 <= int(terminal.match.group(1)) <= 30
     terminal.sendintr()
     end(terminal, 130)
