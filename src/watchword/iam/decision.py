@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from watchword.iam._arn import account_of
 from watchword.iam.context import Context, Folded, fold
 from watchword.iam.credential import CredentialKind
 from watchword.iam.outcome import Layer, Outcome
@@ -41,6 +42,8 @@ class Request:
     """The service part of `action`, in lower case."""
     operation: str = field(init=False, repr=False, compare=False)
     """The name part of `action`, in lower case."""
+    cross_account: bool = field(init=False, repr=False, compare=False)
+    """Whether the resource is another account's, so that its own policies would have to allow too."""
     folded: Folded = field(init=False, repr=False, compare=False)
     folded_trust: Folded = field(init=False, repr=False, compare=False)
 
@@ -49,7 +52,9 @@ class Request:
         if not colon:
             raise ValueError(f"`{self.action}` is not an action: `service:Name` is expected")
         folded = fold(self.context)
+        owner = account_of(self.resource)
         assign = object.__setattr__
+        assign(self, "cross_account", owner is not None and owner != self.principal.account)
         assign(self, "service", service)
         assign(self, "operation", operation)
         assign(self, "folded", folded)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from watchword.iam._glob import Matcher
 from watchword.iam._names import EVERYTHING
 from watchword.iam.compile import CompiledPolicy, Rule
+from watchword.iam.outcome import Layer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,9 +104,8 @@ class PolicySet:
     permissions_boundary: CompiledPolicy | None = None
     session: tuple[CompiledPolicy, ...] | None = None
     trust: CompiledPolicy | None = None
-    identity_side: Side = field(init=False, repr=False, compare=False)
-    boundary_side: Side | None = field(init=False, repr=False, compare=False)
-    session_side: Side | None = field(init=False, repr=False, compare=False)
+    own_sides: tuple[tuple[Layer, Side], ...] = field(init=False, repr=False, compare=False)
+    """The layers of the caller's own side, in the order in which they are looked at."""
     trust_side: Side | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -115,8 +115,10 @@ class PolicySet:
                 raise ValueError(f"`{policy.name}` names principals: it is no policy of the caller's own")
         if trust is not None and any(rule.principal is None for rule in trust.rules):
             raise ValueError(f"`{trust.name}` has a statement without a principal: it is no trust policy")
-        assign = object.__setattr__
-        assign(self, "identity_side", Side(self.identity))
-        assign(self, "boundary_side", None if boundary is None else Side((boundary,)))
-        assign(self, "session_side", None if self.session is None else Side(self.session))
-        assign(self, "trust_side", None if trust is None else Side((trust,)))
+        sides = [(Layer.IDENTITY, Side(self.identity))]
+        if boundary is not None:
+            sides.append((Layer.BOUNDARY, Side((boundary,))))
+        if self.session is not None:
+            sides.append((Layer.SESSION, Side(self.session)))
+        object.__setattr__(self, "own_sides", tuple(sides))
+        object.__setattr__(self, "trust_side", None if trust is None else Side((trust,)))

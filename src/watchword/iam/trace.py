@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from watchword.iam._assume import WITHOUT_OWN_SIDE, trust_needs
 from watchword.iam._tri import Tri, all_of, any_of
 from watchword.iam.compile import Rule
 from watchword.iam.context import Folded
@@ -13,7 +14,7 @@ from watchword.iam.decision import (
     Request,
     StatementTrace,
 )
-from watchword.iam.evaluate import is_cross_account, own_layers, service_rule, trust_needs
+from watchword.iam.evaluate import service_rule
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.policy import Effect
 from watchword.iam.policy_set import PolicySet, Side
@@ -28,11 +29,12 @@ def explain(request: Request, policies: PolicySet) -> tuple[LayerTrace, ...]:
     policies that it overrules.
     """
     layers = [*_service(request), *_root(request)]
-    for layer, side in own_layers(policies):
+    own_sides = () if request.principal.kind in WITHOUT_OWN_SIDE else policies.own_sides
+    for layer, side in own_sides:
         layers.append(_layer(layer, side, request, policies, request.folded))
     if policies.trust_side is not None:
         layers.append(_layer(Layer.TRUST, policies.trust_side, request, policies, request.folded_trust))
-    elif is_cross_account(request) and request.principal.kind is not PrincipalKind.ROOT:
+    elif request.cross_account and request.principal.kind is not PrincipalKind.ROOT:
         note = "the resource is another account's, and no policy of that account is given"
         layers.append(
             LayerTrace(layer=Layer.RESOURCE, outcome=Outcome.IMPLICIT_DENY, statements=(), note=note)
