@@ -143,7 +143,7 @@ def _reason(error: Exception) -> str:
 
 
 def _hint(error: Exception) -> str:
-    proxy = next((name for name in _PROXIES if name in os.environ), None)
+    proxy = next((name for name in _PROXIES if os.environ.get(name)), None)
     if isinstance(error, exceptions.ProxyConnectionError) and proxy:
         return f"check {proxy}, which is `{without_userinfo(os.environ[proxy])}`, or set NO_PROXY"
     if isinstance(error, exceptions.SSLError):

@@ -16,7 +16,7 @@ from watchword.report.style import ColorChoice, Style, wants_color
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _COLOR = "watchword.color"
-_CODE = re.compile(r"\d{6}")
+_CODE = re.compile(r"[0-9]{6}")
 
 
 def color_option(command: Command) -> Command:

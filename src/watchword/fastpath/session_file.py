@@ -93,7 +93,7 @@ def read(path: str) -> tuple[Credentials, dict[str, str]]:
     first, _, second = read_private(path).partition("\n")
     try:
         return _credentials(json.loads(first)), _about(json.loads(second))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         # Without the cause: it could quote what it did not understand.
         raise BrokenSessionFile(path) from None
 

@@ -13,7 +13,7 @@ SHORTEST_SECONDS = 900
 LONGEST_SECONDS = 129_600
 LONGEST_FOR_ROOT_SECONDS = 3600
 
-_PARTS = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")
+_PARTS = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
