@@ -131,11 +131,13 @@ class LocalAws:
         serial: str = iam.create_virtual_mfa_device(VirtualMFADeviceName=user)["VirtualMFADevice"][
             "SerialNumber"
         ]
+        # As people do it: a code, half a minute's wait, the next. So the device's clock is known to be right.
+        first = self.phone(serial)
         iam.enable_mfa_device(
             UserName=user,
             SerialNumber=serial,
-            AuthenticationCode1=self.phone(serial),
-            AuthenticationCode2=self.next_code(serial),
+            AuthenticationCode1=first,
+            AuthenticationCode2=self.fresh_code(serial),
         )
         return serial
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from local_aws import Key, LocalAws, local_aws
+from refusal import refusal
 
 DESCRIBE_REGIONS = {
     "Version": "2012-10-17",
@@ -56,15 +55,6 @@ SUPERVISOR = {
         }
     ],
 }
-
-
-def refusal(call: Any, **params: Any) -> tuple[str, int, str]:
-    """Return code, status and text of the refusal of a call."""
-    with pytest.raises(ClientError) as caught:
-        call(**params)
-    response = caught.value.response
-    error = response["Error"]
-    return error["Code"], response["ResponseMetadata"]["HTTPStatusCode"], error["Message"]
 
 
 def test_describe_regions_opens_with_a_code_and_only_with_one(sandbox: LocalAws) -> None:
