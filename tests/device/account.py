@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import re
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -61,19 +61,17 @@ class Account:
         self.iam = iam
         self.endpoint_url = endpoint_url
         self._folder = folder
+        self._numbers = itertools.count(1)
 
     def person(self, name: str | None = None, *, policy: dict[str, Any] | None = None) -> Person:
-        """Create a user with a key and a policy (the least one that lets them enrol, unless given).
-
-        The name is one that nobody had before, unless given: budgets of checks go by the device's name.
-        """
-        name = name or f"testuser-{secrets.token_hex(4)}"
+        """Create a user with a key and a policy (the least one that lets them enrol, unless given)."""
+        name = name or f"testuser{next(self._numbers)}"
         self.iam.create_user(UserName=name)
         self.iam.put_user_policy(
             UserName=name, PolicyName="enrol", PolicyDocument=json.dumps(policy or least_policy())
         )
         key = self.iam.create_access_key(UserName=name)["AccessKey"]
-        folder = self._folder / secrets.token_hex(4)
+        folder = self._folder / f"home{next(self._numbers)}"
         folder.mkdir()
         (folder / "config").write_text(f"[profile {name}]\nregion = eu-west-1\n")
         (folder / "credentials").write_text(

@@ -10,7 +10,7 @@ import pytest
 from device.account import Account, Person, least_policy
 from device.at_terminal import FIRST, AtTerminal, codes, scanned, secret_in
 from device.faulty_wire import faulty_wire
-from watchword.sandbox.door import Client
+from local_aws import LocalAws
 
 NAMES_ARE_FREE = {
     "Version": "2012-10-17",
@@ -55,7 +55,7 @@ def test_a_chosen_name_that_is_somebodys_is_refused(account: Account, person: Pe
 
 def test_a_leftover_is_found_whatever_the_case_of_its_name(account: Account, person: Person) -> None:
     account.iam.create_virtual_mfa_device(VirtualMFADeviceName=person.name.upper())
-    user = account.person(person.name.replace("testuser", "tested"), policy=NAMES_ARE_FREE)
+    user = account.person(policy=NAMES_ARE_FREE)
     enrols(user, "--name", person.name)
     assert account.devices_of(user) == [person.serial_number]
 
@@ -88,12 +88,10 @@ def test_in_a_session_a_second_device_is_enrolled(account: Account, person: Pers
     assert sorted(account.devices_of(person)) == [person.serial_number, f"{person.serial_number}-2"]
 
 
-def test_a_session_that_has_ended_is_not_enough(
-    account: Account, person: Person, device_sandbox: Client
-) -> None:
+def test_a_session_that_has_ended_is_not_enough(account: Account, person: Person, sandbox: LocalAws) -> None:
     _, secret = enrols(person)
     signs_in(person, secret)
-    device_sandbox.change_clock({"move_seconds": 5 * 3600})
+    sandbox.move_clock(5 * 3600)
     terminal = person.runs("device", "enroll")
     assert terminal.ends() == 4
     assert "AWS does not take the session any more (ExpiredToken)" in terminal.received
@@ -163,8 +161,8 @@ def test_who_may_not_delete_is_told_how_to_remove_it_by_hand(account: Account) -
     assert f"could not be removed (AccessDenied); by hand: {by_hand}" in terminal.received
 
 
-def test_root_is_sent_to_the_console(device_sandbox: Client, person: Person) -> None:
-    files = device_sandbox.folder
+def test_root_is_sent_to_the_console(sandbox: LocalAws, person: Person) -> None:
+    files = sandbox.folder
     for name in ("config", "credentials"):
         (person.folder / name).write_text((files.path / name).read_text())
     terminal = person.runs("device", "enroll", "--profile", "root")

@@ -44,6 +44,7 @@ class TtyScreen(Hidden):
         super().__init__(file_descriptor)
         self._tty = file_descriptor
         self._card: Card | None = None
+        self._prompt = ""
 
     def hide(self) -> None:
         """Turn to the alternate screen, with no echo, of the Enter key neither."""
@@ -67,7 +68,8 @@ class TtyScreen(Hidden):
     def draw_again(self) -> None:
         """Draw what was shown last, in the size that the terminal has now."""
         if self._card is not None:
-            self._write(_WIPE + "".join(f"{line}\r\n" for line in compose(self._card, size_of(self._tty))))
+            lines = compose(self._card, size_of(self._tty))
+            self._write(_WIPE + "".join(f"{line}\r\n" for line in lines) + self._prompt)
 
     def ask(self, prompt: Callable[[], str]) -> str:
         """Return the line typed, without the newline.
@@ -80,17 +82,18 @@ class TtyScreen(Hidden):
             raise NoTerminal("the terminal was closed", see="docs/enrol.md") from error
 
     def _line(self, prompt: Callable[[], str]) -> str:
-        line, shown = b"", ""
+        line = b""
         while not line.endswith(b"\n"):
-            if (text := prompt()) != shown:
+            if (text := prompt()) != self._prompt:
+                self._prompt = text
                 self._write(_REWRITE + text)
-                shown = text
             if not select.select([self._tty], [], [], 1.0)[0]:
                 continue
             piece = os.read(self._tty, _LONGEST_ANSWER_BYTES)
             if not piece:
                 raise KeyboardInterrupt
             line += piece
+        self._prompt = ""
         self._write(_REWRITE)
         return line.decode(errors="replace").rstrip("\r\n")
 

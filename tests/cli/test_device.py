@@ -1,0 +1,36 @@
+"""How the device commands are typed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from watchword.cli.device import device
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--help"], ["enroll", "list"]),
+        (["enroll", "--help"], ["--profile", "--name", "--png", "--show-seed", "--output", "Examples:"]),
+        (["list", "--help"], ["--profile", "--output", "Examples:"]),
+    ],
+)
+def test_help_says_what_there_is(arguments: list[str], says: list[str]) -> None:
+    result = CliRunner().invoke(device, arguments)
+    assert result.exit_code == 0
+    assert all(each in result.output for each in says)
+
+
+def test_help_loads_neither_the_qr_code_nor_the_ceremony() -> None:
+    program = (
+        "import sys, watchword.cli.device as d\n"
+        "try: d.device(['enroll', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print([name for name in ('segno', 'watchword.device.enrol') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
