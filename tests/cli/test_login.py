@@ -17,7 +17,7 @@ from session.sts_peer import INVALID, OTHER_SEED, UNABLE, Peer, serial
 def test_a_code_opens_a_session(person: Somebody, peer: Peer) -> None:
     shown = person.login(peer.code())
     assert "signed in as arn:aws:iam::123456789012:user/people/testuser, live until" in shown
-    assert "(3 h 59 min left)" in shown
+    assert "(4 h left)" in shown
     assert peer.calls("GetSessionToken")[0]["DurationSeconds"] == "14400"
     assert person.sessions()[0].stat().st_mode & 0o777 == 0o600
 

@@ -15,7 +15,7 @@ def test_it_says_who_with_which_device_until_when(person: Somebody, peer: Peer) 
     assert lines[1].endswith(peer.arn)
     assert lines[2] == "MFA       yes, with `testuser`"
     assert lines[3].startswith("session   live until ")
-    assert lines[3].endswith("(3 h 59 min left)")
+    assert lines[3].endswith("(4 h left)")
     assert result.stderr == ""
 
 

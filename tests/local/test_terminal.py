@@ -91,7 +91,8 @@ def test_stopped_and_continued_it_shows_the_echo_meanwhile_and_asks_on() -> None
 def test_without_a_terminal_it_says_so_with_the_way_out() -> None:
     script = (
         "from watchword.local.terminal import open_terminal\nfrom watchword.errors import NoTerminal\n"
-        "try:\n    open_terminal(hint='do this')\nexcept NoTerminal as error:\n    print(error.message, error.hint)"
+        "try:\n    open_terminal(hint='do this')\n"
+        "except NoTerminal as error:\n    print(error.message, error.hint)"
     )
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, start_new_session=True, check=True

@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 _MINUTE = 60
-_HOUR = 3600
-_DAY = 86_400
+_HOUR_MINUTES = 60
+_DAY_HOURS = 24
 
 
 def span(seconds: int) -> str:
-    """Return a span in its two largest units: `3 h 59 min`, `59 min`, `12 s`, `1 d 2 h`."""
+    """Return a span in its two largest units, rounded: `4 h`, `3 h 59 min`, `59 min`, `12 s`, `1 d 2 h`."""
     if seconds < _MINUTE:
         return f"{seconds} s"
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE} min"
-    if seconds < _DAY:
-        return _two(seconds // _HOUR, "h", seconds % _HOUR // _MINUTE, "min")
-    return _two(seconds // _DAY, "d", seconds % _DAY // _HOUR, "h")
+    minutes = round(seconds / _MINUTE)
+    if minutes < _HOUR_MINUTES:
+        return f"{minutes} min"
+    hours = round(minutes / _HOUR_MINUTES)
+    if minutes < _DAY_HOURS * _HOUR_MINUTES:
+        return _two(minutes // _HOUR_MINUTES, "h", minutes % _HOUR_MINUTES, "min")
+    return _two(hours // _DAY_HOURS, "d", hours % _DAY_HOURS, "h")
 
 
 def local_time(moment: datetime, now: datetime) -> str:
