@@ -207,7 +207,7 @@ class Grammar:
             if type_ is PrincipalType.AWS:
                 self._check_each(names, principal_problem)
             found += [NamedPrincipal(type=type_, name=name) for name in names]
-        if not found and isinstance(node, Object) and not members:
+        if isinstance(node, Object) and not node.members:
             self._expect(node.offset, "at least one principal")
         return tuple(found)
 

@@ -77,12 +77,16 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Reader:
-    """Reads one text. `problems` holds (offset, message) of all that is wrong."""
+    """Reads one text.
+
+    `problems` holds (offset, message) of all that is wrong; `gave_up` says that the rest of the text
+    was not read because nobody could tell what it means.
+    """
 
     def __init__(self, text: str) -> None:
         self.problems: list[tuple[int, str]] = []
         self._text = text
-        self._gave_up = False
+        self.gave_up = False
         self._tokens: list[tuple[str, str, int]] = []
         for found in _TOKEN.finditer(text):
             kind = found.lastgroup or "junk"
@@ -108,11 +112,11 @@ class Reader:
         return self._tokens[self._next]
 
     def _complain(self, offset: int, message: str) -> None:
-        if not self._gave_up:
+        if not self.gave_up:
             self.problems.append((offset, message))
 
     def _give_up(self) -> None:
-        self._gave_up = True
+        self.gave_up = True
         self._next = len(self._tokens) - 1
 
     def _value(self, depth: int) -> Node:
@@ -194,7 +198,7 @@ class Reader:
         """Whether the list or object ends here instead of going on."""
         _, text, offset = self._peek()
         if text != closing:
-            return self._gave_up
+            return self.gave_up
         if expect_more:
             self._complain(offset, f"expected another element after `,`, found `{closing}`")
         self._next += 1

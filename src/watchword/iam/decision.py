@@ -122,6 +122,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     - `statements`: the statements that decided: the first Deny or Allow found, none for an implicit
       denial, and those that would have to be settled for an undetermined answer.
     - `missing`: for `UNDETERMINED`, the condition keys (as the policies write them) that it hangs on.
+    - `in_every_mfa_state`: the MFA state is not known, and the answer is the same in all three; one by
+      one the statements (and so the trace) leave it open.
     - `aws_code`, `aws_message`: AWS's own refusal, when a service rule refused.
     """
 
@@ -129,6 +131,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     layer: Layer
     statements: tuple[StatementRef, ...] = ()
     missing: tuple[str, ...] = ()
+    in_every_mfa_state: bool = False
     aws_code: str | None = None
     aws_message: str | None = None
     _request: Request

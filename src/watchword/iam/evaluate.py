@@ -5,6 +5,8 @@ Source: IAM User Guide, reference_policies_evaluation-logic and what follows it.
 
 from __future__ import annotations
 
+import msgspec
+
 from watchword.iam._assume import decide_trust
 from watchword.iam._search import answer, denied, find, undetermined
 from watchword.iam.compile import Rule
@@ -92,7 +94,9 @@ def _by_mfa_state(request: Request, policies: PolicySet) -> Decision | None:
     ]
     if len({decision.outcome for decision in decisions}) > 1:
         return None
-    return decisions[0] if decisions[0].outcome is not Outcome.UNDETERMINED else None
+    if decisions[0].outcome is Outcome.UNDETERMINED:
+        return None
+    return msgspec.structs.replace(decisions[0], in_every_mfa_state=True)
 
 
 def _with_mfa(context: Folded, state: str | None) -> Folded:

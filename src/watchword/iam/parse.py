@@ -32,7 +32,8 @@ def parse_policy(text: str, *, name: str, kind: PolicyKind | None = None) -> Pol
     grammar = Grammar(name=name, kind=kind, lines=lines)
     policy = grammar.policy(root)
     grammar.check_characters(text)
-    problems = _in_order(reader.problems + grammar.problems, lines)
+    found = reader.problems if reader.gave_up else reader.problems + grammar.problems
+    problems = _in_order(found, lines)
     if problems or policy is None:
         raise PolicySyntaxError(name, problems)
     return policy

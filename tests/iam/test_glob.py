@@ -1,0 +1,73 @@
+"""The matcher of patterns, against one that is slow and obviously right."""
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.iam._arn import resource_pattern
+from watchword.iam._glob import Wild, joined, matcher, tokenise
+from watchword.iam._variables import parts, settled
+
+PATTERNS = st.text(alphabet="ab:*?", max_size=9)
+TEXTS = st.text(alphabet="ab:", max_size=9)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """What a pattern means, said in four lines."""
+    if not pattern:
+        return not text
+    if pattern[0] == "*":
+        return matches(pattern[1:], text) or (bool(text) and matches(pattern, text[1:]))
+    return bool(text) and pattern[0] in {"?", text[0]} and matches(pattern[1:], text[1:])
+
+
+def matches_resource(pattern: str, text: str, part: int = 0) -> bool:
+    """The same for a Resource: in the first five parts a star crosses colons only at the end of its part."""
+    if not pattern:
+        return not text
+    if pattern[0] == "*":
+        rest = pattern.lstrip("*")
+        free = part >= 5 or not rest or rest[0] == ":"
+        if matches_resource(rest, text, part):
+            return True
+        return bool(text) and (free or text[0] != ":") and matches_resource(pattern, text[1:], part)
+    if not text:
+        return False
+    if pattern[0] == "?":
+        return (part >= 5 or text[0] != ":") and matches_resource(pattern[1:], text[1:], part)
+    return pattern[0] == text[0] and matches_resource(pattern[1:], text[1:], part + (pattern[0] == ":"))
+
+
+@given(PATTERNS, TEXTS)
+def test_a_pattern_matches_what_the_obvious_matcher_matches(pattern: str, text: str) -> None:
+    assert matcher(tokenise(pattern))(text) is matches(pattern, text)
+
+
+@given(PATTERNS, TEXTS)
+def test_a_resource_matches_what_the_obvious_matcher_matches(pattern: str, text: str) -> None:
+    tokens = settled(resource_pattern(parts(pattern, variables=False, wildcards=True)))
+    assert matcher(tokens)(text) is matches_resource(pattern, text)
+
+
+@given(st.text(max_size=5), st.text(max_size=5))
+def test_a_star_stands_for_any_text(head: str, tail: str) -> None:
+    assert matcher(joined([head, Wild.STAR, tail]))(f"{head}*?{tail}")
+
+
+def test_an_emoji_is_two_question_marks() -> None:
+    assert matcher(tokenise("a??b"))("a😀b")
+    assert not matcher(tokenise("a?b"))("a😀b")
+    assert matcher(tokenise("?é?b"))("aé€b")
+
+
+def test_no_pattern_can_blow_up() -> None:
+    started = time.perf_counter()
+    text = "a" * 2000
+    assert not matcher(tokenise("*a" * 200 + "b"))(text)
+    assert not matcher(tokenise("*a?" * 200 + "b"))(text)
+    hostile = settled(resource_pattern(parts("arn:" + "a*a" * 200 + "b:x", variables=False, wildcards=True)))
+    assert not matcher(hostile)("arn:" + text)
+    assert time.perf_counter() - started < 2

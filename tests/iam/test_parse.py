@@ -1,0 +1,258 @@
+"""The reader of policies: what it takes, and how it says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from watchword.iam import Policy, PolicyKind, PolicySyntaxError, Version, parse_policy
+
+SEEDS = Path(__file__).parent.parent / "cases" / "policies"
+STATEMENT = '{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}'
+
+
+def problems(text: str, kind: PolicyKind | None = PolicyKind.IDENTITY) -> list[str]:
+    with pytest.raises(PolicySyntaxError) as caught:
+        parse_policy(text, name="p", kind=kind)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def problem(text: str, kind: PolicyKind | None = PolicyKind.IDENTITY) -> str:
+    (only,) = problems(text, kind)
+    return only
+
+
+def parse(text: str, kind: PolicyKind | None = PolicyKind.IDENTITY) -> Policy:
+    return parse_policy(text, name="p", kind=kind)
+
+
+def with_statement(**elements: object) -> str:
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", **elements}
+    return json.dumps({"Statement": [{key: each for key, each in statement.items() if each != "absent"}]})
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for path in SEEDS.glob("*.json") if "ManageMFA" not in path.name),
+    ids=lambda path: path.stem,
+)
+def test_a_policy_of_the_seeds_loads_as_it_stands(path: Path) -> None:
+    kind = PolicyKind.TRUST if "trust" in path.name else PolicyKind.IDENTITY
+    policy = parse_policy(path.read_text(encoding="utf-8"), name=path.stem, kind=kind)
+    assert policy.statements
+    assert policy.version is Version.V2012
+
+
+def test_the_missing_comma_of_seed_4_is_reported_where_it_is_missing() -> None:
+    text = (SEEDS / "seed-4-ManageMFA.json").read_text(encoding="utf-8")
+    assert problem(text) == "line 18, column 9: expected `,` or `]` before `{`"
+    assert text.splitlines()[16].strip() == "}"
+
+
+def test_all_problems_are_reported_at_once_and_in_order() -> None:
+    text = """{
+  "Version": "2012-10-18",
+  "Statement": [
+    {"Effect": "allow", "Action": "s3", "Resource": "bucket"},
+    {"Sid": "a b", "NotAction": "s3:*", "Action": "s3:*", "Resource": "*", "Foo": 1}
+    {"Effect": "Deny", "Action": [], "Resource": "*", "Condition": {"StringSame": {"aws:A": "1"}}}
+  ]
+}"""
+    found = problems(text)
+    assert [each.split(": ")[0] for each in found] == [
+        "line 2, column 14",
+        "line 4, column 16",
+        "line 4, column 35",
+        "line 4, column 53",
+        "line 5, column 5",
+        "line 5, column 13",
+        "line 5, column 33",
+        "line 5, column 76",
+        "line 6, column 5",
+        "line 6, column 34",
+        "line 6, column 69",
+    ]
+
+
+def test_the_error_lists_every_problem() -> None:
+    text = '{"Statement": [{}, {}, {}]}'
+    with pytest.raises(PolicySyntaxError) as caught:
+        parse(text)
+    shown = caught.value.diagnostics().splitlines()
+    assert shown[0] == "error: `p` is not a valid policy"
+    assert len(shown) == len(caught.value.problems) + 2
+    assert shown[-1] == "see: docs/rooms/iam.md"
+
+
+def test_statements_keep_their_place() -> None:
+    policy = parse('{"Statement": [\n  ' + STATEMENT + ",\n    " + STATEMENT.replace("s3", "ec2") + "\n]}")
+    places = [policy.place(each.offset) for each in policy.statements]
+    assert [(place.line, place.column) for place in places] == [(2, 3), (3, 5)]
+    action = policy.statements[1].actions[0]
+    assert (policy.place(action.offset).line, policy.place(action.offset).column) == (3, 35)
+
+
+def test_a_single_statement_needs_no_list() -> None:
+    assert len(parse(f'{{"Statement": {STATEMENT}}}').statements) == 1
+
+
+def test_a_missing_version_is_the_old_one() -> None:
+    assert parse(f'{{"Statement": {STATEMENT}}}').version is Version.V2008
+
+
+def test_booleans_and_numbers_are_values_as_written() -> None:
+    text = with_statement(Condition={"Bool": {"aws:A": True}, "NumericEquals": {"aws:B": [3600, 1.50]}})
+    first, second = parse(text).statements[0].conditions
+    assert first.values == ("true",)
+    assert second.values == ("3600", "1.5")
+
+
+def test_a_repeated_key_is_reported_and_not_guessed_at() -> None:
+    text = f'{{"Statement": {STATEMENT[:-1]}, "Effect": "Deny"}}}}'
+    assert problem(text) == "line 1, column 70: expected `Effect` once in this object, found it again"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "line 1, column 1: expected a policy document, found nothing"),
+        ("[]", "line 1, column 1: expected a policy document: an object"),
+        ("{}", "line 1, column 1: expected `Statement` in the policy"),
+        ('{"Statement": []}', "line 1, column 15: expected at least one statement"),
+        (
+            '{"Statement": [' + STATEMENT + "]",
+            "line 1, column 71: expected `}` to end what begins in line 1, found the end",
+        ),
+        (
+            '{"Statement": [' + STATEMENT + ",]}",
+            "line 1, column 71: expected another element after `,`, found `]`",
+        ),
+        ('{"Statement" [' + STATEMENT + "]}", "line 1, column 14: expected `:` after `Statement`"),
+        ('{"Statement": [' + STATEMENT + "}}", "line 1, column 70: expected `,` or `]`, found `}`"),
+        ("{\"Statement\": ['x']}", "line 1, column 16: expected double quotes around `'x'`"),
+        (
+            '{"Statement": NaN}',
+            "line 1, column 15: expected a value, found `NaN`: text stands in double quotes",
+        ),
+        ('{"Statement": null}', "line 1, column 15: expected a statement: an object"),
+    ],
+)
+def test_what_is_no_policy_is_reported_by_line_and_column(text: str, expected: str) -> None:
+    assert problems(text)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("elements", "expected"),
+    [
+        ({"Effect": "absent"}, "expected `Effect` in the statement"),
+        ({"Action": "absent"}, "expected `Action` or `NotAction` in the statement"),
+        ({"Resource": "absent"}, "expected `Resource` or `NotResource` in the statement"),
+        ({"NotAction": "s3:*"}, "expected either `Action` or `NotAction`, found both"),
+        ({"NotResource": "*"}, "expected either `Resource` or `NotResource`, found both"),
+        ({"Principal": "*"}, "expected no `Principal` in an identity policy"),
+        ({"Action": "GetObject"}, "expected an action as `service:Name`, found `GetObject`"),
+        (
+            {"Action": "*:Untag*"},
+            "expected an action whose service has no wildcard or other sign, found `*:Untag*`",
+        ),
+        ({"Action": "arn:aws:s3"}, "expected an action with one `:`, found `arn:aws:s3`"),
+        ({"Action": 1}, "expected a string or a list of strings for `Action`"),
+        ({"Resource": "bucket"}, 'expected an ARN or `"*"`, found `bucket`'),
+        (
+            {"Resource": "arn:aws:*:x"},
+            "expected an ARN that names its service without wildcards, found `arn:aws:*:x`",
+        ),
+        ({"Resource": []}, "expected at least one value for `Resource`"),
+        ({"Sid": "with space"}, "expected a Sid of letters and digits only"),
+        ({"Condition": []}, "expected an object of condition operators"),
+        ({"Condition": {"Bool": "true"}}, "expected an object of condition keys under `Bool`"),
+        ({"Condition": {"Bool": {"aws:A": None}}}, "expected a string, a number or a boolean"),
+        (
+            {"Condition": {"Bool": {"A": "true"}}},
+            "expected a condition key with its service, such as `aws:…`, found `A`",
+        ),
+        ({"Condition": {"bool": {"aws:A": "true"}}}, "expected the spelling `Bool`, found `bool`"),
+        ({"Condition": {"NullIfExists": {"aws:A": "true"}}}, "there is no `NullIfExists`: expected `Null`"),
+        ({"Condition": {"Equals": {"aws:A": "true"}}}, "expected a condition operator, found `Equals`"),
+        (
+            {"Condition": {"ForSome:Bool": {"aws:A": "true"}}},
+            "expected `ForAllValues:` or `ForAnyValue:` before the operator's `:`",
+        ),
+    ],
+)
+def test_what_is_no_statement_is_reported(elements: dict[str, object], expected: str) -> None:
+    assert problem(with_statement(**elements)).split(": ", 1)[1] == expected
+
+
+def trust(**elements: object) -> str:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}, **elements}
+    return json.dumps({"Statement": {key: each for key, each in statement.items() if each != "absent"}})
+
+
+@pytest.mark.parametrize(
+    ("elements", "expected"),
+    [
+        ({"Principal": "absent"}, "expected `Principal` in the statement"),
+        ({"Resource": "*"}, "expected no `Resource` in a trust policy"),
+        ({"Principal": "absent", "NotPrincipal": "*"}, "expected no `NotPrincipal` in a trust policy"),
+        ({"Principal": "alice"}, 'expected `"*"` or an object such as `{"AWS": "…"}`'),
+        ({"Principal": {}}, "expected at least one principal"),
+        (
+            {"Principal": {"Users": "*"}},
+            "expected one of `AWS`, `Service`, `Federated`, `CanonicalUser`, found `Users`",
+        ),
+        (
+            {"Principal": {"AWS": "arn:aws:iam::1:user/*"}},
+            "expected a principal without wildcards: names match whole, found `arn:aws:iam::1:user/*`",
+        ),
+    ],
+)
+def test_what_is_no_trust_policy_is_reported(elements: dict[str, object], expected: str) -> None:
+    assert problems(trust(**elements), PolicyKind.TRUST)[0].split(": ", 1)[1] == expected
+
+
+def test_a_trust_policy_is_read_without_being_told() -> None:
+    assert parse(trust(), None).statements[0].resources is None
+
+
+def test_the_same_sid_twice_is_reported() -> None:
+    statement = STATEMENT.replace("{", '{"Sid": "A", ', 1)
+    assert "expected a Sid that no other statement has, found `A` again" in problem(
+        f'{{"Statement": [{statement}, {statement}]}}'
+    )
+
+
+def test_characters_that_iam_does_not_take_are_reported() -> None:
+    text = '{"Statement": ' + STATEMENT.replace('"*"', '"arn:aws:s3:::€"') + "}"
+    assert problem(text) == "line 1, column 79: expected a character up to U+00FF, found U+20AC"
+    assert parse(text, None).statements
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_deep_nesting_is_refused_and_not_followed(opening: str) -> None:
+    found = problems('{"Statement": ' + opening * 100_000)
+    assert found[0].endswith("expected at most 32 levels of nesting")
+
+
+def test_megabytes_are_refused_unread() -> None:
+    assert problem("[" * 5_000_000) == "line 1, column 1: expected at most 1000000 characters, found 5000000"
+
+
+def test_half_a_surrogate_pair_is_reported() -> None:
+    assert problem(with_statement(Resource="arn:aws:s3:::\ud800")).endswith(
+        "expected characters, found half of a surrogate pair"
+    )
+
+
+def test_a_whole_surrogate_pair_is_a_character() -> None:
+    text = '{"Statement": ' + STATEMENT.replace('"*"', '"arn:aws:s3:::\\ud83d\\ude00"') + "}"
+    resources = parse(text).statements[0].resources
+    assert resources is not None
+    assert resources[0].text == "arn:aws:s3:::😀"
+
+
+def test_a_long_run_of_backslashes_is_read_in_no_time() -> None:
+    assert problems('{"Statement": "' + "\\\\" * 200_000)
+    assert problems('{"Statement": "' + "a" * 900_000)
