@@ -147,7 +147,7 @@ def _identify_rest(request: WireRequest, scope: CredentialScope, services: tuple
         fitting = [route for route in candidates if route.fits(request, query)]
         if not fitting:
             continue
-        route = _heaviest(fitting, services)
+        route = _heaviest(fitting, scope.service)
         _nothing_left_over(request, route, routes.marks)
         labels = dict(zip(route.labels, texts, strict=True))
         if services != ("s3",):
@@ -189,11 +189,11 @@ def _rest_path(
     return rest, segments
 
 
-def _heaviest(fitting: list[Route], services: tuple[str, ...]) -> Route:
+def _heaviest(fitting: list[Route], namesake: str) -> Route:
     top = max(route.weight for route in fitting)
     heaviest = [route for route in fitting if route.weight == top]
     if len(heaviest) > 1:
-        heaviest = [route for route in heaviest if route.service == services[0]] or heaviest
+        heaviest = [route for route in heaviest if route.service == namesake] or heaviest
     if len(heaviest) > 1:
         raise SandboxRefusal(f"it cannot be told which of {_listed(heaviest)} is called")
     return heaviest[0]

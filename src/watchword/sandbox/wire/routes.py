@@ -155,5 +155,6 @@ def _route(service: str, model: OperationModel, path: str, query: str) -> Route:
         # Only S3 tells operations apart by headers; elsewhere a missing one is for the service to mind.
         headers=frozenset(required["header"]) if service == "s3" else frozenset(),
         accepted=frozenset(accepted["querystring"] | accepted["header"]),
-        deprecated=bool(model.deprecated),
+        # S3 has operations twice, in an old shape and a new. Elsewhere it is whole services that are old.
+        deprecated=bool(model.deprecated) and service == "s3",
     )
