@@ -190,6 +190,12 @@ def _kms_key(value: str, scope: Scope) -> str:
     return WholeArn(arn)
 
 
+def _alias(value: str, scope: Scope) -> str:
+    if not value.startswith("alias/"):
+        raise Unidentified("the name of an alias begins with alias/")
+    return _text(value.removeprefix("alias/"), scope)
+
+
 _OPTIONAL = frozenset({"path"})
 
 FILTERS: dict[str, Callable[[str, Scope], str]] = {
@@ -208,6 +214,7 @@ FILTERS: dict[str, Callable[[str, Scope], str]] = {
     "queue_url": _queue_url,
     "parameter": _parameter,
     "without_scheme": _without_scheme,
+    "alias": _alias,
     "secret": _secret,
     "kms_key": _kms_key,
 }

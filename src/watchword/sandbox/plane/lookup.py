@@ -29,8 +29,6 @@ class MotoLookup(MotoDirectory):
         name = key_id.removeprefix(prefix)
         keys = {key.id: key.arn for key in list(backend.keys.values())}
         if name.startswith("alias/"):
-            aliases = {
-                alias: key for key, named in list(backend.key_to_aliases.items()) for alias in list(named)
-            }
-            name = aliases.get(name, "")
+            named = (key for key in list(backend.keys.values()) if name in key.aliases)
+            return next((str(key.arn) for key in named), None)
         return keys.get(name.removeprefix("key/"))

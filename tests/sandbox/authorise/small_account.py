@@ -1,0 +1,90 @@
+"""An account of a few resources, for the authorise room's tests: values only, no moto."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from watchword.iam import CredentialKind, Principal, PrincipalKind
+from watchword.sandbox.authorise.required import ActionOnResource, required
+from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.wire.operation import Operation, Protocol
+
+ACCOUNT = "123456789012"
+NOW = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+@dataclass
+class SmallAccount:
+    """A lookup over dictionaries."""
+
+    paths: dict[tuple[str, str], str] = field(default_factory=dict)
+    tags_by_arn: dict[str, dict[str, str]] = field(default_factory=dict)
+    boundaries: dict[str, str] = field(default_factory=dict)
+
+    def path_of(self, kind: str, name: str) -> str | None:
+        return self.paths.get((kind, name))
+
+    def key_owner(self, access_key_id: str) -> str | None:
+        return "alice" if access_key_id == "AKIAALICE" else None
+
+    def secret_arn(self, region: str, secret_id: str) -> str | None:
+        known = secret_id == "password"
+        return f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:password-AbCdEf" if known else None
+
+    def kms_key_arn(self, region: str, key_id: str) -> str | None:
+        return f"arn:aws:kms:{region}:{ACCOUNT}:key/1" if key_id in ("1", "alias/one") else None
+
+    def tags(self, arn: str) -> Mapping[str, str] | None:
+        return self.tags_by_arn.get(arn)
+
+    def boundary(self, arn: str) -> str | None:
+        return self.boundaries.get(arn)
+
+
+def operation(service: str, name: str, params: Mapping[str, Any] | None = None, **more: Any) -> Operation:
+    """Return a call; its protocol does not matter here."""
+    return Operation(
+        service=service,
+        name=name,
+        protocol=more.pop("protocol", Protocol.QUERY),
+        region=more.pop("region", "eu-west-1"),
+        signing_name=more.pop("signing_name", service),
+        api_version="1",
+        params=params or {},
+    )
+
+
+def needed(
+    service: str, name: str, params: Mapping[str, Any] | None = None, lookup: SmallAccount | None = None
+) -> list[tuple[str, str]]:
+    """Return the actions and resources that a call needs."""
+    return [(each.action, each.resource) for each in questions(service, name, params, lookup)]
+
+
+def questions(
+    service: str, name: str, params: Mapping[str, Any] | None = None, lookup: SmallAccount | None = None
+) -> tuple[ActionOnResource, ...]:
+    """Return the questions to the engine that a call asks."""
+    return required(
+        operation(service, name, params),
+        caller_user_name="alice",
+        account=ACCOUNT,
+        partition="aws",
+        lookup=lookup or SmallAccount(),
+    )
+
+
+def alice() -> Caller:
+    """Return a user with a long-term key."""
+    return Caller(
+        principal=Principal(
+            arn=f"arn:aws:iam::{ACCOUNT}:user/team/alice", account=ACCOUNT, kind=PrincipalKind.USER
+        ),
+        kind=CredentialKind.ACCESS_KEY,
+        access_key_id="AKIAALICE",
+        user_name="alice",
+        user_id="AIDAALICE",
+    )
