@@ -19,6 +19,7 @@ class Fault(enum.Enum):
     NONE = "pass on"
     LOSE_REQUEST = "close without passing on"
     LOSE_ANSWER = "pass on, then close without the answer"
+    HOLD_REQUEST = "keep the request until released, then pass on"
     HOLD_ANSWER = "pass on, then keep the answer until released"
 
 
@@ -36,6 +37,7 @@ class FaultyWire(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.operation = ""
         self.fault = Fault.NONE
+        self.held = threading.Event()  # the operation waits to be passed on
         self.passed_on = threading.Event()  # the operation has been done
         self.released = threading.Event()
         self.operations: list[str] = []
@@ -58,8 +60,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         if fault is Fault.LOSE_REQUEST:
             return
+        if fault is Fault.HOLD_REQUEST:
+            self.server.held.set()
+            self.server.released.wait(30)
         answer = self._pass_on(body)
-        if fault is Fault.NONE:
+        if fault in {Fault.NONE, Fault.HOLD_REQUEST}:
             self.wfile.write(answer)
             return
         self.server.passed_on.set()

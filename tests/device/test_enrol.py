@@ -109,6 +109,21 @@ def test_ctrl_c_and_ctrl_d_leave_nothing_behind(
     assert account.leftovers_of(person) == []
 
 
+def test_a_second_ctrl_c_does_not_break_off_the_removal(account: Account, person: Person) -> None:
+    with faulty_wire(account.endpoint_url) as wire:
+        wire.befall("DeleteVirtualMFADevice", Fault.HOLD_REQUEST)
+        terminal = person.runs("device", "enroll", endpoint_url=wire.url)
+        terminal.sees(FIRST)
+        terminal.process.sendcontrol("c")
+        assert wire.held.wait(15)
+        terminal.process.sendcontrol("c")
+        terminal.process.kill(signal.SIGTERM)
+        wire.released.set()
+        assert terminal.ends() == 130
+    assert "nothing is left behind" in terminal.received
+    assert account.leftovers_of(person) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_that_ends_it_leaves_nothing_behind(
     account: Account, person: Person, number: signal.Signals

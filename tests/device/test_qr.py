@@ -5,7 +5,7 @@ import re
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from device.half_blocks import picture
 from watchword.device.provisioning import LABEL_LIMIT, Provisioning, provision, seed_groups
@@ -45,6 +45,15 @@ def test_the_code_of_any_user_name_fits_80_columns_and_22_lines(name: str) -> No
 def test_what_the_terminal_shows_scans_on_dark_and_light(name: str, background: int) -> None:
     made, code = code_for(name)
     assert scan(picture(code.lines(at_most=LINES_ON_24), background=background)) == made.uri()
+
+
+@pytest.mark.parametrize("name", ["a", "n" * 64])
+def test_it_scans_held_askew_out_of_focus_and_stretched_on_dark(name: str) -> None:
+    # The narrow margin of the larger code must not cost what a hand-held camera needs.
+    made, code = code_for(name)
+    image = picture(code.lines(at_most=LINES_ON_24), background=0)
+    seen = image.resize((image.width, int(image.height * 1.15))).rotate(20, expand=True)
+    assert scan(seen.filter(ImageFilter.GaussianBlur(2))) == made.uri()
 
 
 @pytest.mark.parametrize("name", NAMES)
