@@ -1,0 +1,272 @@
+"""`watchword sandbox`, as typed: real processes, a real folder, an empty home."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from watchword.report.sandbox import duration_as_text, environment_as_shell
+from watchword.sandbox.environment import version_that_ignores_endpoint
+from watchword.sandbox.folder import Folder, NoSandbox, sandbox_folder
+
+BIN = Path(sys.executable).parent
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    home = tmp_path / "home"
+    home.mkdir()
+    return {
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "HOME": str(home),
+        "SHELL": "/bin/bash",
+        "AWS_PROFILE": "somebody",
+        "AWS_ENDPOINT_URL_S3": "https://example.org",
+        "WATCHWORD_SANDBOX": str(tmp_path / "sandbox"),
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path) -> Iterator[Run]:
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(BIN / "watchword"), "sandbox", *arguments],
+            env={**environment, **more},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    yield run
+    run("down")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "sandbox")
+
+
+def typed(environment: dict[str, str], command: str) -> subprocess.CompletedProcess[str]:
+    """Run a line in bash, in the shell's environment of the tests."""
+    return subprocess.run(
+        ["/bin/bash", "-c", command], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_up_env_phone_clock_log_down(
+    run: Run, environment: dict[str, str], folder: Folder, tmp_path: Path
+) -> None:
+    up = run("up")
+    assert up.returncode == 0, up.stderr
+    assert "http://127.0.0.1:" in up.stdout
+    assert 'eval "$(watchword sandbox env)"' in up.stdout
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.path.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+
+    line = 'eval "$(watchword sandbox env)" && aws iam create-user --user-name testuser && aws iam list-users'
+    by_hand = typed(environment, line)
+    assert by_hand.returncode == 0, by_hand.stderr
+    assert '"UserName": "testuser"' in by_hand.stdout
+    line = 'eval "$(watchword sandbox env)" && aws iam create-virtual-mfa-device --virtual-mfa-device-name testuser --outfile /dev/null --bootstrap-method QRCodePNG'  # noqa: E501
+    assert typed(environment, line).returncode == 0
+
+    shown = json.loads(run("phone", "--user", "testuser", "--output", "json").stdout)
+    assert shown["schema"] == "watchword/sandbox-phone/v1"
+    assert shown["devices"][0]["serial_number"] == "arn:aws:iam::123456789012:mfa/testuser"
+    run("clock", "set", "2031-01-31T12:00:00Z")
+    now = run("phone", "--user", "testuser", "--code").stdout.strip()
+    following = run("phone", "--user", "testuser", "--next", "--code").stdout.strip()
+    run("clock", "move", "+30s")
+    assert len(now) == len(following) == 6
+    assert run("phone", "--serial", shown["devices"][0]["serial_number"], "--code").stdout.strip() == following
+
+    assert run("clock").stdout.startswith("2031-01-31T12:00:3")
+    assert run("clock", "move", "-30m").returncode == 0
+    assert run("clock", "show").stdout.startswith("2031-01-31T11:30:3")
+    skewed = json.loads(run("clock", "skew", "+5m", "--output", "json").stdout)
+    assert (skewed["schema"], skewed["skew_seconds"]) == ("watchword/sandbox-clock/v1", 300)
+    assert json.loads(run("clock", "reset", "--output", "json").stdout)["offset_seconds"] == 0
+
+    log = [json.loads(line) for line in run("log", "--output", "json").stdout.splitlines()]
+    assert [record["action"] for record in log] == [
+        "iam:CreateUser",
+        "iam:ListUsers",
+        "iam:CreateVirtualMFADevice",
+    ]
+    last = run("log", "--last", "1").stdout
+    assert "iam:CreateVirtualMFADevice on arn:aws:iam::123456789012:mfa/testuser" in last
+    assert "root-key, MFA absent" in last
+
+    down = run("down")
+    assert (down.returncode, down.stdout) == (0, "")
+    assert not folder.credentials.exists()
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_the_root_key_is_another_each_time(run: Run, folder: Folder) -> None:
+    keys = set()
+    for _ in range(2):
+        run("up")
+        profiles = ConfigParser()
+        profiles.read(folder.credentials)
+        assert dict(profiles["default"]) == dict(profiles["root"])
+        keys.add((profiles["default"]["aws_access_key_id"], profiles["default"]["aws_secret_access_key"]))
+        run("down")
+    assert len(keys) == 2
+    assert all(len(identifier) == 20 and len(secret) == 40 for identifier, secret in keys)
+
+
+def test_a_second_up_says_so(run: Run) -> None:
+    first = json.loads(run("up", "--output", "json").stdout)
+    second = run("up")
+    assert second.returncode == 1
+    assert f"a sandbox is up already at {first['endpoint_url']}" in second.stderr
+    assert "hint: " in second.stderr
+
+
+def test_of_two_at_once_one_wins(run: Run) -> None:
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(lambda _: run("up").returncode, range(2)))
+    assert answers == [0, 1]
+
+
+def test_it_can_be_started_again_after_it_was_killed(run: Run, folder: Folder) -> None:
+    run("up")
+    os.kill(folder.open_door().process_id, signal.SIGKILL)
+    stopped = run("down")
+    assert stopped.returncode == 1
+    assert "no sandbox is up" in stopped.stderr
+    assert folder.door.exists()
+    assert run("up").returncode == 0
+    assert run("clock").returncode == 0
+
+
+def test_down_ends_no_process_of_somebody_else(run: Run, folder: Folder) -> None:
+    run("up")
+    door = folder.open_door()
+    os.kill(door.process_id, signal.SIGKILL)
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        folder.write_door(type(door)(
+            endpoint_url=door.endpoint_url, account=door.account, process_id=other.pid, token=door.token
+        ))  # fmt: skip
+        assert run("down").returncode == 1
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_taken_port_is_said_plainly(run: Run) -> None:
+    first = json.loads(run("up", "--output", "json").stdout)
+    port = first["endpoint_url"].rpartition(":")[2]
+    second = run("up", "--port", port, "--dir", f"{first['folder']}-2")
+    assert second.returncode == 1
+    assert f"cannot listen on port {port}" in second.stderr
+
+
+def test_it_survives_the_shell_that_started_it(run: Run, environment: dict[str, str]) -> None:
+    assert typed(environment, "watchword sandbox up >/dev/null; kill -HUP $$").returncode != 0
+    assert run("clock").returncode == 0
+
+
+def test_it_runs_in_the_foreground_until_interrupted(
+    environment: dict[str, str], folder: Folder, run: Run
+) -> None:
+    process = subprocess.Popen(
+        [str(BIN / "watchword"), "sandbox", "up", "--foreground"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    for _ in range(100):
+        if run("clock").returncode == 0:
+            break
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 0
+    with pytest.raises(NoSandbox):
+        folder.open_door()
+
+
+def test_the_environment_shuts_out_everything_else(run: Run) -> None:
+    run("up")
+    text = run("env", NO_PROXY="example.org").stdout
+    assert "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN" in text
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
+        assert name in text.splitlines()[0]
+    assert "export AWS_EC2_METADATA_DISABLED=true" in text
+    assert "export NO_PROXY=example.org,127.0.0.1" in text
+    fish = run("env", "--shell", "fish").stdout
+    assert "set -e AWS_PROFILE;" in fish
+    assert "set -gx AWS_REGION 'us-east-1';" in fish
+
+
+def test_an_old_aws_is_warned_of(run: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    run("up")
+    old = tmp_path / "old" / "aws"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho aws-cli/2.12.7 Python/3.11\n")
+    old.chmod(0o755)
+    answer = run("env", PATH=f"{old.parent}:{environment['PATH']}")
+    assert answer.returncode == 0
+    assert "2.12.7, which ignores AWS_ENDPOINT_URL" in answer.stderr
+    assert "2.12.7" not in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "version"),
+    [
+        ("aws-cli/2.12.7 Python/3.11.4 Linux", "2.12.7"),
+        ("aws-cli/2.13.0 Python/3.11.4 Linux", None),
+        ("aws-cli/1.28.85 Python/3.11.4", "1.28.85"),
+        ("aws-cli/1.29.0 Python/3.11.4", None),
+        ("aws-cli/3.0.0", None),
+        ("", None),
+    ],
+)
+def test_versions_that_ignore_the_endpoint(line: str, version: str | None) -> None:
+    assert version_that_ignores_endpoint(line) == version
+
+
+def test_the_folder_is_where_the_state_is(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    assert sandbox_folder(None, home).path == tmp_path / ".local/state/watchword/sandbox"
+    assert sandbox_folder(None, {**home, "XDG_STATE_HOME": "/s"}).path == Path("/s/watchword/sandbox")
+    assert sandbox_folder(None, {**home, "WATCHWORD_SANDBOX": "/w"}).path == Path("/w")
+    assert sandbox_folder("/d", {**home, "WATCHWORD_SANDBOX": "/w"}).path == Path("/d")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("clock", "move", "soon"), ("clock", "set", "noon"), ("phone",), ("up", "--account", "1")]
+)
+def test_what_cannot_be_read_is_a_usage_error(run: Run, arguments: tuple[str, ...]) -> None:
+    answer = run(*arguments)
+    assert answer.returncode == 2
+    assert "error: " in answer.stderr
+
+
+def test_durations_are_written_as_they_are_typed() -> None:
+    assert [duration_as_text(seconds) for seconds in (0, 90, -16_200, 86_400)] == [
+        "+0s",
+        "+1m30s",
+        "-4h30m",
+        "+1d",
+    ]
+
+
+def test_values_are_quoted_for_the_shell() -> None:
+    odd = {"A": "a'b c\\"}
+    assert environment_as_shell(odd, ["B"], shell="bash") == "unset B\nexport A='a'\"'\"'b c\\'"
+    assert environment_as_shell(odd, ["B"], shell="fish") == "set -e B;\nset -gx A 'a\\'b c\\\\';"
