@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import ROOT, commands, pages, prepare, type_all
+from docs.pages import ROOT, commands, pages, prepare, type_all
 
 from watchword.tour import Stage, open_stage
 
