@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from pathlib import Path
 
 import pytest
 
-from watchword.iam import Policy, PolicyKind, PolicySyntaxError, Version, parse_policy
+from watchword.iam import Policy, PolicyKind, PolicySyntaxError, Version, compile_policy, parse_policy
 
 SEEDS = Path(__file__).parent.parent / "cases" / "policies"
 STATEMENT = '{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}'
@@ -253,6 +255,22 @@ def test_a_whole_surrogate_pair_is_a_character() -> None:
     assert resources[0].text == "arn:aws:s3:::😀"
 
 
-def test_a_long_run_of_backslashes_is_read_in_no_time() -> None:
-    assert problems('{"Statement": "' + "\\\\" * 200_000)
-    assert problems('{"Statement": "' + "a" * 900_000)
+@pytest.mark.parametrize(
+    "piece",
+    ["\\\\", "a", "/* ", "//", "' ", '" ', "${", "${a,'", "${ ", "[1 ", "{,", "-", "1e", "\t\n", '"\\\n'],
+)
+def test_no_text_takes_long_to_read(piece: str) -> None:
+    started = time.perf_counter()
+    text = piece * (150_000 // len(piece))
+    for hostile in (text, '{"Statement": "' + text, with_statement(Resource="arn:aws:s3:::" + text)):
+        with contextlib.suppress(PolicySyntaxError):
+            compile_policy(parse(hostile))
+    assert time.perf_counter() - started < 8
+
+
+def test_comments_are_reported_and_read_over() -> None:
+    found = problems('{ // a policy\n"Statement": /* one */ ' + STATEMENT + "}")
+    assert found == [
+        "line 1, column 3: expected no comment: JSON has none",
+        "line 2, column 14: expected no comment: JSON has none",
+    ]

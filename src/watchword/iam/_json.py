@@ -66,7 +66,7 @@ _TOKEN: Final = re.compile(
     | (?P<mark>[{}\[\],:])
     | (?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?![\w.+-]))
     | (?P<word>(?:true|false|null)(?!\w))
-    | (?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)
+    | (?P<comment>//[^\n]*+|/\*[^*\n]*+\*/)
     | (?P<open>"[^\n]*+)
     | (?P<quoted>'[^'\n]*+')
     | (?P<junk>[^\s"{}\[\],:]++|.)
@@ -91,7 +91,7 @@ class Reader:
         for found in _TOKEN.finditer(text):
             kind = found.lastgroup or "junk"
             if kind == "comment":
-                self._complain(found.start(), "JSON has no comments: expected this to be left out")
+                self._complain(found.start(), "expected no comment: JSON has none")
             elif kind != "space":
                 self._tokens.append((kind, found.group(), found.start()))
         self._tokens.append(("end", "", len(text)))

@@ -14,7 +14,7 @@ from watchword.iam._glob import Token, Wild, joined, matcher, tokenise
 from watchword.iam._tri import Tri
 from watchword.iam.context import UNKNOWN, Folded
 
-_VARIABLE: Final = re.compile(r"\$\{(?:([*?$])|\s*([^{},\s]+)\s*(?:,\s*'([^']*)'\s*)?)\}")
+_VARIABLE: Final = re.compile(r"\$\{(?:([*?$])|([^{},]++)(?:,\s*+'([^']*+)'\s*+)?)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,8 @@ def _split(text: str) -> Iterator[str | Variable]:
         if found[1]:
             yield found[0]
         else:
-            yield Variable(name=found[2], key=found[2].lower(), default=found[3])
+            name = found[2].strip()
+            yield Variable(name=name, key=name.lower(), default=found[3])
     yield text[at:]
 
 
