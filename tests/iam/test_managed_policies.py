@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from iam.policies import request
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from iam.policies import request
 from watchword.iam import PolicyKind, PolicySet, compile_policy, evaluate, parse_policy
 
 NEW_USER = "arn:aws:iam::123456789012:user/new"
