@@ -38,14 +38,21 @@ def at(moment: datetime) -> Iterator[None]:
 
 
 @cache
-def client(service: str, *, token: str | None = None, endpoint: str = f"http://{HOST}") -> BaseClient:
+def client(
+    service: str, *, token: str | None = None, endpoint: str = f"http://{HOST}", version: str | None = None
+) -> BaseClient:
     session = botocore.session.Session()
     session.set_credentials(ACCESS_KEY, SECRET, token)
     return session.create_client(
         service,
         region_name="eu-west-1",
         endpoint_url=endpoint,
-        config=Config(retries={"max_attempts": 0}, parameter_validation=False, inject_host_prefix=False),
+        config=Config(
+            retries={"max_attempts": 0},
+            parameter_validation=False,
+            inject_host_prefix=False,
+            signature_version=version,
+        ),
     )
 
 

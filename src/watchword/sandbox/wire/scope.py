@@ -55,7 +55,7 @@ def dialect_of(request: WireRequest) -> Dialect:
     """Tell in whose words to refuse `request` before its operation is known."""
     scope = scope_of(request)
     service = scope.service if scope else ""
-    if service in S3_SIGNING_NAMES:
+    if service in S3_SIGNING_NAMES or _has_old_s3_signature(request):
         return Dialect.S3
     spoken = catalog.protocols_spoken(service)
     protocols = frozenset[str]().union(*spoken.values())
@@ -69,6 +69,13 @@ def dialect_of(request: WireRequest) -> Dialect:
         return Dialect.EC2 if not service and _names_ec2(request) else Dialect.QUERY
     namesakes = spoken.get(service, frozenset())
     return Dialect(next(iter(namesakes))) if len(namesakes) == 1 else Dialect.REST_JSON
+
+
+def _has_old_s3_signature(request: WireRequest) -> bool:
+    # Version 2 as S3 had it names no service; the query services put SignatureVersion beside the key.
+    names = {name for name, _ in request.query}
+    in_query = "AWSAccessKeyId" in names and "SignatureVersion" not in names
+    return in_query or (request.header("authorization") or "").startswith("AWS ")
 
 
 def _is_form(request: WireRequest) -> bool:
