@@ -242,6 +242,17 @@ def test_a_window_too_small_is_told_before_anything_is_made(account: Account, pe
     assert "--show-seed" in terminal.received
 
 
+def test_a_window_made_larger_or_smaller_is_drawn_anew(person: Person) -> None:
+    terminal = person.runs("device", "enroll")
+    uri = scanned(terminal.sees(FIRST))
+    terminal.process.setwinsize(40, 120)
+    assert scanned(terminal.sees(FIRST)) == uri
+    terminal.process.setwinsize(10, 40)
+    assert "█" not in terminal.sees(FIRST)
+    terminal.process.sendcontrol("c")
+    assert terminal.ends() == 130
+
+
 def test_in_a_small_window_the_seed_does(account: Account, person: Person) -> None:
     terminal = person.runs("device", "enroll", "--show-seed", columns=40, lines=20)
     seen = terminal.sees(FIRST)

@@ -4,7 +4,8 @@ import pytest
 
 from watchword.aws.answers import Identity
 from watchword.device.errors import NotAUser
-from watchword.device.owner import owner_of
+from watchword.device.owner import check_name, owner_of
+from watchword.errors import UsageError
 
 
 def identity(arn: str) -> Identity:
@@ -37,3 +38,14 @@ def test_root_is_sent_to_the_console() -> None:
 def test_roles_and_federated_users_have_no_devices(arn: str) -> None:
     with pytest.raises(NotAUser, match="only users have MFA devices"):
         owner_of(identity(arn))
+
+
+@pytest.mark.parametrize("name", ["phone", "first.last+a=b,c@d_e-9", "n" * 218])
+def test_names_that_aws_takes(name: str) -> None:
+    check_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "my phone", "team/phone", "téléphone", "phone\n", "n" * 219])
+def test_names_that_aws_would_refuse_or_read_as_a_path(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the name"):
+        check_name(name)

@@ -60,6 +60,29 @@ def test_a_leftover_is_found_whatever_the_case_of_its_name(account: Account, per
     assert account.devices_of(user) == [person.serial_number]
 
 
+def test_who_may_not_list_virtual_devices_gets_rid_of_a_leftover_all_the_same(account: Account) -> None:
+    person = account.person(policy=without("iam:ListVirtualMFADevices"))
+    account.iam.create_virtual_mfa_device(VirtualMFADeviceName=person.name)
+    terminal, _ = enrols(person)
+    assert f"there is `{person.serial_number}` already" in terminal.received
+    assert account.devices_of(person) == [person.serial_number]
+
+
+def test_and_takes_nobodys_device_away(account: Account) -> None:
+    person = account.person(policy=without("iam:ListVirtualMFADevices"))
+    other = account.person(policy=NAMES_ARE_FREE)
+    enrols(other, "--name", person.name)
+    enrols(person)
+    assert account.devices_of(other) == [person.serial_number]
+    assert account.devices_of(person) == [f"{person.serial_number}-2"]
+
+
+def test_a_name_with_a_path_is_not_taken_for_another(account: Account, person: Person) -> None:
+    terminal = person.runs("device", "enroll", "--name", f"team/{person.name}")
+    assert terminal.ends() == 2
+    assert account.leftovers_of(person) == []
+
+
 def test_a_second_device_needs_a_session_and_that_is_said_first(account: Account, person: Person) -> None:
     enrols(person)
     with faulty_wire(account.endpoint_url) as wire:

@@ -14,7 +14,7 @@ from watchword.device.ceremony import Ceremony, card_for, check_terminal, code_f
 from watchword.device.errors import NameTaken
 from watchword.device.interruption import ending_interrupts
 from watchword.device.own import OwnDevice, devices_of
-from watchword.device.owner import Owner, owner_of
+from watchword.device.owner import Owner, check_name, owner_of
 from watchword.device.pair import Clock
 from watchword.device.picture_file import picture_file
 from watchword.device.refusal import MOST_DEVICES, explained, second_device, too_many
@@ -58,9 +58,11 @@ def enrol(
     `session` was opened with a code, for a user who has a device already; `say` is told what happens
     beside the screen. However this ends, no device is left that belongs to nobody, unless the process
     is killed or AWS is out of reach: then the next enrolment removes it. Raises `DeviceError`,
-    `SignInNeeded`, `AwsRefused`, `Unreachable` and `NoTerminal`; `KeyboardInterrupt` when the user or
-    a signal breaks it off.
+    `UsageError`, `SignInNeeded`, `AwsRefused`, `Unreachable` and `NoTerminal`; `KeyboardInterrupt` when
+    the user or a signal breaks it off.
     """
+    if wish.name is not None:
+        check_name(wish.name)
     profile, identity, has_session = _with_session(profile, session, say)
     owner = owner_of(identity)
     own = _own_devices(profile, owner, has_session=has_session)
@@ -70,7 +72,7 @@ def enrol(
             attempt = _Attempt(
                 profile=profile, owner=owner, wish=wish, write_png=write_png, say=say, clock=clock
             )
-            serial_number = attempt.under(wish.name) if wish.name else attempt.under_a_free_name(own)
+            serial_number = attempt.under_a_free_name(own) if wish.name is None else attempt.under(wish.name)
         return Enrolled(
             serial_number=serial_number,
             user_name=owner.user_name,

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from watchword.aws.answers import Identity
 from watchword.device.errors import SEE, NotAUser
+from watchword.errors import UsageError
+
+# A serial number has 256 characters at most, up to 38 before the name (`arn:…:mfa/`).
+_LONGEST_NAME = 218
+_NAME = re.compile(rf"[A-Za-z0-9_+=,.@-]{{1,{_LONGEST_NAME}}}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,20 @@ class Owner:
         Source: IAM User Guide, "IAM identifiers".
         """
         return f"arn:{self.partition}:iam::{self.account}:mfa/{device_name}"
+
+
+def check_name(name: str) -> None:
+    """Raise `UsageError` unless AWS takes this as the name of a virtual device.
+
+    Source: CreateVirtualMFADevice, IAM API Reference (VirtualMFADeviceName); the whole serial number
+    has 256 characters at most.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"`{name}` cannot be the name of a device",
+            hint=f"1 to {_LONGEST_NAME} letters, digits and `_+=,.@-`",
+            see=SEE,
+        )
 
 
 def owner_of(identity: Identity) -> Owner:

@@ -60,7 +60,7 @@ def too_many(owner: Owner) -> TooManyDevices:
 
 
 def _policy_refuses(refusal: Refusal, owner: Owner, serial_number: str) -> Refusal:
-    resource = serial_number if refusal.operation in _ON_DEVICE else owner.arn
+    resource = serial_number if refusal.operation in _ON_DEVICE else owner.arn  # EnableMFADevice
     needed = f"`{refusal.operation}` on `{resource}`"
     denied = "explicit deny" in refusal.aws_message
     hint = (

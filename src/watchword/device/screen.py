@@ -44,6 +44,7 @@ class TtyScreen(Hidden):
         super().__init__(file_descriptor)
         self._tty = file_descriptor
         self._card: Card | None = None
+        self._size = size_of(file_descriptor)
         self._prompt = ""
 
     def hide(self) -> None:
@@ -68,7 +69,8 @@ class TtyScreen(Hidden):
     def draw_again(self) -> None:
         """Draw what was shown last, in the size that the terminal has now."""
         if self._card is not None:
-            lines = compose(self._card, size_of(self._tty))
+            self._size = size_of(self._tty)
+            lines = compose(self._card, self._size)
             self._write(_WIPE + "".join(f"{line}\r\n" for line in lines) + self._prompt)
 
     def ask(self, prompt: Callable[[], str]) -> str:
@@ -84,6 +86,8 @@ class TtyScreen(Hidden):
     def _line(self, prompt: Callable[[], str]) -> str:
         line = b""
         while not line.endswith(b"\n"):
+            if size_of(self._tty) != self._size:
+                self.draw_again()
             if (text := prompt()) != self._prompt:
                 self._prompt = text
                 self._write(_REWRITE + text)

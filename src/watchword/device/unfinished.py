@@ -53,24 +53,34 @@ def _make(profile: AwsProfile, serial_number: str, *, say: Say) -> VirtualMfaDev
 
 
 def _remove_leftover(profile: AwsProfile, serial_number: str, *, say: Say) -> None:
-    leftover = _leftover(profile, serial_number)
-    if leftover is None:
-        raise _taken(serial_number)
-    say(f"an enrolment that was broken off has left `{leftover}`, which belongs to nobody: removing it")
+    leftover = _leftover(profile, serial_number, say=say)
     try:
         profile.delete_virtual_mfa_device(leftover)
     except Refusal as refusal:
-        if refusal.code == "DeleteConflict":  # it was given to somebody meanwhile
+        if refusal.code == "DeleteConflict":  # it is somebody's, perhaps since a moment ago
             raise _taken(serial_number) from None
         if refusal.code != "NoSuchEntity":
             raise
 
 
-def _leftover(profile: AwsProfile, serial_number: str) -> str | None:
-    """Return the serial number of the unassigned device of that name; names ignore case and path."""
+def _leftover(profile: AwsProfile, serial_number: str, *, say: Say) -> str:
+    """Return the serial number of the unassigned device of that name; names ignore case and path.
+
+    Who may not list gets the plain serial number: AWS deletes no device that belongs to somebody.
+    """
+    try:
+        unassigned = unassigned_serial_numbers(profile)
+    except Refusal as refusal:
+        if refusal.code != "AccessDenied":
+            raise
+        say(f"there is `{serial_number}` already: removing it, unless it belongs to somebody")
+        return serial_number
     wanted = _name(serial_number).casefold()
-    unassigned = unassigned_serial_numbers(profile)
-    return next((found for found in unassigned if _name(found).casefold() == wanted), None)
+    leftover = next((found for found in unassigned if _name(found).casefold() == wanted), None)
+    if leftover is None:
+        raise _taken(serial_number)
+    say(f"an enrolment that was broken off has left `{leftover}`, which belongs to nobody: removing it")
+    return leftover
 
 
 def _remove(profile: AwsProfile, serial_number: str, *, say: Say) -> None:
