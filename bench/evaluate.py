@@ -26,7 +26,7 @@ from watchword.iam import (
     principal_from_arn,
 )
 
-LOOKUP = "a dictionary look-up"
+LOOKUP = "the speed of a dictionary look-up"
 ROUNDS = 5
 REPEATED = 50_000
 DISTINCT = 10_000
@@ -68,12 +68,12 @@ def _decisions(name: str, requests: Sequence[Request], policies: PolicySet, look
 
 
 def _best(run: Callable[[], object]) -> float:
-    """Return the seconds of the quickest round: the others were disturbed."""
+    """Return the processor seconds of the quickest round: the others were disturbed."""
     times = []
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 

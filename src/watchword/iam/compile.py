@@ -79,16 +79,31 @@ def _rule(policy: Policy, statement: Statement) -> Rule:
 def _applies(resource: ResourceTest | None, conditions: tuple[Test, ...]) -> RuleTest | None:
     if not conditions:
         return resource
-    if resource is None and len(conditions) == 1:
-        only = conditions[0]
-        return lambda _, context: only(context)
+    condition = conditions[0] if len(conditions) == 1 else _all_hold(conditions)
     if resource is None:
-        return lambda _, context: all_of(test(context) for test in conditions)
+        return lambda _, context: condition(context)
 
     def both(arn: str, context: Folded) -> Tri:
-        first = resource(arn, context)
-        if first is False:
+        covered = resource(arn, context)
+        if covered is False:
             return False
-        return all_of((first, all_of(test(context) for test in conditions)))
+        held = condition(context)
+        return held if covered is True else all_of((covered, held))
 
     return both
+
+
+def _all_hold(conditions: tuple[Test, ...]) -> Test:
+    """`all_of`, written out: this is where decisions spend their time."""
+
+    def run(context: Folded) -> Tri:
+        missing: frozenset[str] | None = None
+        for test in conditions:
+            result = test(context)
+            if result is False:
+                return False
+            if result is not True:
+                missing = result if missing is None else missing | result
+        return True if missing is None else missing
+
+    return run

@@ -137,6 +137,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     _request: Request
     _policies: PolicySet
 
+    def __repr__(self) -> str:
+        decided = f"{self.outcome.value!r}, layer={self.layer.value!r}"
+        return f"Decision({decided}, statements={self.statements!r}, missing={self.missing!r})"
+
     @property
     def allowed(self) -> bool:
         """Whether the request certainly goes through."""
