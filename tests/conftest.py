@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[LocalAws]:
-    """A fresh sandbox: `endpoint_url`, `root`, `environment`, `client()`, `phone()`, `move_clock()` and more."""
+    """A fresh sandbox, a server in this process: see `local_aws.LocalAws`."""
     from local_aws import local_aws
 
     with local_aws(tmp_path / "sandbox") as running:

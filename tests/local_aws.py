@@ -18,6 +18,7 @@ from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.control import Control
 from watchword.sandbox.environment import shell_environment
 from watchword.sandbox.folder import Door, Folder
+from watchword.sandbox.identity.phone import PhoneReading
 from watchword.sandbox.log import DecisionLog, LogRecord
 from watchword.sandbox.process import ACCOUNT, new_root_key
 from watchword.sandbox.server import Server
@@ -79,7 +80,9 @@ class LocalAws:
     def log(self) -> list[LogRecord]:
         return self.inner.log.after(0)
 
-    def client(self, service: str, key: Key | None = None, *, region: str = "us-east-1", **more: Any) -> Any:
+    def client(
+        self, service: str, key: Key | None = None, *, region: str = "us-east-1", config: Config = ONCE
+    ) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes while it runs
         """Return a boto3 client of root, or of whoever has `key`; it never tries twice."""
         holder = key or self.root
         return _SESSION.client(
@@ -89,8 +92,7 @@ class LocalAws:
             aws_access_key_id=holder.access_key_id,
             aws_secret_access_key=holder.secret_access_key,
             aws_session_token=holder.session_token,
-            config=more.pop("config", ONCE),
-            **more,
+            config=config,
         )
 
     def move_clock(self, by: timedelta | float) -> None:
@@ -110,7 +112,7 @@ class LocalAws:
         self.move_clock(30)
         return self.phone(wanted)
 
-    def _reading(self, wanted: str) -> Any:
+    def _reading(self, wanted: str) -> PhoneReading:
         user = self.inner.directory.user(self.account, wanted)
         found = self.inner.phone.find(wanted, user_id=user.user_id if user else None)
         return self.inner.phone.read(found[0].serial_number)
@@ -141,15 +143,17 @@ class LocalAws:
         )
         return serial
 
-    def session(self, key: Key, serial: str | None = None, **more: Any) -> Key:
+    def session(self, key: Key, serial: str | None = None, *, duration_seconds: int = 43_200) -> Key:
         """Return a GetSessionToken session of `key`, with a code of the device if one is named."""
-        if serial is not None:
-            more |= {"SerialNumber": serial, "TokenCode": self.fresh_code(serial)}
-        return Key.of(self.client("sts", key).get_session_token(**more)["Credentials"])
+        code = {} if serial is None else {"SerialNumber": serial, "TokenCode": self.fresh_code(serial)}
+        answer = self.client("sts", key).get_session_token(DurationSeconds=duration_seconds, **code)
+        return Key.of(answer["Credentials"])
 
 
 @contextmanager
-def local_aws(path: Path, *, account: str = ACCOUNT, propagation_delay_seconds: float = 0) -> Iterator[LocalAws]:
+def local_aws(
+    path: Path, *, account: str = ACCOUNT, propagation_delay_seconds: float = 0
+) -> Iterator[LocalAws]:
     """Run a sandbox in a thread, with its folder at `path`, until the `with` ends."""
     folder = Folder(path)
     folder.make()

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 
-def refusal(call: Callable[..., Any], **params: Any) -> tuple[str, int, str]:
+def refusal(call: Callable[..., Any], **params: object) -> tuple[str, int, str]:
     """Return code, HTTP status and text of the refusal of a call."""
     with pytest.raises(ClientError) as caught:
         call(**params)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
 from local_aws import Key, LocalAws
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"

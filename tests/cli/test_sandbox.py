@@ -90,7 +90,9 @@ def test_up_env_phone_clock_log_down(
     following = run("phone", "--user", "testuser", "--next", "--code").stdout.strip()
     run("clock", "move", "+30s")
     assert len(now) == len(following) == 6
-    assert run("phone", "--serial", shown["devices"][0]["serial_number"], "--code").stdout.strip() == following
+    assert (
+        run("phone", "--serial", shown["devices"][0]["serial_number"], "--code").stdout.strip() == following
+    )
 
     assert run("clock").stdout.startswith("2031-01-31T12:00:3")
     assert run("clock", "move", "-30m").returncode == 0
@@ -266,7 +268,13 @@ def test_durations_are_written_as_they_are_typed() -> None:
     ]
 
 
-def test_values_are_quoted_for_the_shell() -> None:
+@pytest.mark.parametrize(
+    ("shell", "expected"),
+    [
+        ("bash", "unset B\nexport A='a'\"'\"'b c\\'"),
+        ("fish", "set -e B;\nset -gx A 'a\\'b c\\\\';"),
+    ],
+)
+def test_values_are_quoted_for_the_shell(shell: str, expected: str) -> None:
     odd = {"A": "a'b c\\"}
-    assert environment_as_shell(odd, ["B"], shell="bash") == "unset B\nexport A='a'\"'\"'b c\\'"
-    assert environment_as_shell(odd, ["B"], shell="fish") == "set -e B;\nset -gx A 'a\\'b c\\\\';"
+    assert environment_as_shell(odd, ["B"], shell=shell) == expected

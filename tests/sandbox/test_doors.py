@@ -10,13 +10,16 @@ from urllib.request import urlopen
 
 import pytest
 from botocore.config import Config
+
 from local_aws import Key, LocalAws
 from refusal import refusal
 from signed import call, query, send
 
-EVERYTHING = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-)
+
+def allowing(action: str) -> str:
+    """Return a policy that allows one action, or a pattern of them, on everything."""
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @pytest.fixture
@@ -69,7 +72,7 @@ def test_the_control_door_needs_the_token(sandbox: LocalAws) -> None:
 
 
 def test_what_cannot_be_identified_is_refused_and_never_decided_on_a_star(sandbox: LocalAws) -> None:
-    key = sandbox.user("all", EVERYTHING)
+    key = sandbox.user("all", allowing("*"))
     for service, operation, params in (
         ("secretsmanager", "create_secret", {"Name": "n", "SecretString": "s"}),
         ("logs", "create_log_group", {"logGroupName": "g"}),
@@ -80,9 +83,7 @@ def test_what_cannot_be_identified_is_refused_and_never_decided_on_a_star(sandbo
         code, status, text = refusal(getattr(sandbox.client(service, key), operation), **params)
         assert (code, status) == ("SandboxUnsupported", 400)
         assert text.startswith("watchword sandbox: ")
-    assert not any(
-        record.resource == "*" for record in sandbox.log if record.principal.endswith("/all")
-    )
+    assert not any(record.resource == "*" for record in sandbox.log if record.principal.endswith("/all"))
 
 
 def test_an_unknown_operation_is_refused(sandbox: LocalAws) -> None:
@@ -132,8 +133,7 @@ def test_a_json_body_cannot_name_another_operation(sandbox: LocalAws) -> None:
         KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    lister = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:ListTables", "Resource": "*"}]}  # fmt: skip
-    key = sandbox.user("lister", json.dumps(lister))
+    key = sandbox.user("lister", allowing("dynamodb:ListTables"))
     headers = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
     smuggled = b'{"ExclusiveStartTableName":"&Action=DeleteTable&TableName=t&"}'
     call(sandbox, key, "dynamodb", "POST", "/", headers=headers, body=smuggled)
@@ -179,7 +179,13 @@ def test_headers_do_not_choose_the_account_or_the_region(sandbox: LocalAws) -> N
         "User-Agent": "Boto3/1 region/eu-north-1",
     }
     answer = call(
-        sandbox, sandbox.root, "iam", "POST", "/", headers=headers, body=b"Action=ListUsers&Version=2010-05-08"
+        sandbox,
+        sandbox.root,
+        "iam",
+        "POST",
+        "/",
+        headers=headers,
+        body=b"Action=ListUsers&Version=2010-05-08",
     )
     assert "testuser" in answer.text
     sqs = sandbox.client("sqs", region="eu-west-1")
@@ -204,13 +210,12 @@ def test_an_odd_key_is_the_object_that_was_authorised(sandbox: LocalAws) -> None
     assert s3.get_object(Bucket="books", Key="secret")["Body"].read() == b"secret"
     for path in ("/books//secret", "/books/./secret", "//books/secret", "/books/open/..%2fsecret"):
         answer = call(sandbox, key, "s3", "GET", path)
-        assert "secret" != answer.text, path
+        assert answer.text != "secret", path
 
 
 def test_a_missing_object_is_hidden_from_those_who_may_not_list(sandbox: LocalAws) -> None:
     sandbox.client("s3").create_bucket(Bucket="books")
-    allowed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}  # fmt: skip
-    key = sandbox.user("reader", json.dumps(allowed))
+    key = sandbox.user("reader", allowing("s3:GetObject"))
     assert refusal(sandbox.client("s3", key).get_object, Bucket="books", Key="none")[:2] == (
         "AccessDenied",
         403,

@@ -6,8 +6,10 @@ import concurrent.futures
 import json
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+
 from local_aws import Key, LocalAws, local_aws
 from refusal import refusal
 
@@ -77,9 +79,7 @@ def test_nine_checks_in_three_minutes_and_no_tenth(sandbox: LocalAws, user: Key,
     call(SerialNumber=serial, TokenCode=sandbox.phone(serial))
 
 
-def test_codes_within_two_steps_each_once_and_out_of_order(
-    sandbox: LocalAws, user: Key, serial: str
-) -> None:
+def test_codes_within_two_steps_each_once_and_out_of_order(sandbox: LocalAws, user: Key, serial: str) -> None:
     sandbox.move_clock(600)
     call = sandbox.client("sts", user).get_session_token
     codes = []
@@ -153,7 +153,9 @@ def test_a_second_device_needs_a_session_with_mfa(sandbox: LocalAws, user: Key, 
     assert iam.list_mfa_devices()["MFADevices"] == []
 
 
-def test_deleting_a_device_in_use_or_its_user_is_a_conflict(sandbox: LocalAws, user: Key, serial: str) -> None:
+def test_deleting_a_device_in_use_or_its_user_is_a_conflict(
+    sandbox: LocalAws, user: Key, serial: str
+) -> None:
     iam = sandbox.client("iam")
     assert refusal(iam.delete_virtual_mfa_device, SerialNumber=serial)[:2] == ("DeleteConflict", 409)
     iam.delete_user_policy(UserName="testuser", PolicyName="inline")
@@ -173,7 +175,7 @@ def test_a_cancelled_enrolment_leaves_a_device_behind(sandbox: LocalAws, user: K
     )
 
 
-def test_sts_sees_a_new_device_after_a_while(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_sts_sees_a_new_device_after_a_while(tmp_path: Path) -> None:
     with local_aws(tmp_path / "sandbox", propagation_delay_seconds=10) as slow:
         key = slow.user("testuser")
         serial = slow.device("testuser")
@@ -207,7 +209,7 @@ def test_a_session_outlives_its_device(sandbox: LocalAws, user: Key, serial: str
 
 
 def test_an_expired_session_in_each_protocol(sandbox: LocalAws, user: Key, serial: str) -> None:
-    session = sandbox.session(user, serial, DurationSeconds=900)
+    session = sandbox.session(user, serial, duration_seconds=900)
     sandbox.move_clock(901)
     text = "The security token included in the request is expired"
     client = sandbox.client
@@ -230,6 +232,9 @@ def test_a_denial_in_each_protocol(sandbox: LocalAws) -> None:
     key = sandbox.user("nobody")
     who = f"User: arn:aws:iam::{sandbox.account}:user/nobody is not authorized to perform: "
 
+    not_authorized = "You are not authorized to perform this operation."
+    table = f"arn:aws:dynamodb:us-east-1:{sandbox.account}:table/t"
+
     def because(action: str) -> str:
         return f"because no identity-based policy allows the {action} action"
 
@@ -247,14 +252,12 @@ def test_a_denial_in_each_protocol(sandbox: LocalAws) -> None:
     assert refusal(client("ec2", key).describe_instances) == (
         "UnauthorizedOperation",
         403,
-        f"You are not authorized to perform this operation. {who}ec2:DescribeInstances "
-        f"{because('ec2:DescribeInstances')}",
+        f"{not_authorized} {who}ec2:DescribeInstances {because('ec2:DescribeInstances')}",
     )
     assert refusal(client("dynamodb", key).get_item, TableName="t", Key={"k": {"S": "1"}}) == (
         "AccessDeniedException",
         400,
-        f"{who}dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:{sandbox.account}:table/t "
-        f"{because('dynamodb:GetItem')}",
+        f"{who}dynamodb:GetItem on resource: {table} {because('dynamodb:GetItem')}",
     )
     assert refusal(client("lambda", key).list_functions) == (
         "AccessDeniedException",

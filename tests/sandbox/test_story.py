@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from local_aws import Key, LocalAws, local_aws
 from refusal import refusal
 
@@ -60,21 +61,22 @@ SUPERVISOR = {
 def test_describe_regions_opens_with_a_code_and_only_with_one(sandbox: LocalAws) -> None:
     iam = sandbox.client("iam")
     key = sandbox.user("testuser")
-    arn = iam.create_policy(PolicyName="regions", PolicyDocument=json.dumps(DESCRIBE_REGIONS))["Policy"]["Arn"]
+    arn = iam.create_policy(PolicyName="regions", PolicyDocument=json.dumps(DESCRIBE_REGIONS))["Policy"][
+        "Arn"
+    ]
     iam.attach_user_policy(UserName="testuser", PolicyArn=arn)
     serial = sandbox.device("testuser")
-    expected = (
-        "UnauthorizedOperation",
-        403,
+    text = (
         "You are not authorized to perform this operation. "
-        f"User: arn:aws:iam::{sandbox.account}:user/testuser is not authorized to perform: ec2:DescribeRegions "
-        "because no identity-based policy allows the ec2:DescribeRegions action",
+        f"User: arn:aws:iam::{sandbox.account}:user/testuser is not authorized to perform: "
+        "ec2:DescribeRegions because no identity-based policy allows the ec2:DescribeRegions action"
     )
+    expected = ("UnauthorizedOperation", 403, text)
     assert refusal(sandbox.client("ec2", key).describe_regions) == expected
     without_code = sandbox.session(key)
     assert refusal(sandbox.client("ec2", without_code).describe_regions) == expected
 
-    session = sandbox.session(key, serial, DurationSeconds=14_400)
+    session = sandbox.session(key, serial, duration_seconds=14_400)
     ec2 = sandbox.client("ec2", session)
     assert "eu-west-1" in {region["RegionName"] for region in ec2.describe_regions()["Regions"]}
     sandbox.move_clock(5 * 3600)
@@ -127,12 +129,11 @@ def test_a_role_behind_mfa_is_assumed_with_a_code(seed_account: LocalAws) -> Non
 
     sts = seed_account.client("sts", key)
     asked = {"RoleArn": role["Arn"], "RoleSessionName": "myuser"}
-    assert refusal(sts.assume_role, **asked) == (
-        "AccessDenied",
-        403,
+    text = (
         "User: arn:aws:iam::999999999999:user/myuser is not authorized to perform: sts:AssumeRole "
-        "on resource: arn:aws:iam::999999999999:role/supervise",
+        "on resource: arn:aws:iam::999999999999:role/supervise"
     )
+    assert refusal(sts.assume_role, **asked) == ("AccessDenied", 403, text)
     assert refusal(sts.assume_role, **asked, SerialNumber=serial, TokenCode="000000")[::2] == (
         "AccessDenied",
         "MultiFactorAuthentication failed with invalid MFA one time pass code. ",

@@ -123,8 +123,8 @@ def env(folder: Folder, shell: str | None) -> None:
     if too_old:
         style = stderr_style()
         click.echo(
-            f"{style.warning('warning')}: the `aws` on your PATH is {too_old}, which ignores AWS_ENDPOINT_URL "
-            "and would call the real AWS; use 2.13 or 1.29 or later",
+            f"{style.warning('warning')}: the `aws` on your PATH is {too_old}, which ignores "
+            "AWS_ENDPOINT_URL and would call the real AWS; use 2.13 or 1.29 or later",
             err=True,
         )
 

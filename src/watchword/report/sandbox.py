@@ -76,7 +76,7 @@ def duration_as_text(seconds: int) -> str:
 
 
 def decision_as_text(record: Mapping[str, Any], style: Style) -> str:
-    """Return one decision of the log: what was decided, about whom and what, and because of which statement."""
+    """Return one decision of the log: what was decided, about whom, and because of which statement."""
     outcome = record["outcome"]
     paint = style.good if outcome == "allowed" else style.bad
     head = f"{record['time']}  {paint(outcome.ljust(max(map(len, _TOKENS))))}"

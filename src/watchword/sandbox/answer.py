@@ -36,8 +36,8 @@ _OBJECT_READS = frozenset({"GetObject", "HeadObject"})
 class Sandbox:
     """One account, in this process. `answer` takes a request and returns what AWS would. Thread-safe.
 
-    `host` is where it can be reached (`127.0.0.1:4566`). `propagation_delay` is how long STS does not see a new
-    device yet.
+    `host` is where it can be reached (`127.0.0.1:4566`). `propagation_delay` is how long STS does not
+    see a new device yet.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Sandbox:
             response = self._answer(request, request_id, seen)
         except AwsError as error:
             response = render_error(error, seen[0] if seen else None, request, request_id=request_id)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the wire sees AWS's words for it
+        except Exception as error:
             _report(error, request_id)
             failure = AwsError(
                 "InternalFailure",
@@ -195,7 +195,7 @@ _REQUEST_ID_HEADERS = frozenset({"x-amzn-requestid", "x-amz-request-id"})
 
 
 def _report(error: Exception, request_id: str) -> None:
-    """Write what failed to the process's own log: type and places, never the text, which may hold a secret."""
+    """Write what failed to the process's own log: type and places. The text may hold a secret."""
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames[-8:])

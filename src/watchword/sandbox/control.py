@@ -56,10 +56,7 @@ class Control:
         if page is None:
             return _json(404, {"error": "there is no such page"})
         try:
-            body = json.loads(request.body) if request.body else {}
-            if not isinstance(body, dict):
-                raise ControlError("an object is expected")
-            return _json(200, page(body))
+            return _json(200, page(_read(request.body)))
         except ControlError as error:
             return _json(error.status, {"error": str(error)})
         except AwsError as error:
@@ -126,6 +123,13 @@ class Control:
     def _down(self, _body: Mapping[str, Any]) -> dict[str, Any]:
         self._stop()
         return {"stopping": True}
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    value = json.loads(body) if body else {}
+    if not isinstance(value, dict):
+        raise ControlError("an object is expected")
+    return value
 
 
 def _json(status: int, value: dict[str, Any]) -> WireResponse:

@@ -25,7 +25,7 @@ class DoorClosed(WatchwordError):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Asks the sandbox in `folder`. Each method raises NoSandbox when none is up, DoorClosed when it refuses."""
+    """Asks the sandbox in `folder`. Each method raises NoSandbox if none is up, DoorClosed if it refuses."""
 
     folder: Folder
 

@@ -19,9 +19,9 @@ class LogRecord:
     """One decision. `time` is the sandbox's (ISO 8601, UTC).
 
     `mfa` is `aws:MultiFactorAuthPresent` as the request carried it: absent, false, true or unknown.
-    `outcome` is allowed, explicitDeny, implicitDeny, undetermined, or refused when a rule of the service or of
-    the sandbox refused before any policy was looked at. `statement` is the one that decided, `reason` what else
-    there is to say. No field ever holds a secret, a code or a token.
+    `outcome` is allowed, explicitDeny, implicitDeny, undetermined, or refused when a rule of the service or
+    of the sandbox refused before any policy was looked at. `statement` is the one that decided, `reason` what
+    else there is to say. No field ever holds a secret, a code or a token.
     """
 
     number: int

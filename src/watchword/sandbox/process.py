@@ -33,7 +33,7 @@ _KEY_ALPHABET = string.ascii_uppercase + "234567"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a sandbox is to run. `port` 0 takes a free one; `propagation_delay_seconds` is a new device's at STS."""
+    """How a sandbox is to run. `port` 0 takes a free one; the delay is that of a new device at STS."""
 
     folder: Folder
     port: int = 0

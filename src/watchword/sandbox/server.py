@@ -16,7 +16,6 @@ from watchword.sandbox.wire.request import WireRequest
 
 HOST = "127.0.0.1"
 _IDLE_SECONDS = 75
-_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,13 +33,10 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = 64 * 1024
     timeout = _IDLE_SECONDS
     server: _HttpServer
+    raw_requestline: bytes
 
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("do_") and name[3:] in _METHODS:
-            return self._do
-        raise AttributeError(name)
-
-    def _do(self) -> None:
+    def take(self) -> None:
+        """Read one request and answer it."""
         try:
             body = read_body(self.rfile, self.headers)
             target = self.raw_requestline.split()[1].decode("latin-1")
@@ -85,6 +81,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's signature
         """Say nothing: a presigned URL in a log would be a secret in a log."""
+
+
+for _method in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"):
+    setattr(Handler, f"do_{_method}", Handler.take)
 
 
 def _refusal(error: AwsError) -> WireResponse:

@@ -1,4 +1,4 @@
-"""What the first requests need and is slow to load: botocore's models of the services of every walk-through."""
+"""What the first requests need and is slow to load."""
 
 from __future__ import annotations
 

@@ -44,14 +44,14 @@ class SmallAccount:
         return self.boundaries.get(arn)
 
 
-def operation(service: str, name: str, params: Mapping[str, Any] | None = None, **more: Any) -> Operation:
+def operation(service: str, name: str, params: Mapping[str, Any] | None = None) -> Operation:
     """Return a call; its protocol does not matter here."""
     return Operation(
         service=service,
         name=name,
-        protocol=more.pop("protocol", Protocol.QUERY),
-        region=more.pop("region", "eu-west-1"),
-        signing_name=more.pop("signing_name", service),
+        protocol=Protocol.QUERY,
+        region="eu-west-1",
+        signing_name=service,
         api_version="1",
         params=params or {},
     )

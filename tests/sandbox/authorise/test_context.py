@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.authorise.small_account import ACCOUNT, NOW, SmallAccount, alice, operation, questions
-
 from watchword.iam import UNKNOWN, ContextValue
 from watchword.sandbox.authorise.context import Setting, context_of
 from watchword.sandbox.wire.request import WireRequest
@@ -61,7 +60,13 @@ def test_a_key_that_nobody_can_know_is_unknown() -> None:
 
 
 def test_a_key_of_another_service_or_situation_is_absent() -> None:
-    keys = ("s3:prefix", "aws:sourcevpce", "aws:principalorgid", "aws:multifactorauthpresent", "aws:calledvia")
+    keys = (
+        "s3:prefix",
+        "aws:sourcevpce",
+        "aws:principalorgid",
+        "aws:multifactorauthpresent",
+        "aws:calledvia",
+    )
     found = context("ec2", "DescribeRegions", keys=keys)
     assert not {key.lower() for key in found} & set(keys)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox.authorise.small_account import SmallAccount, needed, questions
 
+from sandbox.authorise.small_account import SmallAccount, needed, questions
 from watchword.sandbox.wire.error import SandboxRefusal
 
 IAM = "arn:aws:iam::123456789012"
@@ -149,7 +149,7 @@ def test_a_call_is_this(
         ("ec2", "StopInstances", {}),
         ("ec2", "CreateVpc", {"CidrBlock": "10.0.0.0/8", "TagSpecifications": [{"ResourceType": "vpc"}]}),
         ("ec2", "DeleteSecurityGroup", {"GroupName": "g"}),
-        ("iam", "GetUser", {"UserName": ""}),
+        ("iam", "DeleteUser", {"UserName": ""}),
         ("iam", "GetPolicy", {"PolicyArn": "IAMFullAccess"}),
         ("iam", "GetAccessKeyLastUsed", {"AccessKeyId": "AKIANOBODY"}),
         ("iam", "DeleteVirtualMFADevice", {"SerialNumber": "phone"}),

@@ -1,7 +1,7 @@
 """IAM operations that are about the caller when they name no user: the name is filled in here, once.
 
-Source: IAM API Reference, "If you do not specify a user name, IAM determines the user name implicitly based on
-the Amazon Web Services access key ID signing the request".
+Source: IAM API Reference, "If you do not specify a user name, IAM determines the user name implicitly based
+on the Amazon Web Services access key ID signing the request".
 """
 
 from __future__ import annotations
@@ -15,13 +15,31 @@ from watchword.sandbox.wire.request import WireRequest
 
 _IMPLICIT = frozenset(
     {
-        "CreateAccessKey", "CreateLoginProfile", "DeactivateMFADevice", "DeleteAccessKey", "DeleteLoginProfile",
-        "DeleteServiceSpecificCredential", "DeleteSigningCertificate", "GetLoginProfile", "GetMFADevice",
-        "GetUser", "ListAccessKeys", "ListMFADevices", "ListSSHPublicKeys", "ListSigningCertificates",
-        "ResetServiceSpecificCredential", "UpdateAccessKey", "UpdateServiceSpecificCredential",
-        "UpdateSigningCertificate", "UploadSigningCertificate",
+        "CreateAccessKey",
+        "CreateLoginProfile",
+        "DeactivateMFADevice",
+        "DeleteAccessKey",
+        "DeleteLoginProfile",
+        "DeleteServiceSpecificCredential",
+        "DeleteSigningCertificate",
+        "GetLoginProfile",
+        "GetMFADevice",
+        "GetUser",
+        "ListAccessKeys",
+        "ListMFADevices",
+        "ListSSHPublicKeys",
+        "ListSigningCertificates",
+        "ResetServiceSpecificCredential",
+        "UpdateAccessKey",
+        "UpdateServiceSpecificCredential",
+        "UpdateSigningCertificate",
+        "UploadSigningCertificate",
     }
-)  # fmt: skip
+)
+_EMPTY_NAME = (
+    "1 validation error detected: Value at 'userName' failed to satisfy constraint: "
+    "Member must have length greater than or equal to 1"
+)
 # What root may ask of itself, answered without moto.
 ROOT_ANSWERS = frozenset({"GetUser", "ListMFADevices", "DeactivateMFADevice", "GetMFADevice"})
 
@@ -31,9 +49,14 @@ def with_caller(
 ) -> tuple[Operation, WireRequest]:
     """Return the operation and the request with the caller's user name in them, where IAM implies it.
 
-    Raises AwsError (ValidationError) when the caller is no user, and SandboxRefusal where root would be meant.
+    Raises AwsError (ValidationError) when the name is empty or the caller is no user, and SandboxRefusal
+    where root would be meant.
     """
-    if operation.service != "iam" or operation.name not in _IMPLICIT or "UserName" in operation.params:
+    if operation.service != "iam" or operation.name not in _IMPLICIT:
+        return operation, request
+    if operation.params.get("UserName") == "":
+        raise AwsError("ValidationError", _EMPTY_NAME, status=400)
+    if "UserName" in operation.params:
         return operation, request
     if is_root:
         if operation.name in ROOT_ANSWERS:

@@ -14,7 +14,7 @@ from functools import cache
 class ActionFacts:
     """One action. `has_resource_types` tells whether its policies may name a resource at all.
 
-    `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of the action and of its resources.
+    `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of action and resources.
     """
 
     name: str

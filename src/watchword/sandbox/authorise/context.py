@@ -22,7 +22,7 @@ from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.request import WireRequest
 
-# Keys of situations that the sandbox does not have: no VPC, no organisation, no federation, no service that calls.
+# Keys of situations that the sandbox does not have: no VPC, organisation or federation, no calling service.
 _NEVER_THERE = frozenset(
     {
         "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:chatbotsourcearn",
@@ -155,7 +155,7 @@ def request_tags(params: Mapping[str, Any]) -> dict[str, ContextValue]:
     return context
 
 
-def _tags(given: Any) -> dict[str, str]:
+def _tags(given: object) -> dict[str, str]:
     if isinstance(given, Mapping):
         return {str(key): str(value) for key, value in given.items()}
     found = {}

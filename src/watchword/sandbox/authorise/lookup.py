@@ -10,7 +10,7 @@ class Lookup(Protocol):
     """Resources as they are now. Any thread may ask; None means that there is no such thing."""
 
     def path_of(self, kind: str, name: str) -> str | None:
-        """Return the path (`/` or `/team/`) of a user, group, role, instance-profile or server-certificate."""
+        """Return the path (`/`, `/team/`) of a user, group, role, instance-profile or server-certificate."""
 
     def key_owner(self, access_key_id: str) -> str | None:
         """Return the name of the user who has this long-term key."""

@@ -74,18 +74,16 @@ def _applies(binding: Binding, operation: Operation) -> bool:
 
 
 def _ask(binding: Binding, scope: Scope) -> tuple[ActionOnResource, ...]:
-    found = []
-    for resource in dict.fromkeys(expand(binding.resource, scope)):
-        found.append(
-            ActionOnResource(
-                action=binding.action,
-                resource=resource,
-                shown=_shown(binding, resource, scope),
-                item_by_item=binding.item_by_item,
-                context=binding.context,
-            )
+    return tuple(
+        ActionOnResource(
+            action=binding.action,
+            resource=resource,
+            shown=_shown(binding, resource, scope),
+            item_by_item=binding.item_by_item,
+            context=binding.context,
         )
-    return tuple(found)
+        for resource in dict.fromkeys(expand(binding.resource, scope))
+    )
 
 
 def _shown(binding: Binding, resource: str, scope: Scope) -> str | None:

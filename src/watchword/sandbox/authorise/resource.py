@@ -13,7 +13,7 @@ from watchword.sandbox.wire.operation import Operation
 _PLACEHOLDER = re.compile(r"\$\{([^}|]+?(?:\{\})?(?:\[\][^}|]*)?)(?:\|([a-z_]+))?\}")
 
 
-class Unidentified(Exception):  # noqa: N818 - as elsewhere, an error is named for what happened
+class Unidentified(Exception):
     """The request does not say, or not clearly, which resource it is about."""
 
 
@@ -79,7 +79,7 @@ def _values(path: str, filter_name: str | None, scope: Scope) -> tuple[str, ...]
         case "Account":
             return (scope.account,)
         case "CallerUserName":
-            found: list[Any] = [scope.caller_user_name] if scope.caller_user_name else []
+            found: list[object] = [scope.caller_user_name] if scope.caller_user_name else []
         case _:
             found = [value for value in _walk(path, scope.params) if value is not None]
     function = FILTERS[filter_name or "text"]
@@ -92,14 +92,14 @@ def _missing(path: str) -> tuple[str, ...]:
     raise Unidentified(f"the parameter {path} is missing")
 
 
-def _walk(path: str, value: Any) -> list[Any]:
+def _walk(path: str, value: object) -> list[object]:
     found = [value]
     for step in path.replace("[]", ".[]").replace("{}", ".{}").split("."):
         found = [deeper for each in found for deeper in _step(step, each)]
     return found
 
 
-def _step(step: str, value: Any) -> list[Any]:
+def _step(step: str, value: object) -> list[object]:
     if step == "[]":
         return list(value) if isinstance(value, list | tuple) else []
     if step == "{}":
@@ -109,7 +109,7 @@ def _step(step: str, value: Any) -> list[Any]:
     return []
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

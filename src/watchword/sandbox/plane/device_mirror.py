@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from watchword.sandbox.identity.directory import DeviceEvent, User
+from watchword.sandbox.plane.moto_object import MotoObject
 
 
-def mirror(backend: Any, *, serial_number: str, event: DeviceEvent, user: User | None, at: datetime) -> None:
+def mirror(
+    backend: MotoObject, *, serial_number: str, event: DeviceEvent, user: User | None, at: datetime
+) -> None:
     """Repeat a change to a device on moto's objects. `user` is None for root's devices."""
     naive = at.astimezone(UTC).replace(tzinfo=None)
     owner = (
@@ -27,16 +29,16 @@ def mirror(backend: Any, *, serial_number: str, event: DeviceEvent, user: User |
             _deactivate(backend, serial_number, owner)
 
 
-def _create(backend: Any, serial_number: str) -> None:
+def _create(backend: MotoObject, serial_number: str) -> None:
     from moto.iam.models import VirtualMfaDevice
 
     path_and_name = serial_number.partition(":mfa")[2]
     device = VirtualMfaDevice(backend.account_id, backend.region_name, path_and_name)
-    device.base32_string_seed = device.qr_code_png = ""  # moto has no business with seeds
+    device.base32_string_seed, device.qr_code_png = "", b""  # moto has no business with seeds
     backend.virtual_mfa_devices[serial_number] = device
 
 
-def _enable(backend: Any, serial_number: str, owner: Any, at: datetime) -> None:
+def _enable(backend: MotoObject, serial_number: str, owner: MotoObject, at: datetime) -> None:
     if owner is None:
         backend.account_summary._account_mfa_enabled = 1  # noqa: SLF001 - moto has no other way
         return
@@ -48,7 +50,7 @@ def _enable(backend: Any, serial_number: str, owner: Any, at: datetime) -> None:
     owner.mfa_devices[serial_number].enable_date = at
 
 
-def _deactivate(backend: Any, serial_number: str, owner: Any) -> None:
+def _deactivate(backend: MotoObject, serial_number: str, owner: MotoObject) -> None:
     if owner is None:
         backend.account_summary._account_mfa_enabled = 0  # noqa: SLF001 - moto has no other way
         return

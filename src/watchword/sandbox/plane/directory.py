@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from watchword.sandbox.identity.directory import DeviceEvent, LongTermKey, Role, User
+from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.trust import trust_as_it_stands
 
 _DEFAULT_MAX_SESSION_SECONDS = 3600
@@ -40,10 +40,10 @@ class MotoDirectory:
         self._account = account
         self._partition = partition
         self._root_key = root_key
-        self._opened: Any = None
+        self._opened: MotoObject = None
 
     @property
-    def backend(self) -> Any:
+    def backend(self) -> MotoObject:
         """moto's IAM backend of this account; the first use imports moto."""
         if self._opened is None:
             from moto.iam.models import iam_backends
@@ -132,7 +132,7 @@ class MotoDirectory:
         return self._owner(access_key_id)
 
     def tags(self, arn: str) -> Mapping[str, str] | None:
-        """Return the tags of a user, role, customer policy or instance profile; None if it has no known tags."""
+        """Return the tags of a user, role or policy; None for anything else, and for what is not there."""
         kind, _, rest = arn.rpartition(":")[2].partition("/")
         name = rest.rpartition("/")[2]
         match kind:
@@ -196,7 +196,7 @@ class MotoDirectory:
         everybody = [*self.backend.users.values(), *self.backend.roles.values()]
         return {entity.arn: entity.id for entity in everybody}
 
-    def moto_role(self, name: str) -> Any:
+    def moto_role(self, name: str) -> MotoObject:
         """Return moto's own object of a role, or None."""
         return next((role for role in list(self.backend.roles.values()) if role.name == name), None)
 
@@ -211,32 +211,30 @@ class MotoDirectory:
         return self.managed_policy(arn) or PolicyDocument(name=arn, text=_ALLOWS_NOTHING)
 
 
-_ALLOWS_NOTHING = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'  # fmt: skip
-)
+_ALLOWS_NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 
 
-def boundary_arn(entity: Any) -> str | None:
+def boundary_arn(entity: MotoObject) -> str | None:
     """Return the ARN of the boundary of moto's user or role; moto itself knows it for roles only."""
     boundary = getattr(entity, "permissions_boundary", None)
     return boundary["PermissionsBoundaryArn"] if boundary else None
 
 
-def _held(label: str, holder: Any) -> list[PolicyDocument]:
+def _held(label: str, holder: MotoObject) -> list[PolicyDocument]:
     inline = [
         PolicyDocument(name=f"{label}/{name}", text=text) for name, text in list(holder.policies.items())
     ]
     return [*inline, *(_default_version(policy) for policy in list(holder.managed_policies.values()))]
 
 
-def _default_version(policy: Any) -> PolicyDocument:
+def _default_version(policy: MotoObject) -> PolicyDocument:
     text = next(
         version.document for version in policy.versions if version.version_id == policy.default_version_id
     )
     return PolicyDocument(name=policy.arn, text=text)
 
 
-def _user(user: Any) -> User:
+def _user(user: MotoObject) -> User:
     return User(
         name=user.name,
         path=user.path,

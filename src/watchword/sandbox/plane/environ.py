@@ -21,9 +21,9 @@ _PRESIGNING = (
     "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders",
     "x-amz-signature", "x-amz-security-token",
 )  # fmt: skip
-# INVARIANT: moto must read the same operation and parameters that were authorised. It looks for an `Action` in
-# the query string, the form, the body and the headers, whatever the protocol; so each protocol is given to it
-# in the one form in which there is one reading.
+# INVARIANT: moto must read the same operation and parameters that were authorised. It looks for an `Action`
+# in the query string, the form, the body and the headers, whatever the protocol; so each protocol is given to
+# it in the one form in which there is one reading.
 _FORM = "application/x-www-form-urlencoded"
 _FORMS = (_FORM, "multipart/form-data")
 _NO_QUERY = "watchword=1"  # moto reads a JSON body as a form, too, unless there is a query string

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watchword.sandbox.plane.directory import MotoDirectory, boundary_arn
+from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.trust import pin_trusted, refuse_unknown_principals
 from watchword.sandbox.wire.error import AwsError
 
@@ -77,7 +78,7 @@ def delete_user_boundary(params: Mapping[str, Any], directory: MotoDirectory) ->
     user.permissions_boundary = None
 
 
-def set_user_boundary(user: Any, arn: str) -> None:
+def set_user_boundary(user: MotoObject, arn: str) -> None:
     """Set the boundary on moto's user, in the form in which GetUser shows it."""
     user.permissions_boundary = {
         "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
@@ -85,14 +86,14 @@ def set_user_boundary(user: Any, arn: str) -> None:
     }
 
 
-def _existing_user(backend: Any, name: str) -> Any:
+def _existing_user(backend: MotoObject, name: str) -> MotoObject:
     user = backend.users.get(name)
     if user is None:
         raise AwsError("NoSuchEntity", f"The user with name {name} cannot be found.", status=404)
     return user
 
 
-def _free_name(name: str, taken: Any, what: str) -> None:
+def _free_name(name: str, taken: MotoObject, what: str) -> None:
     # Source: IAM User Guide, reference_iam-quotas: names are unique without regard to case.
     if name.lower() in {each.lower() for each in list(taken)}:
         raise AwsError("EntityAlreadyExists", f"{what} with name {name} already exists.", status=409)
@@ -108,7 +109,7 @@ def _conflict(what: str) -> AwsError:
     return AwsError("DeleteConflict", what, status=409)
 
 
-def _deletable_user(backend: Any, name: str) -> None:
+def _deletable_user(backend: MotoObject, name: str) -> None:
     """Source: IAM API Reference, DeleteUser; the texts are observed on AWS."""
     user = _existing_user(backend, name)
     obstacles = (
@@ -130,7 +131,7 @@ def _deletable_user(backend: Any, name: str) -> None:
         raise _conflict("Cannot delete entity, must remove referenced objects first.")
 
 
-def _deletable_group(backend: Any, name: str) -> None:
+def _deletable_group(backend: MotoObject, name: str) -> None:
     """Source: IAM API Reference, DeleteGroup."""
     group = backend.groups.get(name)
     if group is None:
@@ -145,7 +146,7 @@ def _deletable_group(backend: Any, name: str) -> None:
             raise _conflict(f"Cannot delete entity, must {remedy} first.")
 
 
-def _deletable_policy(backend: Any, arn: str) -> None:
+def _deletable_policy(backend: MotoObject, arn: str) -> None:
     """Source: IAM API Reference, DeletePolicy."""
     policy = backend.managed_policies.get(arn)
     if policy is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import Any
+
+from watchword.sandbox.plane.moto_object import MotoObject
 
 # Operations that can name or list a managed policy. Before the first of them, none is loaded.
 _POLICY_OPERATIONS = frozenset(
@@ -24,7 +25,7 @@ class ManagedPolicies:
         self._lock = threading.Lock()
         self._loaded = False
 
-    def before(self, operation_name: str, backend: Any) -> None:
+    def before(self, operation_name: str, backend: MotoObject) -> None:
         """Have the policies there, if `operation_name` is an IAM operation that can see them."""
         if self._loaded or operation_name not in _POLICY_OPERATIONS:
             return
@@ -34,7 +35,7 @@ class ManagedPolicies:
                 self._loaded = True
 
 
-def _load_into(backend: Any) -> None:
+def _load_into(backend: MotoObject) -> None:
     from moto.iam.aws_managed_policies import aws_managed_policies_data
     from moto.iam.models import AWSManagedPolicy
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from watchword.sandbox.plane.document_rules import let_aws_validate
 from watchword.sandbox.plane.environ import environ_of
+from watchword.sandbox.plane.moto_put_right import put_right
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse
@@ -48,7 +48,7 @@ class Moto:
     def load(self) -> None:
         """Import moto and open IAM, the service that every request needs."""
         self._application("iam")
-        let_aws_validate()
+        put_right()
 
     def forget(self) -> None:
         """Forget everything that was made in this process: moto's resources are one set for all."""
@@ -86,7 +86,7 @@ def _create(service: str) -> WsgiApplication:
     name = _BACKEND_NAMES.get(service, service)
     if name in _FORBIDDEN or name not in {*list_of_moto_modules(), "lambda"}:
         raise _unsupported(service, None)
-    application: WsgiApplication = create_backend_app(name)
+    application: WsgiApplication = create_backend_app(name)  # type: ignore[arg-type] # it is one of them
     return application
 
 

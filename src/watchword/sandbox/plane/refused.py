@@ -25,7 +25,7 @@ class RefusedOperations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedParameter:
-    """Parameters that may not be given, but with one of the `allowed` values, outside of `except_services`."""
+    """Parameters that may only have an `allowed` value, except in `except_services`."""
 
     names: tuple[str, ...]
     allowed: tuple[str, ...]
@@ -54,10 +54,10 @@ def _check_parameter(operation: Operation, parameter: RefusedParameter) -> None:
             )
 
 
-def _at(name: str, params: Mapping[str, Any]) -> Any:
+def _at(name: str, params: Mapping[str, Any]) -> object:
     """Return the value of `Name`, of `Outer.Inner`, or of `Name=value` when it has that value."""
     path, _, wanted = name.partition("=")
-    value: Any = params
+    value: object = params
     for step in path.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
     return value if not wanted or value == wanted else None

@@ -10,18 +10,19 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.wire.error import AwsError
 
 _PINNED = "watchword_trusted_ids"
 
 
-def pin_trusted(role: Any, unique_ids: Mapping[str, str]) -> None:
+def pin_trusted(role: MotoObject, unique_ids: Mapping[str, str]) -> None:
     """Remember, on moto's role, the unique ID that each trusted ARN has now."""
     named = set(_trusted(role.assume_role_policy_document))
     setattr(role, _PINNED, {arn: unique_ids[arn] for arn in named if arn in unique_ids})
 
 
-def trust_as_it_stands(role: Any, unique_ids: Mapping[str, str]) -> str:
+def trust_as_it_stands(role: MotoObject, unique_ids: Mapping[str, str]) -> str:
     """Return the trust policy with the unique ID in the place of every ARN that now is somebody else's."""
     text = str(role.assume_role_policy_document)
     stale = {
@@ -64,7 +65,7 @@ def _trusted(text: str) -> Iterator[str]:
         yield from [named] if isinstance(named, str) else (arn for arn in named if isinstance(arn, str))
 
 
-def _statements(document: Any) -> list[dict[str, Any]]:
+def _statements(document: object) -> list[dict[str, Any]]:
     statements = document.get("Statement", []) if isinstance(document, dict) else []
     return [
         each

@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """One action that an operation needs, when the parameters in `when` are given and those in `unless` are not.
+    """One action that an operation needs, if the parameters in `when` are given and those in `unless` not.
 
     `resource` is a template (see `authorise.resource`). `shown` is how AWS names the resource in a refusal:
     None for the ARN, empty when it is left out. With `item_by_item` AWS answers for each resource apart.

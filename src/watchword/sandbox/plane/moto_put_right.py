@@ -1,0 +1,71 @@
+"""Where moto's IAM differs from AWS's in what it makes and accepts: put right when moto is loaded.
+
+- Users and groups have unique IDs that begin with AIDA and AGPA; moto's begin with anything.
+  Source: IAM User Guide, reference_identifiers ("Unique identifiers").
+- AWS stores `arn:aws:iam::*` (observed: it is in a published walk-through); moto refuses an ARN whose
+  resource part is not one of those that it knows.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+
+_ARN_PARTS = 6
+_ID_ALPHABET = string.ascii_uppercase + "234567"
+_ID_LENGTH = 17
+
+
+def put_right() -> None:
+    """Put moto's IAM right. Doing it twice does no harm."""
+    from moto.iam import models
+    from moto.iam.policy_validation import IAMPolicyDocumentValidator
+
+    if vars(models)["IAMPolicyDocumentValidator"] is not IAMPolicyDocumentValidator:
+        return
+
+    class ShortArnsValidator(IAMPolicyDocumentValidator):
+        def __init__(self, policy_document: str) -> None:
+            super().__init__(with_short_arns_widened(policy_document))
+
+    class UserWithId(models.User):
+        def __init__(self, *arguments: str, **named: str) -> None:
+            super().__init__(*arguments, **named)
+            self.id = unique_id("AIDA")
+
+    class GroupWithId(models.Group):
+        def __init__(self, *arguments: str, **named: str) -> None:
+            super().__init__(*arguments, **named)
+            self.id = unique_id("AGPA")
+
+    vars(models).update(IAMPolicyDocumentValidator=ShortArnsValidator, User=UserWithId, Group=GroupWithId)
+
+
+def unique_id(prefix: str) -> str:
+    """Return a new unique ID, such as `AIDA` and seventeen characters."""
+    return prefix + "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
+
+
+def with_short_arns_widened(text: str) -> str:
+    """Return the document with `*` for every resource that ends in a wildcard before its sixth part."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return text
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if isinstance(statement, dict):
+            for element in ("Resource", "NotResource"):
+                if element in statement:
+                    statement[element] = _widened(statement[element])
+    return json.dumps(document)
+
+
+def _widened(value: object) -> object:
+    if isinstance(value, list):
+        return [_widened(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    short = value.startswith("arn:") and value.count(":") < _ARN_PARTS - 1
+    return "*" if short and value.endswith("*") else value
