@@ -55,7 +55,9 @@ class At:
         self._home, self._monkeypatch = home, monkeypatch
 
     def __call__(self, endpoint_url: str, **environment: str) -> AwsProfile:
-        for name, text in (somebody(self._home / "home", endpoint_url).environment | environment).items():
+        for name, text in (
+            somebody(self._home / "home", endpoint_url, "AKIAX", "x").environment | environment
+        ).items():
             self._monkeypatch.setenv(name, text)
         return open_profile("work")
 

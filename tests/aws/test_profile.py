@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from session.account import Account
 from session.people import Somebody
-from session.sts_peer import ACCOUNT, KEY, SECRET, Peer, serial
 from watchword.aws import AwsProfile, NotALongTermKey, ProfileNotFound, Refusal, open_profile
 
 
@@ -25,18 +25,22 @@ def profile(files: Path) -> AwsProfile:
     return open_profile("work")
 
 
-def test_a_profile_is_read_with_its_settings(files: Path, peer: Peer) -> None:
+def test_a_profile_is_read_with_its_settings(files: Path, account: Account) -> None:
     with (files / "config").open("a") as file:
-        file.write(f"mfa_serial = {serial('x')}\n")
+        file.write(f"mfa_serial = {account.serial('x')}\n")
     profile = open_profile(None)
-    assert (profile.name, profile.region, profile.access_key_id) == ("work", "eu-west-1", KEY)
-    assert profile.mfa_serial == serial("x")
-    assert profile.endpoint_url == peer.url
+    assert (profile.name, profile.region, profile.access_key_id) == (
+        "work",
+        "eu-west-1",
+        account.key.access_key_id,
+    )
+    assert profile.mfa_serial == account.serial("x")
+    assert profile.endpoint_url == account.url
 
 
-def test_its_secret_does_not_print(profile: AwsProfile) -> None:
-    assert SECRET not in repr(profile)
-    assert SECRET not in f"{profile}"
+def test_its_secret_does_not_print(profile: AwsProfile, account: Account) -> None:
+    assert account.key.secret_access_key not in repr(profile)
+    assert account.key.secret_access_key not in f"{profile}"
 
 
 def test_the_environment_names_the_profile_in_use(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,12 +58,12 @@ def test_the_environment_names_the_profile_in_use(files: Path, monkeypatch: pyte
 
 
 def test_a_session_in_the_environment_signs_nothing(
-    files: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch
+    files: Path, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAOTHER")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "other")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "other")
-    assert open_profile("work").caller_identity().arn == peer.arn
+    assert open_profile("work").caller_identity().arn == account.arn
 
 
 @pytest.mark.parametrize(
@@ -124,49 +128,48 @@ def test_files_that_make_no_sense_are_named(files: Path, name: str) -> None:
 
 
 def test_the_endpoint_may_be_the_profiles_own(
-    files: Path, monkeypatch: pytest.MonkeyPatch, peer: Peer
+    files: Path, monkeypatch: pytest.MonkeyPatch, account: Account
 ) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    (files / "config").write_text(f"[profile work]\nendpoint_url = {peer.url}\n")
-    assert open_profile("work").endpoint_url == peer.url
+    (files / "config").write_text(f"[profile work]\nendpoint_url = {account.url}\n")
+    assert open_profile("work").endpoint_url == account.url
     (files / "config").write_text(
-        f"[profile work]\nservices = s\n[services s]\nsts =\n  endpoint_url = {peer.url}\n"
+        f"[profile work]\nservices = s\n[services s]\nsts =\n  endpoint_url = {account.url}\n"
     )
-    assert open_profile("work").endpoint_url == peer.url
+    assert open_profile("work").endpoint_url == account.url
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     assert open_profile("work").endpoint_url is None
 
 
-def test_devices_are_listed(profile: AwsProfile, peer: Peer) -> None:
+def test_devices_are_listed(profile: AwsProfile, account: Account) -> None:
     (device,) = profile.list_mfa_devices()
-    assert device.serial_number == serial("testuser")
+    assert device.serial_number == account.serial()
     assert device.enabled_at is not None
 
 
-def test_identity_knows_its_parts(profile: AwsProfile, peer: Peer) -> None:
+def test_identity_knows_its_parts(profile: AwsProfile, account: Account) -> None:
     identity = profile.caller_identity()
-    assert (identity.name, identity.account, identity.partition) == ("testuser", ACCOUNT, "aws")
+    assert (identity.name, identity.account, identity.partition) == ("testuser", "123456789012", "aws")
     assert not identity.is_root
 
 
-def test_a_code_becomes_a_session_that_signs(profile: AwsProfile, peer: Peer) -> None:
+def test_a_code_becomes_a_session_that_signs(profile: AwsProfile, account: Account) -> None:
     token = profile.get_session_token(
-        serial_number=serial("testuser"), token_code=peer.code(), duration_seconds=900
+        serial_number=account.serial(), token_code=account.code(), duration_seconds=900
     )
-    assert token.credentials.access_key_id in peer.sessions
     assert token.credentials.expires_at.tzname() == "UTC"
     assert token.server_time is not None
-    assert profile.signed_with(token.credentials).caller_identity().arn == peer.arn
+    assert profile.signed_with(token.credentials).caller_identity().arn == account.arn
 
 
-def test_a_refusal_has_awss_own_words_and_no_trace_of_the_code(profile: AwsProfile, peer: Peer) -> None:
-    code = peer.wrong_code()
+def test_a_refusal_has_awss_own_words_and_no_trace_of_the_code(profile: AwsProfile, account: Account) -> None:
+    code = account.wrong_codes()[0]
     with pytest.raises(Refusal) as caught:
-        profile.get_session_token(serial_number=serial("testuser"), token_code=code, duration_seconds=900)
+        profile.get_session_token(serial_number=account.serial(), token_code=code, duration_seconds=900)
     refusal = caught.value
     assert refusal.aws_message == "MultiFactorAuthentication failed with invalid MFA one time pass code. "
     assert (refusal.code, refusal.status, refusal.operation) == ("AccessDenied", 403, "sts:GetSessionToken")
     assert refusal.server_time is not None
     everything = "".join(traceback.format_exception(refusal)) + repr(refusal.__dict__)
     assert code not in everything
-    assert SECRET not in everything
+    assert account.key.secret_access_key not in everything

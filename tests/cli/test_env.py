@@ -4,22 +4,23 @@ import shutil
 
 import pytest
 
+from session.account import Account
 from session.people import PROMPT, WATCHWORD, Somebody, end
-from session.sts_peer import KEY, SECRET, Peer
 
 
-def test_eval_takes_the_session_into_the_shell(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_eval_takes_the_session_into_the_shell(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     script = f'eval "$({WATCHWORD} env)"; '
-    script += 'echo "$AWS_ACCESS_KEY_ID ${AWS_PROFILE-none} $AWS_REGION $WATCHWORD_PROFILE"'
+    script += 'echo "$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN "'
+    script += '"${AWS_PROFILE-none} $AWS_REGION $WATCHWORD_PROFILE"'
     result = person.shell(["bash", "-euc", script])
-    key, profile, region, ours = result.stdout.split()
-    assert key in peer.sessions
+    *credentials, profile, region, ours = result.stdout.split()
+    assert account.is_session(*credentials)
     assert (profile, region, ours) == ("none", "eu-west-1", "work")
 
 
-def test_logout_gives_the_shell_back_what_it_had(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_logout_gives_the_shell_back_what_it_had(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     script = (
         f'eval "$({WATCHWORD} env)"; eval "$({WATCHWORD} env)"; eval "$({WATCHWORD} logout --shell bash)"; '
         "env | grep -E '^(AWS|WATCHWORD)' | cut -d= -f1 | sort"
@@ -34,8 +35,8 @@ def test_logout_gives_the_shell_back_what_it_had(person: Somebody, peer: Peer) -
     assert person.sessions() == []
 
 
-def test_status_and_exec_know_the_profile_inside_such_a_shell(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_status_and_exec_know_the_profile_inside_such_a_shell(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.shell(
         ["bash", "-euc", f'eval "$({WATCHWORD} env)"; {WATCHWORD} login; {WATCHWORD} exec -- echo ran']
     )
@@ -44,34 +45,36 @@ def test_status_and_exec_know_the_profile_inside_such_a_shell(person: Somebody, 
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_reads_its_own_lines(person: Somebody, peer: Peer, shell: str) -> None:
+def test_each_shell_reads_its_own_lines(person: Somebody, account: Account, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
-    person.login(peer.code())
+    person.login(account.code())
     lines = person.run("env", "--shell", shell).stdout
-    result = person.shell([shell, "-c", f"{lines}\necho $AWS_SESSION_TOKEN"])
-    assert result.stdout.strip() in peer.sessions.values()
+    result = person.shell(
+        [shell, "-c", f"{lines}\necho $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN"]
+    )
+    assert account.is_session(*result.stdout.split())
 
 
-def test_fish_gets_fish(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_fish_gets_fish(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     lines = person.run("env", SHELL="/usr/bin/fish").stdout.splitlines()
     assert "set -e AWS_PROFILE" in lines
     assert "set -gx AWS_REGION 'eu-west-1'" in lines
 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/dash", "/usr/bin/zsh"])
-def test_the_shell_is_guessed(person: Somebody, peer: Peer, shell: str) -> None:
-    person.login(peer.code())
+def test_the_shell_is_guessed(person: Somebody, account: Account, shell: str) -> None:
+    person.login(account.code())
     assert "export AWS_REGION=eu-west-1" in person.run("env", SHELL=shell).stdout.splitlines()
 
 
 @pytest.mark.parametrize("shell", ["", "/usr/bin/nu", "/bin/tcsh"])
-def test_an_unknown_shell_is_asked_for_before_a_code(person: Somebody, peer: Peer, shell: str) -> None:
+def test_an_unknown_shell_is_asked_for_before_a_code(person: Somebody, account: Account, shell: str) -> None:
     result = person.run("env", SHELL=shell)
     assert (result.returncode, result.stdout) == (2, "")
     assert "--shell bash" in result.stderr
-    assert peer.asked == []
+    assert account.calls() == []
 
 
 def test_without_a_session_nothing_is_printed(person: Somebody) -> None:
@@ -79,27 +82,27 @@ def test_without_a_session_nothing_is_printed(person: Somebody) -> None:
     assert (result.returncode, result.stdout) == (6, "")
 
 
-def test_talk_is_not_in_the_lines_when_a_code_is_asked(person: Somebody, peer: Peer) -> None:
+def test_talk_is_not_in_the_lines_when_a_code_is_asked(person: Somebody, account: Account) -> None:
     terminal = person.terminal(
         "bash", "-c", f'LINES_TO_EVAL="$({WATCHWORD} env)"; echo "$LINES_TO_EVAL" > {person.home}/lines'
     )
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code())
+    terminal.sendline(account.code())
     terminal.expect("signed in as")
     end(terminal, 0)
     lines = (person.home / "lines").read_text().splitlines()
     assert all(line.startswith(("unset ", "export ")) for line in lines)
-    assert KEY not in "".join(lines)
-    assert SECRET not in "".join(lines)
+    assert account.key.access_key_id not in "".join(lines)
+    assert account.key.secret_access_key not in "".join(lines)
 
 
-def test_on_a_terminal_it_warns_of_secrets(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_on_a_terminal_it_warns_of_secrets(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     assert "warning: secrets follow" in end(person.at_terminal("env"), 0)
 
 
-def test_a_full_stdout_is_a_failure(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_a_full_stdout_is_a_failure(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.shell(["sh", "-c", f"{WATCHWORD} env > /dev/full"])
     assert result.returncode == 1
     assert "error: no space left on device" in result.stderr

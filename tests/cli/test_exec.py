@@ -6,43 +6,43 @@ import sys
 
 import pytest
 
+from session.account import Account
 from session.people import PROMPT, WATCHWORD, Somebody, end
-from session.sts_peer import KEY, SECRET, Peer
 
 _PRINT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
-def test_the_command_gets_the_session_and_no_profile(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_the_command_gets_the_session_and_no_profile(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.run("exec", "--", sys.executable, "-c", _PRINT, AWS_SECURITY_TOKEN="old", OTHER="kept")
     environment = json.loads(result.stdout)
-    assert environment["AWS_ACCESS_KEY_ID"] in peer.sessions
-    assert environment["AWS_SESSION_TOKEN"] == peer.sessions[environment["AWS_ACCESS_KEY_ID"]]
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    assert account.is_session(*(environment[name] for name in names))
     assert environment["AWS_CREDENTIAL_EXPIRATION"].endswith("Z")
     assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "eu-west-1"
     assert environment["OTHER"] == "kept"
     assert not {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"} & environment.keys()
-    assert KEY not in result.stdout
-    assert SECRET not in result.stdout
+    assert account.key.access_key_id not in result.stdout
+    assert account.key.secret_access_key not in result.stdout
 
 
-def test_it_signs_in_first_when_needed(person: Somebody, peer: Peer) -> None:
+def test_it_signs_in_first_when_needed(person: Somebody, account: Account) -> None:
     terminal = person.at_terminal("exec", "work", "--", "sh", "-c", "echo inside $AWS_ACCESS_KEY_ID")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code())
+    terminal.sendline(account.code())
     terminal.expect("signed in as")
     terminal.expect("inside ASIA")
     end(terminal, 0)
 
 
-def test_without_a_session_nothing_is_run(person: Somebody, peer: Peer) -> None:
+def test_without_a_session_nothing_is_run(person: Somebody, account: Account) -> None:
     result = person.run("exec", "--", "echo", "ran")
     assert result.returncode == 6
     assert result.stdout == ""
 
 
-def test_an_expired_session_is_not_used(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_an_expired_session_is_not_used(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     path = person.sessions()[0]
     first, second = path.read_text().splitlines()
     path.write_text(
@@ -52,29 +52,29 @@ def test_an_expired_session_is_not_used(person: Somebody, peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("code", [0, 1, 3, 42, 255])
-def test_the_exit_code_is_the_commands(person: Somebody, peer: Peer, code: int) -> None:
-    person.login(peer.code())
+def test_the_exit_code_is_the_commands(person: Somebody, account: Account, code: int) -> None:
+    person.login(account.code())
     assert person.run("exec", "--", "sh", "-c", f"exit {code}").returncode == code
 
 
-def test_a_signal_that_ends_the_command_is_seen_outside(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_a_signal_that_ends_the_command_is_seen_outside(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     assert person.run("exec", "--", "sh", "-c", "kill -TERM $$").returncode == -signal.SIGTERM
 
 
-def test_a_broken_pipe_ends_the_command(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_a_broken_pipe_ends_the_command(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.shell(["bash", "-o", "pipefail", "-c", f"{WATCHWORD} exec -- yes | head -1"])
     assert result.stdout == "y\n"
     assert result.returncode == 128 + signal.SIGPIPE
     assert result.stderr == ""
 
 
-def test_an_unknown_command_is_127_and_no_code_is_asked(person: Somebody, peer: Peer) -> None:
+def test_an_unknown_command_is_127_and_no_code_is_asked(person: Somebody, account: Account) -> None:
     result = person.run("exec", "--", "no-such-program")
     assert result.returncode == 127
     assert result.stderr.startswith("error: `no-such-program` is not on the PATH")
-    assert peer.asked == []
+    assert account.calls() == []
 
 
 def test_a_file_that_is_no_program_is_126(person: Somebody) -> None:
@@ -90,47 +90,47 @@ def test_without_a_command_the_way_to_write_it_is_shown(person: Somebody, argume
     assert "hint: write it behind two dashes" in result.stderr
 
 
-def test_the_commands_own_options_and_dashes_are_its_own(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_the_commands_own_options_and_dashes_are_its_own(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.run("exec", "--", "printf", "%s.", "--help", "--", "--profile", "x")
     assert result.stdout == "--help.--.--profile.x."
 
 
-def test_the_regions_of_the_environment_go_before_the_profile(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_the_regions_of_the_environment_go_before_the_profile(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.run("exec", "--", sys.executable, "-c", _PRINT, AWS_REGION="us-west-2")
     assert json.loads(result.stdout)["AWS_REGION"] == "us-west-2"
 
 
-def test_the_profiles_own_endpoint_goes_with_the_session(person: Somebody, peer: Peer) -> None:
+def test_the_profiles_own_endpoint_goes_with_the_session(person: Somebody, account: Account) -> None:
     config = person.home / "aws" / "config"
     config.write_text(
-        f"[profile work]\nendpoint_url = {peer.url}\nservices = mine\n"
+        f"[profile work]\nendpoint_url = {account.url}\nservices = mine\n"
         "[services mine]\nec2 =\n  endpoint_url = http://127.0.0.1:1\n"
     )
     del person.environment["AWS_ENDPOINT_URL"]
-    person.login(peer.code())
+    person.login(account.code())
     environment = json.loads(person.run("exec", "--", sys.executable, "-c", _PRINT).stdout)
-    assert environment["AWS_ENDPOINT_URL"] == peer.url
+    assert environment["AWS_ENDPOINT_URL"] == account.url
     assert environment["AWS_ENDPOINT_URL_EC2"] == "http://127.0.0.1:1"
 
 
-def test_inside_a_session_another_profile_keeps_its_own_settings(person: Somebody, peer: Peer) -> None:
+def test_inside_a_session_another_profile_keeps_its_own_settings(person: Somebody, account: Account) -> None:
     config = person.home / "aws" / "config"
     config.write_text(
-        f"[profile work]\nendpoint_url = {peer.url}\nregion = eu-west-1\n"
-        f"[profile other]\nendpoint_url = {peer.url}/\nregion = us-east-2\n"
+        f"[profile work]\nendpoint_url = {account.url}\nregion = eu-west-1\n"
+        f"[profile other]\nendpoint_url = {account.url}/\nregion = us-east-2\n"
     )
     credentials = person.home / "aws" / "credentials"
     credentials.write_text(credentials.read_text() + credentials.read_text().replace("[work]", "[other]"))
     del person.environment["AWS_ENDPOINT_URL"]
-    person.login(peer.code())
+    person.login(account.code())
     terminal = person.at_terminal(
         "exec", "work", "--", WATCHWORD, "exec", "other", "--", sys.executable, "-c", _PRINT
     )
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code(steps=1))
+    terminal.sendline(account.later_code())
     environment = json.loads(end(terminal, 0).partition("{")[2].join(["{", ""]))
     assert environment["AWS_REGION"] == "us-east-2"
-    assert environment["AWS_ENDPOINT_URL"] == f"{peer.url}/"
+    assert environment["AWS_ENDPOINT_URL"] == f"{account.url}/"
     assert environment["WATCHWORD_PROFILE"] == "other"

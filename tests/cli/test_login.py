@@ -5,20 +5,20 @@ import re
 import signal
 import subprocess
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from session.account import Account
 from session.people import PROMPT, WATCHWORD, Somebody, end
-from session.sts_peer import INVALID, OTHER_SEED, UNABLE, Peer, serial
+from session.sts_peer import OTHER_SEED, Peer, serial
 
 
-def test_a_code_opens_a_session(person: Somebody, peer: Peer) -> None:
-    shown = person.login(peer.code())
-    assert "signed in as arn:aws:iam::123456789012:user/people/testuser, live until" in shown
+def test_a_code_opens_a_session(person: Somebody, account: Account) -> None:
+    shown = person.login(account.code())
+    assert f"signed in as {account.arn}, live until" in shown
     assert "(4 h left)" in shown
-    assert peer.calls("GetSessionToken")[0]["DurationSeconds"] == "14400"
+    assert len(account.calls("sts:GetSessionToken")) == 1
     assert person.sessions()[0].stat().st_mode & 0o777 == 0o600
 
 
@@ -31,24 +31,24 @@ def test_the_prompt_says_whose_device_which_account_and_how_long(person: Somebod
     end(terminal, 130)
 
 
-def test_what_is_typed_is_not_shown(person: Somebody, peer: Peer) -> None:
-    code = peer.code()
+def test_what_is_typed_is_not_shown(person: Somebody, account: Account) -> None:
+    code = account.code()
     terminal = person.at_terminal("login")
     terminal.expect(PROMPT)
     terminal.sendline(code)
     assert code not in end(terminal, 0)
 
 
-def test_a_good_session_is_not_opened_twice(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_a_good_session_is_not_opened_twice(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     again = person.run("login")
     assert again.returncode == 0
     assert "already signed in as" in again.stderr
-    assert len(peer.calls("GetSessionToken")) == 1
+    assert len(account.calls("sts:GetSessionToken")) == 1
 
 
-def test_force_opens_a_new_one_and_a_used_code_is_not_sent_twice(person: Somebody, peer: Peer) -> None:
-    code = peer.code()
+def test_force_opens_a_new_one_and_a_used_code_is_not_sent_twice(person: Somebody, account: Account) -> None:
+    code = account.code()
     person.login(code)
     terminal = person.at_terminal("login", "--force")
     terminal.expect(PROMPT)
@@ -56,28 +56,27 @@ def test_force_opens_a_new_one_and_a_used_code_is_not_sent_twice(person: Somebod
     terminal.expect("sent already, and a code serves once")
     terminal.expect(r"the next one in \d+ s")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code())
+    terminal.sendline(account.code())
     end(terminal, 0)
-    sent = [call["TokenCode"] for call in peer.calls("GetSessionToken")]
-    assert len(sent) == 2
-    assert len(set(sent)) == 2
+    assert [call.outcome for call in account.calls("sts:GetSessionToken")] == ["allowed", "allowed"]
 
 
-def test_a_wrong_code_is_explained_and_asked_again(person: Somebody, peer: Peer) -> None:
+def test_a_wrong_code_is_explained_and_asked_again(person: Somebody, account: Account) -> None:
     terminal = person.at_terminal("login")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.wrong_code())
-    terminal.expect_exact(f"refused by AWS: {INVALID.strip()}")
+    terminal.sendline(account.wrong_codes()[0])
+    terminal.expect_exact(
+        "refused by AWS: MultiFactorAuthentication failed with invalid MFA one time pass code."
+    )
     terminal.expect("mistyped, used already, or not from the device `testuser`")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code())
+    terminal.sendline(account.code())
     end(terminal, 0)
 
 
-def test_three_refused_codes_end_with_4(person: Somebody, peer: Peer) -> None:
-    peer.devices[serial("testuser")] = OTHER_SEED
+def test_three_refused_codes_end_with_4(person: Somebody, account: Account) -> None:
     terminal = person.at_terminal("login")
-    for code in ("111111", "222222", "333333"):
+    for code in account.wrong_codes(3):
         terminal.expect(PROMPT)
         terminal.sendline(code)
     shown = end(terminal, 4)
@@ -85,20 +84,22 @@ def test_three_refused_codes_end_with_4(person: Somebody, peer: Peer) -> None:
     assert not person.sessions()
 
 
-def test_what_is_not_six_digits_is_not_sent(person: Somebody, peer: Peer) -> None:
+def test_what_is_not_six_digits_is_not_sent(person: Somebody, account: Account) -> None:
     terminal = person.at_terminal("login")
     for text in ("12345", "abcdef", "", "1234567", "\uff11\uff12\uff13\uff14\uff15\uff16"):
         terminal.expect(PROMPT)
         terminal.sendline(text)
         terminal.expect("a code is six digits; nothing was sent")
     terminal.expect(PROMPT)
-    code = peer.code()
+    code = account.code()
     terminal.sendline(f"{code[:3]} {code[3:]}")
     end(terminal, 0)
-    assert len(peer.calls("GetSessionToken")) == 1
+    assert len(account.calls("sts:GetSessionToken")) == 1
 
 
-def test_without_a_terminal_it_ends_with_6_at_once_and_sends_nothing(person: Somebody, peer: Peer) -> None:
+def test_without_a_terminal_it_ends_with_6_at_once_and_sends_nothing(
+    person: Somebody, account: Account
+) -> None:
     began = time.monotonic()
     result = person.run("login")
     assert time.monotonic() - began < 10
@@ -106,11 +107,11 @@ def test_without_a_terminal_it_ends_with_6_at_once_and_sends_nothing(person: Som
     assert result.stdout == ""
     assert result.stderr.splitlines()[0] == "error: there is no terminal to ask on"
     assert "run `watchword login work` in a terminal first" in result.stderr
-    assert peer.asked == []
+    assert account.calls() == []
 
 
-def test_a_piped_code_is_not_taken(person: Somebody, peer: Peer) -> None:
-    result = person.shell(["sh", "-c", f"echo {peer.code()} | {WATCHWORD} login"])
+def test_a_piped_code_is_not_taken(person: Somebody, account: Account) -> None:
+    result = person.shell(["sh", "-c", f"echo {account.code()} | {WATCHWORD} login"])
     assert result.returncode == 6
 
 
@@ -144,42 +145,48 @@ def test_a_closed_terminal_ends_it(person: Somebody) -> None:
     end(terminal, 130)
 
 
-def test_two_at_once_ask_once(person: Somebody, peer: Peer) -> None:
+def test_two_at_once_ask_once(person: Somebody, account: Account) -> None:
     first = person.at_terminal("login")
     first.expect(PROMPT)
     second = person.at_terminal("login")
     second.expect("another watchword is asking for a code of `testuser`; waiting for it")
-    first.sendline(peer.code())
+    first.sendline(account.code())
     assert "already" not in end(first, 0)
     assert "already signed in as" in end(second, 0)
-    assert len(peer.calls("GetSessionToken")) == 1
+    assert len(account.calls("sts:GetSessionToken")) == 1
 
 
-def test_a_device_that_is_not_the_users_is_explained(person: Somebody, peer: Peer) -> None:
+def test_a_device_that_is_not_the_users_is_explained(person: Somebody, account: Account) -> None:
     config = Path(person.environment["AWS_CONFIG_FILE"])
-    config.write_text(config.read_text() + f"mfa_serial = {serial('nobody')}\n")
+    config.write_text(config.read_text() + f"mfa_serial = {account.serial('nobody')}\n")
     terminal = person.at_terminal("login")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code())
-    terminal.expect_exact(UNABLE)
+    terminal.sendline(account.code())
     terminal.expect_exact(
-        f"`{serial('nobody')}` (from `mfa_serial` of the profile) is not a device of this user"
+        "MultiFactorAuthentication failed, unable to validate MFA code.  "
+        "Please verify your MFA serial number is valid and associated with this user."
+    )
+    terminal.expect_exact(
+        f"`{account.serial('nobody')}` (from `mfa_serial` of the profile) is not a device of this user"
     )
     terminal.expect(PROMPT)
     terminal.sendintr()
     end(terminal, 130)
 
 
-def test_several_devices_are_asked_for_once(person: Somebody, peer: Peer) -> None:
-    peer.devices[serial("phone")] = OTHER_SEED
+def test_several_devices_are_asked_for_once(person: Somebody, account: Account) -> None:
+    account.add_device("phone")
     terminal = person.at_terminal("login")
+    terminal.expect(r"  (\d)  phone  arn:")
+    assert isinstance(terminal.match, re.Match)
+    number = terminal.match.group(1)
     terminal.expect(r"which device shall answer for this key \[1-2\]: ")
     terminal.sendline("3")
     terminal.expect("a number from 1 to 2 is needed")
     terminal.expect(r"\[1-2\]: ")
-    terminal.sendline("2")
+    terminal.sendline(number)
     terminal.expect("code of `phone`[^\n]*: ")
-    terminal.sendline(peer.code("phone"))
+    terminal.sendline(account.code("phone"))
     end(terminal, 0)
     person.run("logout")
     again = person.at_terminal("login")
@@ -188,64 +195,66 @@ def test_several_devices_are_asked_for_once(person: Somebody, peer: Peer) -> Non
     end(again, 130)
 
 
-def test_a_remembered_device_that_is_gone_is_looked_for_anew(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
-    peer.devices = {serial("new"): OTHER_SEED}
+def test_a_remembered_device_that_is_gone_is_looked_for_anew(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    wrong = account.wrong_codes()[0]
+    account.take_device()
+    account.add_device("new")
     terminal = person.at_terminal("login", "--force")
     terminal.expect(PROMPT)
-    terminal.sendline("111111")
-    terminal.expect_exact(f"the device is `{serial('new')}` now")
+    terminal.sendline(wrong)
+    terminal.expect_exact(f"the device is `{account.serial('new')}` now")
     terminal.expect("code of `new`[^\n]*: ")
-    terminal.sendline(peer.code("new"))
+    terminal.sendline(account.code("new"))
     end(terminal, 0)
     assert person.run("status", "work").returncode == 0
 
 
-def test_a_forbidden_list_leads_to_a_guess(person: Somebody, peer: Peer) -> None:
-    peer.list_forbidden = True
+def test_a_forbidden_list_leads_to_a_guess(person: Somebody, account: Account) -> None:
+    account.forbid_list()
     terminal = person.at_terminal("login")
-    terminal.expect_exact(f"so `{serial('testuser')}` is a guess")
+    terminal.expect_exact(f"so `{account.serial()}` is a guess")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code())
+    terminal.sendline(account.code())
     end(terminal, 0)
 
 
-def test_security_keys_are_named_as_unusable(person: Somebody, peer: Peer) -> None:
+def test_security_keys_are_named_as_unusable(person_at_peer: Somebody, peer: Peer) -> None:
     peer.devices = {"arn:aws:iam::123456789012:u2f/user/testuser/yubikey-ABC": "A"}
-    terminal = person.at_terminal("login")
+    terminal = person_at_peer.at_terminal("login")
     shown = end(terminal, 4)
     assert "`testuser` has security keys only, and AWS takes those in the console only" in shown
     assert "watchword device enroll" in shown
 
 
-def test_no_device_leads_to_enrolment(person: Somebody, peer: Peer) -> None:
-    peer.devices = {}
+def test_no_device_leads_to_enrolment(person: Somebody, account: Account) -> None:
+    account.take_device()
     shown = end(person.at_terminal("login"), 4)
     assert "`testuser` has no MFA device yet" in shown
     assert "watchword device enroll --profile work" in shown
 
 
-def test_root_gets_one_hour_and_is_told_why(person: Somebody, peer: Peer) -> None:
+def test_root_gets_one_hour_and_is_told_why(person_at_peer: Somebody, peer: Peer) -> None:
     peer.arn = "arn:aws:iam::123456789012:root"
     peer.devices = {serial("root-account-mfa-device"): OTHER_SEED}
-    shown = person.login(peer.code("root-account-mfa-device"))
+    shown = person_at_peer.login(peer.code("root-account-mfa-device"))
     assert peer.calls("GetSessionToken")[0]["DurationSeconds"] == "3600"
     assert "a session of the root user lives one hour at most" in shown
 
 
-def test_the_clock_is_named_when_it_is_off(person: Somebody, peer: Peer) -> None:
-    peer.skew = timedelta(seconds=-100)
+def test_the_clock_is_named_when_it_is_off(person: Somebody, account: Account) -> None:
+    account.skew(-100)
     terminal = person.at_terminal("login")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.wrong_code())
+    terminal.sendline(account.wrong_codes()[0])
     terminal.expect(r"this machine's clock is (99|100|101) s ahead of AWS's")
     terminal.expect(PROMPT)
     terminal.sendintr()
     end(terminal, 130)
 
 
-def test_spent_checks_are_waited_for(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_spent_checks_are_waited_for(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     codes = next((person.cache / "codes").iterdir())
     value = json.loads(codes.read_text())
     value["sent"] = [{"digest": f"{n}", "at_seconds": time.time(), "spent": True} for n in range(9)]
@@ -255,7 +264,7 @@ def test_spent_checks_are_waited_for(person: Somebody, peer: Peer) -> None:
         pytest.skip("a new window of three minutes has just begun")
     terminal.sendintr()
     end(terminal, 130)
-    assert len(peer.calls("GetSessionToken")) == 1
+    assert len(account.calls("sts:GetSessionToken")) == 1
 
 
 @pytest.mark.parametrize(
@@ -277,12 +286,12 @@ def test_a_duration_that_aws_does_not_give_is_refused_before_anything(
     assert result.stderr.startswith(f"error: `{duration}` is not a duration")
 
 
-def test_json_says_everything_but_the_secrets(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_json_says_everything_but_the_secrets(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     value = json.loads(person.run("login", "--output", "json").stdout)
     assert value["schema"] == "watchword/session/v1"
-    assert value["identity"] == peer.arn
-    assert value["device"] == {"name": "testuser", "serial_number": serial("testuser")}
+    assert value["identity"] == account.arn
+    assert value["device"] == {"name": "testuser", "serial_number": account.serial()}
     assert value["mfa"] is True
     assert value["state"] == "live"
     held = json.loads(person.sessions()[0].read_text().splitlines()[0])
@@ -290,16 +299,18 @@ def test_json_says_everything_but_the_secrets(person: Somebody, peer: Peer) -> N
     assert held["SessionToken"] not in json.dumps(value)
 
 
-def test_a_session_in_the_environment_is_not_used_and_that_is_said(person: Somebody, peer: Peer) -> None:
+def test_a_session_in_the_environment_is_not_used_and_that_is_said(
+    person: Somebody, account: Account
+) -> None:
     environment = {"AWS_ACCESS_KEY_ID": "ASIAOTHER", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "y"}
     terminal = person.at_terminal("login", **environment)
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code())
+    terminal.sendline(account.code())
     assert "the session in AWS_SESSION_TOKEN is not used" in end(terminal, 0)
 
 
-def test_an_inactive_key_is_awss_no(person: Somebody, peer: Peer) -> None:
-    peer.key_active = False
+def test_an_inactive_key_is_awss_no(person: Somebody, account: Account) -> None:
+    account.deactivate_key()
     shown = end(person.at_terminal("login"), 5)
     assert "AWS refused `sts:GetCallerIdentity` (InvalidClientTokenId)" in shown
 
@@ -314,19 +325,21 @@ def test_offline_is_one_clear_error(person: Somebody) -> None:
     assert "Traceback" not in shown
 
 
-def test_a_cache_that_cannot_be_made_is_said_before_a_code_is_asked(person: Somebody, peer: Peer) -> None:
+def test_a_cache_that_cannot_be_made_is_said_before_a_code_is_asked(
+    person: Somebody, account: Account
+) -> None:
     (person.home / "file").write_text("")
     shown = end(person.at_terminal("login", XDG_CACHE_HOME=str(person.home / "file")), 1)
     assert "error: cannot make the folder" in shown
-    assert peer.calls("GetSessionToken") == []
+    assert account.calls("sts:GetSessionToken") == []
 
 
-def test_a_full_disk_is_said_and_the_code_is_not_burnt(person: Somebody, peer: Peer) -> None:
+def test_a_full_disk_is_said_and_the_code_is_not_burnt(person: Somebody, account: Account) -> None:
     terminal = person.terminal("bash", "-c", f"ulimit -f 0; {WATCHWORD} login")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code())
+    terminal.sendline(account.code())
     assert "error: cannot write" in end(terminal, 1)
-    assert peer.calls("GetSessionToken") == []
+    assert account.calls("sts:GetSessionToken") == []
 
 
 def test_a_cache_folder_that_others_can_enter_is_refused(person: Somebody) -> None:
@@ -337,8 +350,10 @@ def test_a_cache_folder_that_others_can_enter_is_refused(person: Somebody) -> No
     assert f"chmod 700 {person.cache}" in shown
 
 
-def test_a_session_file_that_others_can_read_is_refused_until_logout(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_a_session_file_that_others_can_read_is_refused_until_logout(
+    person: Somebody, account: Account
+) -> None:
+    person.login(account.code())
     person.sessions()[0].chmod(0o644)
     shown = end(person.at_terminal("login"), 1)
     assert "can be read by others (mode 0644)" in shown
@@ -350,14 +365,14 @@ def test_a_session_file_that_others_can_read_is_refused_until_logout(person: Som
 @pytest.mark.parametrize(
     "garbage", [b"", b"\x00\xff\xfe", b"{}\n{}\n", b"[1]\n2\n", b"null", b'{"Version": 1']
 )
-def test_garbage_in_the_cache_is_no_session(person: Somebody, peer: Peer, garbage: bytes) -> None:
-    person.login(peer.code())
+def test_garbage_in_the_cache_is_no_session(person: Somebody, account: Account, garbage: bytes) -> None:
+    person.login(account.code())
     for path in person.cache.rglob("*"):
         if path.is_file():
             path.write_bytes(garbage)
     assert person.run("status").returncode == 4
     terminal = person.at_terminal("login")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code(steps=1))
+    terminal.sendline(account.later_code())
     end(terminal, 0)
     assert person.run("status").returncode == 0

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+from session.account import Account
 from session.people import Somebody
-from session.sts_peer import Peer
 
 
-def test_the_session_is_forgotten(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_the_session_is_forgotten(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.run("logout")
     assert result.returncode == 0
     assert "signed out of profile `work`" in result.stderr
@@ -21,8 +21,8 @@ def test_without_a_session_it_says_so(person: Somebody) -> None:
     assert "there was no session for profile `work`" in result.stderr
 
 
-def test_all_forgets_damaged_files_too(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_all_forgets_damaged_files_too(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     (person.cache / "sessions" / "x.session").write_text("garbage")
     result = person.run("logout", "--all")
     assert result.returncode == 0

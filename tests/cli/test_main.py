@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from session.account import Account
 from session.people import PROMPT, WATCHWORD, Somebody, end
-from session.sts_peer import SECRET, Peer
+from session.sts_peer import SECRET
 from watchword.cli import COMMANDS
 from watchword.cli.failure import without_secrets
 
@@ -70,7 +71,7 @@ def test_an_unknown_profile_names_those_there_are(person: Somebody) -> None:
     ]
 
 
-def test_a_reader_that_has_had_enough_is_no_error(person: Somebody, peer: Peer) -> None:
+def test_a_reader_that_has_had_enough_is_no_error(person: Somebody, account: Account) -> None:
     result = person.shell(["sh", "-c", f"{WATCHWORD} --help | true"])
     assert result.stderr == ""
 
@@ -90,9 +91,9 @@ def test_a_bug_is_one_line_and_the_way_to_more(person: Somebody) -> None:
         assert ("Traceback" in result.stderr) == bool(debug)
 
 
-def test_no_output_ever_holds_a_secret_a_token_or_a_code(person: Somebody, peer: Peer) -> None:
+def test_no_output_ever_holds_a_secret_a_token_or_a_code(person: Somebody, account: Account) -> None:
     debug = {"WATCHWORD_DEBUG": "1"}
-    typed = [peer.wrong_code(), peer.code()]
+    typed = [account.wrong_codes()[0], account.code()]
     terminal = person.at_terminal("login", **debug)
     shown = ""
     for code in typed:
@@ -110,13 +111,13 @@ def test_no_output_ever_holds_a_secret_a_token_or_a_code(person: Somebody, peer:
         person.run("status", "--check", AWS_ENDPOINT_URL="http://127.0.0.1:9", **debug),
     ]
     held = json.loads(person.sessions()[0].read_text().splitlines()[0])
-    peer.dead.update(peer.sessions)
+    account.end_sessions()
     runs += [person.run("status", "--check", **debug), person.run("logout", "--all", **debug)]
-    peer.key_active = False
+    account.deactivate_key()
     shown += end(person.at_terminal("login", **debug), 5)
     everything = shown + "".join(run.stdout + run.stderr for run in runs)
     assert "Traceback" in everything
-    for secret in (SECRET, held["SecretAccessKey"], held["SessionToken"], *typed):
+    for secret in (account.key.secret_access_key, held["SecretAccessKey"], held["SessionToken"], *typed):
         assert secret not in everything
 
 

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import json
 
+from session.account import Account
 from session.people import PROMPT, Somebody, end
-from session.sts_peer import Peer
 
 
-def test_it_says_who_with_which_device_until_when(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_it_says_who_with_which_device_until_when(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.run("status")
     assert result.returncode == 0
     lines = [line.strip() for line in result.stdout.splitlines()]
     assert lines[0] == "work"
-    assert lines[1].endswith(peer.arn)
+    assert lines[1].endswith(account.arn)
     assert lines[2] == "MFA       yes, with `testuser`"
     assert lines[3].startswith("session   live until ")
     assert lines[3].endswith("(4 h left)")
@@ -25,8 +25,8 @@ def test_no_session_is_4(person: Somebody) -> None:
     assert person.run("status", "work").returncode == 4
 
 
-def test_an_expired_one_is_said_to_be(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_an_expired_one_is_said_to_be(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     path = person.sessions()[0]
     first, second = path.read_text().splitlines()
     path.write_text(
@@ -37,8 +37,8 @@ def test_an_expired_one_is_said_to_be(person: Somebody, peer: Peer) -> None:
     assert "expired at Wed 1 Jan 00:00" in result.stdout
 
 
-def test_as_data_it_has_no_secrets(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_as_data_it_has_no_secrets(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     text = person.run("status", "--output", "json").stdout
     value = json.loads(text)
     assert value["schema"] == "watchword/status/v1"
@@ -47,10 +47,10 @@ def test_as_data_it_has_no_secrets(person: Somebody, peer: Peer) -> None:
         assert str(secret) not in text or len(str(secret)) < 30
 
 
-def test_check_finds_what_the_clock_cannot_know(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_check_finds_what_the_clock_cannot_know(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     assert person.run("status", "--check").returncode == 0
-    peer.dead.update(peer.sessions)
+    account.end_sessions()
     assert person.run("status").returncode == 0
     result = person.run("status", "--check")
     assert result.returncode == 4
@@ -58,19 +58,19 @@ def test_check_finds_what_the_clock_cannot_know(person: Somebody, peer: Peer) ->
     assert "AWS refused the session of profile `work` (ExpiredToken); it is forgotten here" in result.stderr
     terminal = person.at_terminal("login")
     terminal.expect(PROMPT)
-    terminal.sendline(peer.code(steps=1))
+    terminal.sendline(account.later_code())
     end(terminal, 0)
 
 
-def test_check_says_when_it_cannot_ask(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_check_says_when_it_cannot_ask(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     result = person.run("status", "--check", AWS_ENDPOINT_URL="http://127.0.0.1:9")
     assert "was made at another endpoint" in result.stdout
     assert len(person.sessions()) == 1
 
 
-def test_color_only_when_wanted(person: Somebody, peer: Peer) -> None:
-    person.login(peer.code())
+def test_color_only_when_wanted(person: Somebody, account: Account) -> None:
+    person.login(account.code())
     assert "\x1b[" not in person.run("status").stdout
     assert "\x1b[32mlive" in person.run("status", CLICOLOR_FORCE="1").stdout
     assert "\x1b[" not in person.run("status", CLICOLOR_FORCE="1", NO_COLOR="1").stdout

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pexpect
 
-from session.sts_peer import KEY, SECRET
-
 BIN = Path(sys.executable).parent
 WATCHWORD = str(BIN / "watchword")
 PROMPT = r"code of `[^\n]*: "
@@ -78,13 +76,13 @@ def end(terminal: pexpect.spawn[str], exit_code: int) -> str:
     return shown
 
 
-def somebody(home: Path, endpoint_url: str) -> Somebody:
+def somebody(home: Path, endpoint_url: str, access_key_id: str, secret_access_key: str) -> Somebody:
     """Return a person whose profile `work` holds a key."""
     files = home / "aws"
     files.mkdir(parents=True)
     (files / "config").write_text("[profile work]\nregion = eu-west-1\n")
     (files / "credentials").write_text(
-        f"[work]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
+        f"[work]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {secret_access_key}\n"
     )
     environment = {
         "HOME": str(home),

@@ -1,6 +1,7 @@
-"""A test peer: an HTTP server that speaks as much of AWS's query protocol as getting in needs.
+"""A test peer for what a sandbox cannot be: users with security keys, a root with a device.
 
-It is no AWS and no sandbox: signatures are not verified. Codes are, with a real authenticator's clock.
+An HTTP server that speaks as much of AWS's query protocol as getting in needs.
+It verifies codes, not signatures.
 """
 
 from __future__ import annotations
@@ -46,26 +47,19 @@ class No(Exception):
 class Peer:
     """What the peer knows, and what it was asked."""
 
+    key: str = KEY
+    secret: str = SECRET
     arn: str = f"arn:aws:iam::{ACCOUNT}:user/people/testuser"
     devices: dict[str, str] = field(default_factory=lambda: {serial("testuser"): pyotp.random_base32()})
-    not_listed: set[str] = field(default_factory=set)
-    list_forbidden: bool = False
-    key_active: bool = True
-    skew: timedelta = timedelta()
     used: set[tuple[str, str]] = field(default_factory=set)
     sessions: dict[str, str] = field(default_factory=dict)
-    dead: set[str] = field(default_factory=set)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def code(self, name: str = "testuser", steps: int = 0) -> str:
-        """Return the code that the phone shows now, or some steps from now."""
-        return pyotp.TOTP(self.devices[serial(name)]).at(datetime.now(UTC) + timedelta(seconds=30 * steps))
-
-    def wrong_code(self, name: str = "testuser") -> str:
-        good = {self.code(name, steps) for steps in range(-4, 5)}
-        return next(guess for guess in ("111111", "222222", "333333", "444444") if guess not in good)
+    def code(self, name: str) -> str:
+        """Return the code that the phone shows now."""
+        return pyotp.TOTP(self.devices[serial(name)]).at(datetime.now(UTC))
 
     def calls(self, action: str) -> list[dict[str, str]]:
         return [params for name, params in self.asked if name == action]
@@ -85,19 +79,14 @@ class Peer:
         raise No("InvalidAction", f"no {action} here", 400)
 
     def _known(self, key: str) -> None:
-        if key in self.dead:
-            raise No("ExpiredToken", "The security token included in the request is expired")
-        if key not in self.sessions and not (key == KEY and self.key_active):
+        if key != KEY and key not in self.sessions:
             raise No("InvalidClientTokenId", "The security token included in the request is invalid.")
 
     def _list(self) -> str:
-        if self.list_forbidden:
-            raise No("AccessDenied", f"User: {self.arn} is not authorized to perform: iam:ListMFADevices")
         entries = "".join(
             f"<member><SerialNumber>{each}</SerialNumber><UserName>testuser</UserName>"
             "<EnableDate>2026-01-01T00:00:00Z</EnableDate></member>"
             for each in self.devices
-            if each not in self.not_listed
         )
         return f"<IsTruncated>false</IsTruncated><MFADevices>{entries}</MFADevices>"
 
@@ -142,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, root: str, namespace: str, inner: str) -> None:
         data = f'<{root} xmlns="{namespace}">{inner}<RequestId>1</RequestId></{root}>'.encode()
         self.send_response_only(status)
-        self.send_header("Date", format_datetime(datetime.now(UTC) + self.peer.skew, usegmt=True))
+        self.send_header("Date", format_datetime(datetime.now(UTC), usegmt=True))
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
