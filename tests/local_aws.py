@@ -169,7 +169,7 @@ def local_aws(
     )
     sandbox.load()
     sandbox.moto.forget()
-    control = Control(sandbox=sandbox, token="token", is_ready=lambda: True, stop=server.stop)
+    control = Control(sandbox=sandbox, token="token", is_ready=lambda: True)
     folder.write_profiles(
         endpoint_url=server.endpoint_url,
         access_key_id=root_key.access_key_id,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,15 +31,16 @@ class ControlError(Exception):
 
 
 class Control:
-    """Answers the requests at the control door. `stop` ends the process, once the answer is sent."""
+    """Answers the requests at the control door.
 
-    def __init__(
-        self, *, sandbox: Sandbox, token: str, is_ready: Callable[[], bool], stop: Callable[[], None]
-    ) -> None:
+    `asked_to_stop` is set by a request to end; the server ends once its answer is sent.
+    """
+
+    def __init__(self, *, sandbox: Sandbox, token: str, is_ready: Callable[[], bool]) -> None:
+        self.asked_to_stop = threading.Event()
         self._sandbox = sandbox
         self._token = token.encode()
         self._is_ready = is_ready
-        self._stop = stop
         self._pages: dict[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             ("GET", "status"): self._status,
             ("POST", "phone"): self._phone,
@@ -121,7 +123,7 @@ class Control:
         return {"records": [record.as_json() for record in records[-last:]] if last > 0 else []}
 
     def _down(self, _body: Mapping[str, Any]) -> dict[str, Any]:
-        self._stop()
+        self.asked_to_stop.set()
         return {"stopping": True}
 
 

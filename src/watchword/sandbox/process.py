@@ -172,7 +172,7 @@ def _serve(options: Options) -> int:
     )
     ready = threading.Event()
     token = secrets.token_urlsafe(32)
-    control = Control(sandbox=sandbox, token=token, is_ready=ready.is_set, stop=server.stop)
+    control = Control(sandbox=sandbox, token=token, is_ready=ready.is_set)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     folder.write_profiles(

@@ -48,6 +48,8 @@ class Handler(BaseHTTPRequestHandler):
             self._write(_refusal(error))
         else:
             self._write(self.server.respond(request))
+            if self.server.control.asked_to_stop.is_set():
+                self.server.stop()
 
     def _write(self, response: WireResponse) -> None:
         self.send_response(response.status)
@@ -103,6 +105,10 @@ class _HttpServer(ThreadingHTTPServer):
             return self.control.answer(request)
         return self.sandbox.answer(request)
 
+    def stop(self) -> None:
+        """End `serve_forever`, from any thread."""
+        threading.Thread(target=self.shutdown, daemon=True).start()
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of a client that went away."""
 
@@ -134,4 +140,4 @@ class Server:
 
     def stop(self) -> None:
         """Let `serve` return. May be called from any thread, also while a request is answered."""
-        threading.Thread(target=self._http.shutdown, daemon=True).start()
+        self._http.stop()
