@@ -37,6 +37,9 @@ class SmallAccount:
     def kms_key_arn(self, region: str, key_id: str) -> str | None:
         return f"arn:aws:kms:{region}:{ACCOUNT}:key/1" if key_id in ("1", "alias/one") else None
 
+    def object_is_tagged(self, bucket: str, key: str) -> bool:
+        return (bucket, key) == ("b", "tagged")
+
     def tags(self, arn: str) -> Mapping[str, str] | None:
         return self.tags_by_arn.get(arn)
 

@@ -71,6 +71,15 @@ def test_a_role_session_must_name_the_user(sandbox: LocalAws) -> None:
     assert mine.get_user(UserName="alice")["User"]["UserName"] == "alice"
 
 
+def test_unique_ids_look_like_awss(sandbox: LocalAws) -> None:
+    iam = sandbox.client("iam")
+    user = iam.create_user(UserName="alice")["User"]["UserId"]
+    group = iam.create_group(GroupName="g")["Group"]["GroupId"]
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trusting("*"))["Role"]["RoleId"]
+    assert [each[:4] for each in (user, group, role)] == ["AIDA", "AGPA", "AROA"]
+    assert iam.get_user(UserName="alice")["User"]["UserId"] == user
+
+
 def test_a_renamed_user_keeps_keys_policies_and_sessions(sandbox: LocalAws) -> None:
     key = sandbox.user("alice", EVERYTHING)
     serial = sandbox.device("alice")
@@ -267,6 +276,28 @@ def test_keys_of_objects_travel_unchanged(sandbox: LocalAws) -> None:
     assert len(s3.list_objects_v2(Bucket="books")["Contents"]) == 5
     s3.delete_objects(Bucket="books", Delete={"Objects": [{"Key": "a+b"}, {"Key": "a b"}]})
     assert len(s3.list_objects_v2(Bucket="books")["Contents"]) == 3
+
+
+def test_a_copy_needs_both_ends_and_copies_no_tags_unasked(sandbox: LocalAws) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="books")
+    s3.put_object(Bucket="books", Key="in/a b", Body=b"text")
+    s3.put_object(Bucket="books", Key="in/tagged", Body=b"text", Tagging="a=b")
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::books/*"},
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::books/in/*"},
+        ],
+    }
+    mine = sandbox.client("s3", sandbox.user("alice", json.dumps(policy)))
+    mine.copy_object(Bucket="books", Key="out", CopySource={"Bucket": "books", "Key": "in/a b"})
+    assert s3.get_object(Bucket="books", Key="out")["Body"].read() == b"text"
+    back = {"Bucket": "books", "Key": "again", "CopySource": {"Bucket": "books", "Key": "out"}}
+    assert refusal(mine.copy_object, **back)[0] == "AccessDenied"
+    tagged = {"Bucket": "books", "Key": "out2", "CopySource": {"Bucket": "books", "Key": "in/tagged"}}
+    assert refusal(mine.copy_object, **tagged)[0] == "SandboxUnsupported"
+    mine.copy_object(**tagged, TaggingDirective="REPLACE")
 
 
 def test_services_of_each_protocol_run(sandbox: LocalAws) -> None:

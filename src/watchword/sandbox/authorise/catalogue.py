@@ -14,12 +14,14 @@ from functools import cache
 class ActionFacts:
     """One action. `has_resource_types` tells whether its policies may name a resource at all.
 
+    `stands_alone` is false when AWS asks for other actions beside it.
     `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of action and resources.
     """
 
     name: str
     reads_only: bool
     has_resource_types: bool
+    stands_alone: bool
     condition_keys: frozenset[str]
 
 
@@ -51,6 +53,7 @@ def _facts(action: dict[str, object], types: dict[str, dict[str, object]]) -> Ac
         name=str(action["name"]),
         reads_only=action["accessLevel"] in {"Read", "List"},
         has_resource_types=bool(resource_types),
+        stands_alone=not action["dependentActions"],
         condition_keys=frozenset(keys),
     )
 

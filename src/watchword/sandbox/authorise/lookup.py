@@ -21,6 +21,9 @@ class Lookup(Protocol):
     def kms_key_arn(self, region: str, key_id: str) -> str | None:
         """Return the ARN of a KMS key given by id, ARN, alias or alias ARN."""
 
+    def object_is_tagged(self, bucket: str, key: str) -> bool:
+        """Tell whether an object of S3 is there and has tags."""
+
     def tags(self, arn: str) -> Mapping[str, str] | None:
         """Return the tags of an IAM resource; None when the tags of this resource cannot be known."""
 

@@ -114,6 +114,8 @@ def _without_table(operation: Operation) -> ActionOnResource:
         raise _unidentified(operation, "its resource cannot be told yet")
     if not facts.reads_only:
         raise _unidentified(operation, "it writes, and has not been reviewed yet")
+    if not facts.stands_alone:
+        raise _unidentified(operation, "it needs other actions too, and has not been reviewed yet")
     return ActionOnResource(action=f"{prefix}:{facts.name}", resource="*", shown=None)
 
 

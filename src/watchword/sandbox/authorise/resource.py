@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from watchword.sandbox.authorise.lookup import Lookup
 from watchword.sandbox.wire.operation import Operation
@@ -60,8 +61,15 @@ def expand(template: str, scope: Scope) -> tuple[str, ...]:
 
 
 def present(path: str, params: Mapping[str, Any]) -> bool:
-    """Tell whether the parameter at `path` was given, in any element if `path` runs through a list."""
-    return any(value not in (None, "", [], {}, False) for value in _walk(path, params))
+    """Tell whether the parameter at `path` was given, in any element if `path` runs through a list.
+
+    `Name=value` asks whether it has that value.
+    """
+    name, _, wanted = path.partition("=")
+    values = _walk(name, params)
+    if wanted:
+        return wanted in values
+    return any(value not in (None, "", [], {}, False) for value in values)
 
 
 def scalar(path: str, params: Mapping[str, Any]) -> str | None:
@@ -196,6 +204,24 @@ def _alias(value: str, scope: Scope) -> str:
     return _text(value.removeprefix("alias/"), scope)
 
 
+_PLAIN_COPY_SOURCE = re.compile(r"/?[A-Za-z0-9._-]+/[A-Za-z0-9._~/%-]+")
+
+
+def _copy_source(value: str, _scope: Scope) -> str:
+    # `?`, `#` and the like have meanings of their own to whoever takes this for a URL, as moto does.
+    if not _PLAIN_COPY_SOURCE.fullmatch(value):
+        raise Unidentified("a source is the latest version of an object, percent-encoded")
+    return unquote(value.removeprefix("/"))
+
+
+def _untagged_copy_source(value: str, scope: Scope) -> str:
+    source = _copy_source(value, scope)
+    bucket, _, key = source.partition("/")
+    if scope.lookup.object_is_tagged(bucket, key):
+        raise Unidentified("the source has tags, which need permissions of their own")
+    return source
+
+
 _OPTIONAL = frozenset({"path"})
 
 FILTERS: dict[str, Callable[[str, Scope], str]] = {
@@ -215,6 +241,8 @@ FILTERS: dict[str, Callable[[str, Scope], str]] = {
     "parameter": _parameter,
     "without_scheme": _without_scheme,
     "alias": _alias,
+    "copy_source": _copy_source,
+    "untagged_copy_source": _untagged_copy_source,
     "secret": _secret,
     "kms_key": _kms_key,
 }

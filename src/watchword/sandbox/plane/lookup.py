@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from watchword.sandbox.plane.directory import MotoDirectory
+from watchword.sandbox.plane.moto_object import MotoObject
 
 
 class MotoLookup(MotoDirectory):
@@ -20,11 +19,20 @@ class MotoLookup(MotoDirectory):
             return by_name[secret_id]
         return secret_id if secret_id in by_name.values() else None
 
+    def object_is_tagged(self, bucket: str, key: str) -> bool:
+        """Tell whether an object of S3 is there and has tags."""
+        from moto.s3.models import s3_backends
+
+        backend: MotoObject = s3_backends[self._account][self._partition]
+        found = backend.buckets.get(bucket)
+        there = None if found is None else found.keys.get(key)
+        return there is not None and bool(backend.tagger.list_tags_for_resource(there.arn)["Tags"])
+
     def kms_key_arn(self, region: str, key_id: str) -> str | None:
         """Return the ARN of a KMS key given by id, ARN, alias or alias ARN, or None."""
         from moto.kms.models import kms_backends
 
-        backend: Any = kms_backends[self._account][region]
+        backend: MotoObject = kms_backends[self._account][region]
         prefix = f"arn:{self._partition}:kms:{region}:{self._account}:"
         name = key_id.removeprefix(prefix)
         keys = {key.id: key.arn for key in list(backend.keys.values())}
