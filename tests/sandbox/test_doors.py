@@ -126,20 +126,15 @@ def test_what_is_not_evaluated_yet_is_refused_with_its_reason(
 
 
 def test_a_json_body_cannot_name_another_operation(sandbox: LocalAws) -> None:
-    dynamodb = sandbox.client("dynamodb")
-    dynamodb.create_table(
-        TableName="t",
-        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    key = sandbox.user("lister", allowing("dynamodb:ListTables"))
-    headers = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
-    smuggled = b'{"ExclusiveStartTableName":"&Action=DeleteTable&TableName=t&"}'
-    call(sandbox, key, "dynamodb", "POST", "/", headers=headers, body=smuggled)
-    target = "/?Action=DeleteTable&TableName=t"
-    assert call(sandbox, key, "dynamodb", "POST", target, headers=headers, body=b"{}").status == 400
-    assert dynamodb.list_tables()["TableNames"] == ["t"]
+    ssm = sandbox.client("ssm")
+    ssm.put_parameter(Name="p", Value="v", Type="String")
+    key = sandbox.user("lister", allowing("ssm:DescribeParameters"))
+    headers = {"X-Amz-Target": "AmazonSSM.DescribeParameters", "Content-Type": "application/x-amz-json-1.1"}
+    smuggled = b'{"NextToken":"&Action=DeleteParameter&Name=p&"}'
+    call(sandbox, key, "ssm", "POST", "/", headers=headers, body=smuggled)
+    target = "/?Action=DeleteParameter&Name=p"
+    assert call(sandbox, key, "ssm", "POST", target, headers=headers, body=b"{}").status == 400
+    assert ssm.get_parameter(Name="p")["Parameter"]["Value"] == "v"
 
 
 def test_a_form_is_read_once(sandbox: LocalAws, nobody: Key) -> None:
