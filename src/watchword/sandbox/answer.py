@@ -140,7 +140,10 @@ class Sandbox:
         if operation.name == "GetAccessKeyInfo" and not allowed_by_rule:
             self._gate.policies(call)
 
+        decided: list[bool] = []
+
         def may_assume(**sides: object) -> None:
+            decided.append(True)
             self._gate.may_assume(
                 call,
                 role=sides["role"],  # type: ignore[arg-type] # identity calls it with what MayAssume says
@@ -149,7 +152,12 @@ class Sandbox:
                 source_identity=sides["source_identity"],  # type: ignore[arg-type]
             )
 
-        result = self._sts.call(operation.name, call.caller, operation.params, may_assume=may_assume)
+        try:
+            result = self._sts.call(operation.name, call.caller, operation.params, may_assume=may_assume)
+        except AwsError as error:
+            if not decided:  # no policy refused it: a code did, or a parameter
+                self._gate.refused(call, error)
+            raise
         return render_result(operation, result, request_id=call.request_id)
 
     def _hide_missing_object(self, call: Call, response: WireResponse) -> None:

@@ -1,0 +1,78 @@
+"""The decision log: who, with which MFA state, what, and because of which statement."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from local_aws import LocalAws
+from refusal import refusal
+
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Regions",
+                "Effect": "Allow",
+                "Action": "ec2:DescribeRegions",
+                "Resource": "*",
+                "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            }
+        ],
+    }
+)
+
+
+def test_each_decision_is_written_with_the_statement_that_made_it(sandbox: LocalAws) -> None:
+    key = sandbox.user("alice", POLICY)
+    serial = sandbox.device("alice")
+    refusal(sandbox.client("ec2", key).describe_regions)
+    session = sandbox.session(key, serial)
+    sandbox.client("ec2", session).describe_regions()
+    refused, issued, allowed = sandbox.log[-3:]
+    arn = f"arn:aws:iam::{sandbox.account}:user/alice"
+    assert {record.principal for record in (refused, issued, allowed)} == {arn}
+    assert (refused.credential, refused.mfa, refused.outcome) == ("access-key", "absent", "implicitDeny")
+    assert (issued.action, issued.layer) == ("sts:GetSessionToken", "service")
+    assert (allowed.credential, allowed.mfa, allowed.outcome) == ("session-mfa", "true", "allowed")
+    assert "user/alice/inline" in (allowed.statement or "")
+    assert "Regions" in (allowed.statement or "")
+    lines = [json.loads(line) for line in sandbox.folder.decisions.read_text().splitlines()]
+    assert lines[-1] == allowed.as_json()
+    assert {line["schema"] for line in lines} == {"watchword/sandbox-log/v1"}
+
+
+def test_a_wrong_code_is_in_the_log_and_no_code_is(
+    sandbox: LocalAws, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key = sandbox.user("alice", POLICY)
+    serial = sandbox.device("alice")
+    code = sandbox.fresh_code(serial)
+    sts = sandbox.client("sts", key)
+    answer = sts.get_session_token(SerialNumber=serial, TokenCode=code)
+    refusal(sts.get_session_token, SerialNumber=serial, TokenCode=code)
+    assert sandbox.log[-1].outcome == "refused"
+    assert "invalid MFA one time pass code" in (sandbox.log[-1].reason or "")
+    written = sandbox.folder.decisions.read_text() + "".join(capfd.readouterr())
+    credentials = answer["Credentials"]
+    for secret in (credentials["SecretAccessKey"], credentials["SessionToken"], key.secret_access_key):
+        assert secret not in written
+    assert f'"{code}"' not in written
+
+
+def test_what_the_sandbox_refuses_is_in_the_log(sandbox: LocalAws) -> None:
+    refusal(sandbox.client("cloudformation").list_stacks)
+    assert (sandbox.log[-1].action, sandbox.log[-1].outcome) == ("cloudformation:ListStacks", "refused")
+    assert "not authorised yet" in (sandbox.log[-1].reason or "")
+
+
+def test_a_decision_that_hangs_on_an_unknown_key_names_it(sandbox: LocalAws) -> None:
+    policy = json.loads(POLICY)
+    policy["Statement"][0]["Condition"] = {"StringEquals": {"aws:SomethingNew": "1"}}
+    key = sandbox.user("alice", json.dumps(policy))
+    code, _, text = refusal(sandbox.client("ec2", key).describe_regions)
+    assert code == "SandboxUnsupported"
+    assert "aws:somethingnew" in text.lower()
+    assert sandbox.log[-1].outcome == "undetermined"
