@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+import decimal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, cast
 
 import pytest
 from hypothesis import given
@@ -23,6 +25,7 @@ from watchword.iam import (
     PolicyKind,
     PolicySet,
     evaluate,
+    principal_from_arn,
 )
 
 DENIALS: Final = {Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY}
@@ -264,3 +267,31 @@ def test_policies_in_the_wrong_place_are_refused() -> None:
 def test_an_action_needs_its_service() -> None:
     with pytest.raises(ValueError, match="`GetObject` is not an action"):
         request("GetObject")
+
+
+@pytest.mark.parametrize("value", [True, 1, None, ["true"], (True,), (UNKNOWN,), ("a", UNKNOWN), b"true"])
+def test_a_context_value_of_another_type_is_refused(value: object) -> None:
+    with pytest.raises(TypeError, match="expected a string, a tuple of strings or UNKNOWN"):
+        request(context={"aws:MultiFactorAuthPresent": cast("ContextValue", value)})
+
+
+@pytest.mark.parametrize("resource", ["root/evil", "user", "user/", "role/"])
+def test_an_arn_that_only_begins_as_a_principal_is_none(resource: str) -> None:
+    with pytest.raises(ValueError, match="is not the ARN of a principal"):
+        principal_from_arn(f"arn:aws:iam::123456789012:{resource}")
+
+
+def test_dates_do_not_depend_on_the_precision_that_the_program_has_set() -> None:
+    dated = allow(Condition={"DateEquals": {"aws:CurrentTime": "2026-01-01T00:00:00.123Z"}})
+    with decimal.localcontext(prec=2):
+        assert decide([dated], {"aws:CurrentTime": "1767225600.123"}).allowed
+
+
+def test_threads_may_share_a_policy_set() -> None:
+    policies = PolicySet(identity=tuple(compiled(allow(f"svc{at}:*")) for at in range(50)))
+
+    def ask(at: int) -> bool:
+        return evaluate(request(action=f"svc{at % 60}:Get"), policies).allowed
+
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        assert list(pool.map(ask, range(3_000))) == [at % 60 < 50 for at in range(3_000)]

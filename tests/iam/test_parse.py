@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from watchword.iam import Policy, PolicyKind, PolicySyntaxError, Version, compile_policy, parse_policy
+from watchword.iam.conditions.numbers import read_number
 
 SEEDS = Path(__file__).parent.parent / "cases" / "policies"
 STATEMENT = '{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}'
@@ -274,3 +275,29 @@ def test_comments_are_reported_and_read_over() -> None:
         "line 1, column 3: expected no comment: JSON has none",
         "line 2, column 14: expected no comment: JSON has none",
     ]
+
+
+@pytest.mark.parametrize("name", ["CreateAccess\u212aey", "List\u017f", "Get\x00", "Get Object", "\uff0a"])
+def test_an_action_that_only_looks_like_one_is_reported(name: str) -> None:
+    text = '{"Statement": ' + json.dumps({"Effect": "Allow", "Action": f"iam:{name}", "Resource": "*"}) + "}"
+    with pytest.raises(PolicySyntaxError, match="an action whose name has visible ASCII signs only"):
+        parse(text, None)
+
+
+@pytest.mark.parametrize("type_", ["Service", "Federated", "CanonicalUser"])
+def test_only_aws_principals_take_a_wildcard(type_: str) -> None:
+    expected = "expected the whole name of a principal: only `AWS` takes a wildcard, found `*`"
+    assert problems(trust(Principal={type_: "*"}), PolicyKind.TRUST)[0].endswith(expected)
+
+
+def test_not_principal_does_not_allow() -> None:
+    text = trust(Principal="absent", NotPrincipal={"AWS": "123456789012"})
+    with pytest.raises(PolicySyntaxError, match="`NotPrincipal` only with `Deny`"):
+        parse(text, None)
+
+
+@pytest.mark.parametrize("value", ["1" * 300_000 + "x", "0" * 300_000 + ".", "." + "1" * 300_000 + "e"])
+def test_no_number_takes_long_to_read(value: str) -> None:
+    started = time.perf_counter()
+    read_number(value)
+    assert time.perf_counter() - started < 2

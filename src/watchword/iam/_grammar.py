@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from watchword.iam._json import Array, Broken, Node, Object, Scalar, String
-from watchword.iam._syntax import action_problem, principal_problem, resource_problem
+from watchword.iam._syntax import action_problem, principal_problem, resource_problem, service_problem
 from watchword.iam.operators import read_operator
 from watchword.iam.policy import (
     Condition,
@@ -192,6 +192,9 @@ class Grammar:
             self._expect(_offset(members["NotPrincipal"]), "either `Principal` or `NotPrincipal`, found both")
         if self._kind is PolicyKind.TRUST and "NotPrincipal" in members:
             self._expect(_offset(members["NotPrincipal"]), "no `NotPrincipal` in a trust policy")
+        effect = members.get("Effect")
+        if "NotPrincipal" in members and isinstance(effect, String) and effect.text == Effect.ALLOW:
+            self._expect(_offset(members["NotPrincipal"]), "`NotPrincipal` only with `Deny`")
         return self._principals(members[present[0]]), present[0] == "NotPrincipal"
 
     def _principals(self, node: Node) -> tuple[NamedPrincipal, ...]:
@@ -204,8 +207,7 @@ class Grammar:
         for key, value in members.items():
             type_ = PrincipalType(key)
             names = self._texts(value, f"`{key}`")
-            if type_ is PrincipalType.AWS:
-                self._check_each(names, principal_problem)
+            self._check_each(names, principal_problem if type_ is PrincipalType.AWS else service_problem)
             found += [NamedPrincipal(type=type_, name=name) for name in names]
         if isinstance(node, Object) and not node.members:
             self._expect(node.offset, "at least one principal")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from watchword.iam.outcome import Layer
-from watchword.iam.policy import NamedPrincipal, PrincipalType, Statement
+from watchword.iam.policy import Effect, NamedPrincipal, PrincipalType, Statement
 from watchword.iam.principal import Principal, PrincipalKind
 
 Needs: TypeAlias = frozenset[Layer]
@@ -32,11 +32,14 @@ def principal_test(statement: Statement) -> PrincipalTest | None:
     """Return the test of a statement's `Principal` or `NotPrincipal`; None when it has neither.
 
     Source: IAM User Guide, reference_policies_elements_principal, …_notprincipal and
-    reference_policies_evaluation-logic (how each kind of principal is limited).
+    reference_policies_evaluation-logic (how each kind of principal is limited). Whether `{"AWS": "*"}`
+    names services and identity providers as `"*"` does is not said: a Deny takes it so, an Allow does not.
     """
     if statement.principals is None:
         return None
     entries = tuple(_entry(each) for each in statement.principals)
+    if statement.effect is Effect.DENY and (PrincipalType.AWS, "*") in entries:
+        entries = (*entries, (PrincipalType.ANYONE, "*"))
     if statement.not_principal:
         return lambda principal, bounded: None if _exempt(entries, principal, bounded) else NOTHING_MORE
     star = LIMITS

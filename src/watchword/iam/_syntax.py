@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _VENDOR: Final = re.compile(r"[a-zA-Z0-9.-]+")
+_NAME: Final = re.compile(r"[\x21-\x7e]+")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _UNIQUE_ID: Final = re.compile(r"[A-Z0-9]{16,128}")
 _ARN_SERVICE: Final = 2
@@ -26,6 +27,8 @@ def action_problem(action: str) -> str | None:
         return "an action with one `:`"
     if not _VENDOR.fullmatch(vendor):
         return "an action whose service has no wildcard or other sign"
+    if not _NAME.fullmatch(name):
+        return "an action whose name has visible ASCII signs only"
     return None
 
 
@@ -59,4 +62,15 @@ def principal_problem(principal: str) -> str | None:
         return 'an account, an ARN of IAM or STS, or `"*"`'
     if "*" in principal or "?" in principal:
         return "a principal without wildcards: names match whole"
+    return None
+
+
+def service_problem(principal: str) -> str | None:
+    """Return what was expected of a principal under another type than `AWS`, or None when it is one.
+
+    Source: IAM User Guide, reference_policies_elements_principal: only `AWS` takes `"*"`, and no name
+    holds a wildcard.
+    """
+    if "*" in principal or "?" in principal:
+        return "the whole name of a principal: only `AWS` takes a wildcard"
     return None

@@ -44,19 +44,33 @@ def fold(context: Context) -> Folded:
 
     Two spellings of one key with different values (`aws:RequestTag/Team`, `aws:RequestTag/team`)
     become `UNKNOWN`: which of them AWS reads is not known. An unknown age of an MFA that was not used
-    is absent.
+    is absent; where it is not known whether MFA was used, an age that is not given is unknown too.
+
+    Raises TypeError when a value is of none of the kinds of `ContextValue`.
 
     Source: IAM User Guide, reference_policies_condition-keys.
     """
     folded: Folded = {}
     for key, value in context.items():
+        if type(value) is not str:
+            _check(key, value)
         if value == ():
             continue
         name = key.lower()
         folded[name] = value if folded.get(name, value) == value else UNKNOWN
     if folded.get(_AGE) is UNKNOWN and not _may_have_age(folded):
         del folded[_AGE]
+    if folded.get(_PRESENT) is UNKNOWN:
+        folded.setdefault(_AGE, UNKNOWN)
     return folded
+
+
+def _check(key: str, value: object) -> None:
+    """Complain of what would be taken for another value, or for a key with several, in silence."""
+    each = value if isinstance(value, tuple) else (value,)
+    if value is not UNKNOWN and not all(isinstance(text, str) for text in each):
+        found = type(value).__name__
+        raise TypeError(f"`{key}`: expected a string, a tuple of strings or UNKNOWN, found {found}")
 
 
 def _may_have_age(context: Folded) -> bool:

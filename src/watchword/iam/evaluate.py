@@ -46,6 +46,14 @@ def service_rule(request: Request) -> ServiceRule | None:
     return service_rules(request.action, request.credential, root=root)
 
 
+def lacks_session_policy(request: Request, policies: PolicySet) -> bool:
+    """Whether this is a federated user session without a session policy, which grants nothing.
+
+    Source: STS API Reference, GetFederationToken (`Policy`).
+    """
+    return policies.session is None and request.principal.kind is PrincipalKind.FEDERATED_USER
+
+
 def _ruled(rule: ServiceRule, request: Request, policies: PolicySet) -> Decision:
     return Decision(
         outcome=Outcome.ALLOWED if rule.effect is RuleEffect.ALLOW else Outcome.IMPLICIT_DENY,
@@ -61,7 +69,7 @@ def _decide(request: Request, policies: PolicySet, own: Folded, trust: Folded) -
     if policies.trust_side is not None:
         return decide_trust(request, policies, policies.trust_side, own, trust)
     if request.principal.kind is PrincipalKind.ROOT:
-        return answer(request, policies, Outcome.ALLOWED, Layer.ROOT)
+        return _root(request, policies)
     denial, doubts = denied(request, policies, own)
     if denial is not None:
         return answer(request, policies, Outcome.EXPLICIT_DENY, denial[0], denial[1])
@@ -74,11 +82,27 @@ def _decide(request: Request, policies: PolicySet, own: Folded, trust: Folded) -
             doubts = [*doubts, (layer, allowing)]
         elif layer is Layer.IDENTITY:
             decided = allowing
-    if request.cross_account:
-        return answer(request, policies, Outcome.IMPLICIT_DENY, Layer.RESOURCE)
+    silent = _silent(request, policies)
+    if silent is not None:
+        return answer(request, policies, Outcome.IMPLICIT_DENY, silent)
     if doubts:
         return undetermined(request, policies, doubts)
     return answer(request, policies, Outcome.ALLOWED, Layer.IDENTITY, decided)
+
+
+def _root(request: Request, policies: PolicySet) -> Decision:
+    """Root is allowed by itself, in its own account."""
+    silent = _silent(request, policies)
+    if silent is not None:
+        return answer(request, policies, Outcome.IMPLICIT_DENY, silent)
+    return answer(request, policies, Outcome.ALLOWED, Layer.ROOT)
+
+
+def _silent(request: Request, policies: PolicySet) -> Layer | None:
+    """Return the layer that would have to allow and has no policy, or None."""
+    if lacks_session_policy(request, policies):
+        return Layer.SESSION
+    return Layer.RESOURCE if request.cross_account else None
 
 
 def _unknown_keys(request: Request) -> set[str]:
@@ -87,16 +111,19 @@ def _unknown_keys(request: Request) -> set[str]:
 
 
 def _by_mfa_state(request: Request, policies: PolicySet) -> Decision | None:
-    """Return the decision when it is the same whatever the MFA state is, else None."""
+    """Return the decision when it is the same whatever the MFA state is, else None.
+
+    A denial is one, whichever: explicit here and implicit there is an implicit one.
+    """
     decisions = [
         _decide(request, policies, _with_mfa(request.folded, state), _with_mfa(request.folded_trust, state))
         for state in (None, "false", "true")
     ]
-    if len({decision.outcome for decision in decisions}) > 1:
+    outcomes = {decision.outcome for decision in decisions}
+    if Outcome.UNDETERMINED in outcomes or (Outcome.ALLOWED in outcomes and len(outcomes) > 1):
         return None
-    if decisions[0].outcome is Outcome.UNDETERMINED:
-        return None
-    return msgspec.structs.replace(decisions[0], in_every_mfa_state=True)
+    weakest = next((each for each in decisions if each.outcome is Outcome.IMPLICIT_DENY), decisions[0])
+    return msgspec.structs.replace(weakest, in_every_mfa_state=True)
 
 
 def _with_mfa(context: Folded, state: str | None) -> Folded:

@@ -88,8 +88,8 @@ class PolicySet:
 
     - `identity`: the policies of the user and of its groups, or of the role, managed and inline alike.
     - `permissions_boundary`: None when there is none.
-    - `session`: the policies passed when the session was made; None when none were, `()` for a
-      federated user session without one, which may then do nothing by itself.
+    - `session`: the policies passed when the session was made; None when none were. A federated user
+      session without one may do nothing by itself.
     - `trust`: the role's trust policy; only for AssumeRole… on a role, and the TagSession and
       SetSourceIdentity that go with it.
 

@@ -69,10 +69,12 @@ def principal_from_arn(arn: str, *, role_arn: str | None = None) -> Principal:
 
 
 def _kind(service: str, resource: str) -> PrincipalKind | None:
-    head = resource.partition("/")[0]
+    head, _, name = resource.partition("/")
+    if resource == "root":
+        return PrincipalKind.ROOT if service == "iam" else None
+    if not name:
+        return None
     match service, head:
-        case "iam", "root":
-            return PrincipalKind.ROOT
         case "iam", "user":
             return PrincipalKind.USER
         case "iam", "role":

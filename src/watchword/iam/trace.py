@@ -14,7 +14,7 @@ from watchword.iam.decision import (
     Request,
     StatementTrace,
 )
-from watchword.iam.evaluate import service_rule
+from watchword.iam.evaluate import lacks_session_policy, service_rule
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.policy import Effect
 from watchword.iam.policy_set import PolicySet, Side
@@ -32,9 +32,14 @@ def explain(request: Request, policies: PolicySet) -> tuple[LayerTrace, ...]:
     own_sides = () if request.principal.kind in WITHOUT_OWN_SIDE else policies.own_sides
     for layer, side in own_sides:
         layers.append(_layer(layer, side, request, policies, request.folded))
+    if lacks_session_policy(request, policies):
+        note = "a federated user session without a session policy may do nothing by itself"
+        layers.append(
+            LayerTrace(layer=Layer.SESSION, outcome=Outcome.IMPLICIT_DENY, statements=(), note=note)
+        )
     if policies.trust_side is not None:
         layers.append(_layer(Layer.TRUST, policies.trust_side, request, policies, request.folded_trust))
-    elif request.cross_account and request.principal.kind is not PrincipalKind.ROOT:
+    elif request.cross_account:
         note = "the resource is another account's, and no policy of that account is given"
         layers.append(
             LayerTrace(layer=Layer.RESOURCE, outcome=Outcome.IMPLICIT_DENY, statements=(), note=note)

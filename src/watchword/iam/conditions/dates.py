@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
 from typing import Final
 
 from watchword.iam._tri import Tri
@@ -30,7 +30,7 @@ def read_milliseconds(text: str) -> int | None:
     Source: IAM User Guide, Date condition operators; https://www.w3.org/TR/NOTE-datetime.
     """
     if _EPOCH.fullmatch(text):
-        return _milliseconds(Decimal(text))
+        return _milliseconds(Fraction(text))
     found = _W3C.fullmatch(text)
     if found is None:
         return None
@@ -46,11 +46,11 @@ def read_milliseconds(text: str) -> int | None:
     except ValueError:
         return None
     whole = (moment - _ZERO) // timedelta(milliseconds=1)
-    return whole + _milliseconds(Decimal(f"0{found['fraction'] or ''}"))
+    return whole + _milliseconds(Fraction(f"0{found['fraction'] or ''}"))
 
 
-def _milliseconds(seconds: Decimal) -> int:
-    return int((seconds * 1000).to_integral_value(rounding=ROUND_FLOOR))
+def _milliseconds(seconds: Fraction) -> int:
+    return seconds * 1000 // 1
 
 
 def _zone(text: str | None) -> timezone:

@@ -50,8 +50,7 @@ def _single(condition: Condition, satisfied: Comparison, *, on_absent: bool) -> 
 def _for_all(condition: Condition, satisfied: Comparison) -> Test:
     """ForAllValues: true when the key is absent, negated or not."""
     key, missing = condition.key.text.lower(), frozenset({condition.key.text})
-    if not condition.values:
-        return _only_when_absent(key, missing, on_absent=True)
+    listed = bool(condition.values)
     empty = frozenset({f"{condition.key.text} (whether an empty text counts as absent is contested)"})
 
     def run(context: Folded) -> Tri:
@@ -60,8 +59,8 @@ def _for_all(condition: Condition, satisfied: Comparison) -> Test:
             return True
         if isinstance(value, Unknown):
             return missing
-        result = all_of(satisfied(each, context) for each in _each(value))
-        return empty if value == "" and result is False else result
+        result = listed and all_of(satisfied(each, context) for each in _each(value))
+        return empty if result is False and not any(value) else result
 
     return run
 

@@ -11,7 +11,7 @@ from watchword.iam.conditions.comparison import Comparison, Operand
 from watchword.iam.conditions.order import holds
 from watchword.iam.context import Folded
 
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 
 
 def read_number(text: str) -> Decimal | None:
