@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from watchword.iam._principals import NOTHING_MORE, OWN_SIDE, Needs
-from watchword.iam._search import Doubts, Found, answer, denied, find, undetermined
+from watchword.iam._search import Doubts, Found, answer, denied, find, lacks_session_policy, undetermined
 from watchword.iam._tri import Tri, all_of
 from watchword.iam.compile import Rule
 from watchword.iam.context import Folded
@@ -102,7 +102,8 @@ def _with_own_side(missing: frozenset[str], needs: Needs, own_side: dict[Layer, 
 
 
 def _own_side(request: Request, policies: PolicySet, context: Folded) -> dict[Layer, Found]:
-    return {layer: find(side.of(request.service)[1], request, context) for layer, side in policies.own_sides}
+    found = {layer: find(side.of(request.service)[1], request, context) for layer, side in policies.own_sides}
+    return {**found, Layer.SESSION: None} if lacks_session_policy(request, policies) else found
 
 
 def _settled(found: Found) -> Tri:

@@ -10,6 +10,7 @@ from watchword.iam.context import Folded
 from watchword.iam.decision import Decision, Request
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.policy_set import PolicySet, Shelf
+from watchword.iam.principal import PrincipalKind
 
 Pending: TypeAlias = list[tuple[Rule, frozenset[str]]]
 """Rules that match if what they miss turns out so."""
@@ -53,6 +54,14 @@ def denied(
             return (layer, found), ()
         doubts = [*doubts, (layer, found)]
     return None, doubts
+
+
+def lacks_session_policy(request: Request, policies: PolicySet) -> bool:
+    """Whether this is a federated user session without a session policy, which grants nothing.
+
+    Source: STS API Reference, GetFederationToken (`Policy`).
+    """
+    return policies.session is None and request.principal.kind is PrincipalKind.FEDERATED_USER
 
 
 def answer(

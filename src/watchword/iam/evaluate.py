@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from watchword.iam._assume import decide_trust
-from watchword.iam._search import answer, denied, find, undetermined
+from watchword.iam._search import answer, denied, find, lacks_session_policy, undetermined
 from watchword.iam.compile import Rule
 from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, Folded
 from watchword.iam.decision import Decision, Request
@@ -44,14 +44,6 @@ def service_rule(request: Request) -> ServiceRule | None:
         return None
     root = request.principal.kind is PrincipalKind.ROOT
     return service_rules(request.action, request.credential, root=root)
-
-
-def lacks_session_policy(request: Request, policies: PolicySet) -> bool:
-    """Whether this is a federated user session without a session policy, which grants nothing.
-
-    Source: STS API Reference, GetFederationToken (`Policy`).
-    """
-    return policies.session is None and request.principal.kind is PrincipalKind.FEDERATED_USER
 
 
 def _ruled(rule: ServiceRule, request: Request, policies: PolicySet) -> Decision:

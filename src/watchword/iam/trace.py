@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from watchword.iam._assume import WITHOUT_OWN_SIDE, trust_needs
+from watchword.iam._search import lacks_session_policy
 from watchword.iam._tri import Tri, all_of, any_of
 from watchword.iam.compile import Rule
 from watchword.iam.context import Folded
@@ -14,7 +15,7 @@ from watchword.iam.decision import (
     Request,
     StatementTrace,
 )
-from watchword.iam.evaluate import lacks_session_policy, service_rule
+from watchword.iam.evaluate import service_rule
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.policy import Effect
 from watchword.iam.policy_set import PolicySet, Side
