@@ -75,12 +75,15 @@ def test_up_env_phone_clock_log_down(
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.path.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
 
-    line = 'eval "$(watchword sandbox env)" && aws iam create-user --user-name testuser && aws iam list-users'
-    by_hand = typed(environment, line)
+    line = 'eval "$(watchword sandbox env)" && export AWS_PROFILE=root && '
+    by_hand = typed(environment, f"{line} aws iam create-user --user-name testuser && aws iam list-users")
     assert by_hand.returncode == 0, by_hand.stderr
     assert '"UserName": "testuser"' in by_hand.stdout
-    line = 'eval "$(watchword sandbox env)" && aws iam create-virtual-mfa-device --virtual-mfa-device-name testuser --outfile /dev/null --bootstrap-method QRCodePNG'  # noqa: E501
-    assert typed(environment, line).returncode == 0
+    create = "aws iam create-virtual-mfa-device --virtual-mfa-device-name testuser"
+    assert (
+        typed(environment, f"{line} {create} --outfile /dev/null --bootstrap-method QRCodePNG").returncode
+        == 0
+    )
 
     shown = json.loads(run("phone", "--user", "testuser", "--output", "json").stdout)
     assert shown["schema"] == "watchword/sandbox-phone/v1"
@@ -123,8 +126,8 @@ def test_the_root_key_is_another_each_time(run: Run, folder: Folder) -> None:
         run("up")
         profiles = ConfigParser()
         profiles.read(folder.credentials)
-        assert dict(profiles["default"]) == dict(profiles["root"])
-        keys.add((profiles["default"]["aws_access_key_id"], profiles["default"]["aws_secret_access_key"]))
+        assert profiles.sections() == ["root"]  # no default: nothing goes on as root by mistake
+        keys.add((profiles["root"]["aws_access_key_id"], profiles["root"]["aws_secret_access_key"]))
         run("down")
     assert len(keys) == 2
     assert all(len(identifier) == 20 and len(secret) == 40 for identifier, secret in keys)

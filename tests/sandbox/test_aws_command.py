@@ -34,7 +34,9 @@ Aws = Callable[..., "subprocess.CompletedProcess[str]"]
 def aws(sandbox: LocalAws, tmp_path: Path) -> Aws:
     def run(*arguments: str, key: Key | None = None) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **sandbox.environment}
-        if key is not None:
+        if key is None:
+            environment["AWS_PROFILE"] = "root"
+        else:
             environment["AWS_ACCESS_KEY_ID"] = key.access_key_id
             environment["AWS_SECRET_ACCESS_KEY"] = key.secret_access_key
             if key.session_token is not None:

@@ -72,6 +72,7 @@ def up(
 ) -> int | None:
     """Start a sandbox, with a new root key and nothing else in it."""
     from watchword.sandbox import process
+    from watchword.sandbox.folder import sandbox_folder
 
     if not re.fullmatch(r"\d{12}", account):
         raise UsageError(f"`{account}` is not an account number: twelve digits are expected", see=_SEE)
@@ -88,6 +89,7 @@ def up(
         account=door.account,
         folder=str(folder.path),
         seconds=time.monotonic() - begin,
+        named=folder != sandbox_folder(None, os.environ),
     )
     click.echo(json.dumps(value, indent=2) if output == "json" else report.up_as_text(value))
     return None

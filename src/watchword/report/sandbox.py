@@ -15,14 +15,19 @@ CLOCK_SCHEMA = "watchword/sandbox-clock/v1"
 _TOKENS = ("allowed", "explicitDeny", "implicitDeny", "undetermined", "refused")
 
 
-def up(*, endpoint_url: str, account: str, folder: str, seconds: float) -> dict[str, Any]:
-    """Return a started sandbox as data (`watchword/sandbox-up/v1`)."""
+def up(*, endpoint_url: str, account: str, folder: str, seconds: float, named: bool) -> dict[str, Any]:
+    """Return a started sandbox as data (`watchword/sandbox-up/v1`).
+
+    `named`: its folder was named on the command line, so the commands that follow must name it too.
+    """
+    directory = f" --dir {shlex.quote(folder)}" if named else ""
     return {
         "schema": UP_SCHEMA,
         "endpoint_url": endpoint_url,
         "account": account,
         "folder": folder,
         "seconds": round(seconds, 2),
+        "next": f'eval "$(watchword sandbox env{directory})"',
     }
 
 
@@ -33,7 +38,8 @@ def up_as_text(value: Mapping[str, Any]) -> str:
         f"Its config and its keys are in {value['folder']}; ~/.aws is not touched.\n"
         "\n"
         "Next, in the shell that shall use it:\n"
-        '  eval "$(watchword sandbox env)"'
+        f"  {value['next']}\n"
+        "  aws sts get-caller-identity --profile root"
     )
 
 

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from watchword.errors import WatchwordError
 from watchword.local.cache_folder import private_folder
 
 SEE = "docs/rooms/sandbox.md"
+_LOCK_TRIES = 20
+_LOCK_PAUSE_SECONDS = 0.01
 
 
 class SandboxIsUp(WatchwordError):
@@ -47,7 +50,7 @@ class Folder:
 
     @property
     def credentials(self) -> Path:
-        """The AWS credentials file: the random root key, and what users add."""
+        """The AWS credentials file: the random root key as `root`, and what users add."""
         return self.path / "credentials"
 
     @property
@@ -77,16 +80,18 @@ class Folder:
     def hold(self) -> int:
         """Take the lock and return its file descriptor. Raises SandboxIsUp when another process has it."""
         descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise SandboxIsUp(
-                f"a sandbox is up already in `{self.path}`",
-                hint="`watchword sandbox env` prints how to use it; `watchword sandbox down` stops it",
-                see=SEE,
-            ) from None
-        return descriptor
+        # Whoever asks `is_held` has the lock for an instant; only one that stays taken is a sandbox's.
+        for _ in range(_LOCK_TRIES):
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return descriptor
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        os.close(descriptor)
+        raise SandboxIsUp(
+            f"a sandbox is up already in `{self.path}`",
+            hint="`watchword sandbox env` prints how to use it; `watchword sandbox down` stops it",
+            see=SEE,
+        )
 
     def is_held(self) -> bool:
         """Tell whether a process of a sandbox lives in this folder."""
@@ -121,11 +126,15 @@ class Folder:
         _write(self.door, json.dumps(asdict(door)))
 
     def write_profiles(self, *, endpoint_url: str, access_key_id: str, secret_access_key: str) -> None:
-        """Write the config and credentials files of a fresh sandbox: root's key as the default profile."""
-        settings = f"region = us-east-1\nendpoint_url = {endpoint_url}\n"
-        key = f"aws_access_key_id = {access_key_id}\naws_secret_access_key = {secret_access_key}\n"
-        _write(self.config, f"[default]\n{settings}\n[profile root]\n{settings}")
-        _write(self.credentials, f"[default]\n{key}\n[root]\n{key}")
+        """Write the config and credentials files of a fresh sandbox: root's key in the profile `root`.
+
+        There is no default profile: a command that has lost its own credentials must not go on as root.
+        """
+        _write(self.config, f"[profile root]\nregion = us-east-1\nendpoint_url = {endpoint_url}\n")
+        _write(
+            self.credentials,
+            f"[root]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {secret_access_key}\n",
+        )
 
     def clear(self) -> None:
         """Remove what only a running sandbox has. The log of its decisions stays until the next start."""

@@ -48,7 +48,8 @@ class Handler(BaseHTTPRequestHandler):
             self._write(_refusal(error))
         else:
             self._write(self.server.respond(request))
-            if self.server.control.asked_to_stop.is_set():
+            # Whoever asked for the stop has its answer first: no other request ends the process.
+            if request.raw_path.startswith(PREFIX) and self.server.control.asked_to_stop.is_set():
                 self.server.stop()
 
     def _write(self, response: WireResponse) -> None:

@@ -39,14 +39,14 @@ STEPS: tuple[Step, ...] = (
     Step(
         part=_ADMINISTRATOR,
         title="create a user",
-        command=f"aws iam create-user --user-name {USER}",
+        command=f"aws iam create-user --user-name {USER} --profile root",
         expectation="the user is there, without any permission",
         says=(f"arn:aws:iam::123456789012:user/{USER}",),
     ),
     Step(
         part=_ADMINISTRATOR,
         title="create an access key for the user",
-        command=f"aws iam create-access-key --user-name {USER}",
+        command=f"aws iam create-access-key --user-name {USER} --profile root",
         expectation="a long-term key: the thing that leaks",
         says=("AKIA",),
         remember=people.note_key,
@@ -68,7 +68,7 @@ STEPS: tuple[Step, ...] = (
         title="write the policy that allows one call, and only after a code",
         command=(
             "aws iam create-policy --policy-name DescribeRegionsWithMfa"
-            " --policy-document file://describe-regions-with-mfa.json"
+            " --policy-document file://describe-regions-with-mfa.json --profile root"
         ),
         expectation="a managed policy with `Bool` on aws:MultiFactorAuthPresent",
         says=("arn:aws:iam::123456789012:policy/DescribeRegionsWithMfa",),
@@ -78,7 +78,7 @@ STEPS: tuple[Step, ...] = (
         title="attach it to the user",
         command=(
             f"aws iam attach-user-policy --user-name {USER}"
-            " --policy-arn arn:aws:iam::123456789012:policy/DescribeRegionsWithMfa"
+            " --policy-arn arn:aws:iam::123456789012:policy/DescribeRegionsWithMfa --profile root"
         ),
         expectation="no output, as AWS has it",
     ),
@@ -107,7 +107,7 @@ STEPS: tuple[Step, ...] = (
         title="the administrator lets the user list devices, and describe EC2 after a code",
         command=(
             f"aws iam put-user-policy --user-name {USER} --policy-name ListDevices"
-            " --policy-document file://list-devices-and-describe-with-mfa.json"
+            " --policy-document file://list-devices-and-describe-with-mfa.json --profile root"
         ),
         expectation="no output, as AWS has it",
     ),
@@ -116,7 +116,7 @@ STEPS: tuple[Step, ...] = (
         title="and lets the user enrol a device",
         command=(
             f"aws iam put-user-policy --user-name {USER} --policy-name EnrolOwnDevice"
-            " --policy-document file://enrol-own-device.json"
+            " --policy-document file://enrol-own-device.json --profile root"
         ),
         expectation="no output, as AWS has it",
     ),
