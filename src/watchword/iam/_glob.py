@@ -4,6 +4,9 @@ A pattern is a tuple of tokens: text that stands for itself, and wildcards. Patt
 are matched by looking for one piece after the other; all others by running every alternative at
 once, one bit each.
 
+Source: IAM User Guide, reference_policies_elements_resource (wildcards); that `?` is one UTF-16 unit,
+and that nothing escapes a wildcard, as observed.
+
 INVARIANT: two stars never follow each other (`tokenise` and `joined` see to that).
 """
 

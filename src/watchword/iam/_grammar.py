@@ -72,11 +72,11 @@ class Grammar:
         version = self._version(members.get("Version"))
         policy_id = self._optional_text(members.get("Id"))
         if "Statement" not in members:
-            self._expect(_offset(root), "`Statement` in the policy")
+            self._expect(root.offset, "`Statement` in the policy")
             return None
         nodes = _listed(members["Statement"])
         if not nodes:
-            self._expect(_offset(members["Statement"]), "at least one statement")
+            self._expect(members["Statement"].offset, "at least one statement")
         statements = [self._statement(node, index) for index, node in enumerate(nodes)]
         return Policy(
             name=self._name,
@@ -91,15 +91,15 @@ class Grammar:
         members = self._members(node, _STATEMENT, "a statement: an object")
         if members is None:
             return None
-        actions, not_action = self._either(members, "Action", _offset(node), required=True)
+        actions, not_action = self._either(members, "Action", node.offset, required=True)
         self._check_each(actions, action_problem)
-        resources, not_resource = self._resources(members, _offset(node))
-        principals, not_principal = self._who(members, _offset(node))
+        resources, not_resource = self._resources(members, node.offset)
+        principals, not_principal = self._who(members, node.offset)
         return Statement(
             sid=self._sid(members.get("Sid")),
             index=index,
-            offset=_offset(node),
-            effect=self._effect(members, _offset(node)),
+            offset=node.offset,
+            effect=self._effect(members, node.offset),
             actions=actions or (),
             not_action=not_action,
             resources=resources,
@@ -117,7 +117,7 @@ class Grammar:
         if isinstance(node, String) and node.text in _VERSIONS:
             return Version(node.text)
         if not isinstance(node, Broken):
-            self._expect(_offset(node), '`"2012-10-17"` or `"2008-10-17"`')
+            self._expect(node.offset, '`"2012-10-17"` or `"2008-10-17"`')
         return Version.V2008
 
     def _effect(self, members: dict[str, Node], offset: int) -> Effect:
@@ -127,7 +127,7 @@ class Grammar:
         if node is None:
             self._expect(offset, "`Effect` in the statement")
         elif not isinstance(node, Broken):
-            self._expect(_offset(node), '`"Allow"` or `"Deny"`')
+            self._expect(node.offset, '`"Allow"` or `"Deny"`')
         return Effect.DENY
 
     def _sid(self, node: Node | None) -> str | None:
@@ -135,9 +135,9 @@ class Grammar:
         if sid is None or node is None:
             return None
         if self._kind is not PolicyKind.RESOURCE and self._kind is not None and not _SID.fullmatch(sid):
-            self._expect(_offset(node), "a Sid of letters and digits only")
+            self._expect(node.offset, "a Sid of letters and digits only")
         if sid and sid in self._sids:
-            self._expect(_offset(node), f"a Sid that no other statement has, found `{_short(sid)}` again")
+            self._expect(node.offset, f"a Sid that no other statement has, found `{_short(sid)}` again")
         self._sids.add(sid)
         return sid
 
@@ -146,7 +146,7 @@ class Grammar:
             return None
         if isinstance(node, String):
             return node.text
-        self._expect(_offset(node), "a string")
+        self._expect(node.offset, "a string")
         return None
 
     # -- who, what, on what
@@ -157,7 +157,7 @@ class Grammar:
         """Read an element or its `Not…` twin: the values (None: neither is there) and which it was."""
         twin = f"Not{element}"
         if element in members and twin in members:
-            self._expect(_offset(members[twin]), f"either `{element}` or `{twin}`, found both")
+            self._expect(members[twin].offset, f"either `{element}` or `{twin}`, found both")
         node = members.get(element, members.get(twin))
         if node is None:
             if required:
@@ -171,7 +171,7 @@ class Grammar:
         if self._kind is PolicyKind.TRUST:
             for element in ("Resource", "NotResource"):
                 if element in members:
-                    self._expect(_offset(members[element]), f"no `{element}` in a trust policy")
+                    self._expect(members[element].offset, f"no `{element}` in a trust policy")
             return None, False
         required = not (self._kind is None and named)
         resources, negated = self._either(members, "Resource", offset, required=required)
@@ -182,19 +182,19 @@ class Grammar:
         present = [element for element in ("Principal", "NotPrincipal") if element in members]
         if self._kind is PolicyKind.IDENTITY:
             for element in present:
-                self._expect(_offset(members[element]), f"no `{element}` in an identity policy")
+                self._expect(members[element].offset, f"no `{element}` in an identity policy")
             return None, False
         if not present:
             if self._kind is not None:
                 self._expect(offset, "`Principal` in the statement")
             return None, False
         if len(present) == 2:
-            self._expect(_offset(members["NotPrincipal"]), "either `Principal` or `NotPrincipal`, found both")
+            self._expect(members["NotPrincipal"].offset, "either `Principal` or `NotPrincipal`, found both")
         if self._kind is PolicyKind.TRUST and "NotPrincipal" in members:
-            self._expect(_offset(members["NotPrincipal"]), "no `NotPrincipal` in a trust policy")
+            self._expect(members["NotPrincipal"].offset, "no `NotPrincipal` in a trust policy")
         effect = members.get("Effect")
         if "NotPrincipal" in members and isinstance(effect, String) and effect.text == Effect.ALLOW:
-            self._expect(_offset(members["NotPrincipal"]), "`NotPrincipal` only with `Deny`")
+            self._expect(members["NotPrincipal"].offset, "`NotPrincipal` only with `Deny`")
         return self._principals(members[present[0]]), present[0] == "NotPrincipal"
 
     def _principals(self, node: Node) -> tuple[NamedPrincipal, ...]:
@@ -225,7 +225,7 @@ class Grammar:
         if node is None or isinstance(node, Broken):
             return ()
         if not isinstance(node, Object):
-            self._expect(_offset(node), "an object of condition operators")
+            self._expect(node.offset, "an object of condition operators")
             return ()
         found: list[Condition] = []
         for name, keys in node.members:
@@ -239,7 +239,7 @@ class Grammar:
     def _keys(self, operator: Operator, node: Node) -> list[Condition]:
         if not isinstance(node, Object):
             if not isinstance(node, Broken):
-                self._expect(_offset(node), f"an object of condition keys under `{operator}`")
+                self._expect(node.offset, f"an object of condition keys under `{operator}`")
             return []
         found = []
         for name, values in node.members:
@@ -258,7 +258,7 @@ class Grammar:
             if isinstance(each, String | Scalar):
                 texts.append(each.text)
             elif not isinstance(each, Broken):
-                self._expect(_offset(each), "a string, a number or a boolean")
+                self._expect(each.offset, "a string, a number or a boolean")
         return tuple(texts)
 
     # -- shapes
@@ -267,7 +267,7 @@ class Grammar:
         if isinstance(node, Broken):
             return None
         if not isinstance(node, Object):
-            self._expect(_offset(node), expected)
+            self._expect(node.offset, expected)
             return None
         members: dict[str, Node] = {}
         for name, value in node.members:
@@ -280,13 +280,13 @@ class Grammar:
     def _texts(self, node: Node, where: str) -> tuple[Located, ...]:
         nodes = _listed(node)
         if not nodes:
-            self._expect(_offset(node), f"at least one value for {where}")
+            self._expect(node.offset, f"at least one value for {where}")
         texts = []
         for each in nodes:
             if isinstance(each, String):
                 texts.append(Located(each.text, each.offset))
             elif not isinstance(each, Broken):
-                self._expect(_offset(each), f"a string or a list of strings for {where}")
+                self._expect(each.offset, f"a string or a list of strings for {where}")
         return tuple(texts)
 
     def _expect(self, offset: int, what: str) -> None:
@@ -295,10 +295,6 @@ class Grammar:
 
 def _listed(node: Node) -> list[Node]:
     return node.items if isinstance(node, Array) else [node]
-
-
-def _offset(node: Node) -> int:
-    return node.offset
 
 
 def _short(text: str) -> str:

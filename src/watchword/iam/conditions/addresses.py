@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from watchword.iam._tri import Tri
-from watchword.iam.conditions.comparison import Comparison, Operand
+from watchword.iam.conditions.comparison import Comparison, Operand, unreadable
 from watchword.iam.context import Folded
 
 _IPV4: Final = re.compile(r"0*([0-9]{1,3})\.0*([0-9]{1,3})\.0*([0-9]{1,3})\.0*([0-9]{1,3})")
@@ -59,9 +59,9 @@ def _read_ipv6(text: str) -> Address | None:
 
 
 def read_network(text: str) -> Network | None:
-    """Return the network, or None when the text is none that can match.
+    """Return the network, or None when the text is none.
 
-    Host bits are ignored in IPv4; in IPv6 they make a network that matches nothing.
+    Host bits are ignored in IPv4; in IPv6 they stay, and make a network that no address is in.
     """
     base, slash, prefix = text.partition("/")
     address = read_address(base)
@@ -74,9 +74,8 @@ def read_network(text: str) -> Network | None:
     if length > address.bits:
         return None
     mask = ((1 << length) - 1) << (address.bits - length)
-    if address.bits > 32 and address.number & ~mask:
-        return None
-    return Network(number=address.number & mask, mask=mask, bits=address.bits)
+    number = address.number & mask if address.bits == 32 else address.number
+    return Network(number=number, mask=mask, bits=address.bits)
 
 
 def compare(operand: Operand) -> Comparison:
@@ -85,6 +84,7 @@ def compare(operand: Operand) -> Comparison:
     Source: IAM User Guide, IP address condition operators; host bits, mapping and zeroes as observed.
     """
     networks = [network for network in map(read_network, operand.values) if network is not None]
+    unclear = unreadable((each for each in operand.values if read_network(each) is None), "network")
     negated = operand.meaning.negated
 
     def run(value: str, _: Folded) -> Tri:
@@ -95,6 +95,8 @@ def compare(operand: Operand) -> Comparison:
             network.bits == address.bits and address.number & network.mask == network.number
             for network in networks
         )
-        return inside is not negated
+        if inside:
+            return not negated
+        return unclear or negated
 
     return run

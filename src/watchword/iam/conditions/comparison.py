@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,3 +25,11 @@ class Operand:
     meaning: Meaning
     variables: bool
     effect: Effect
+
+
+def unreadable(values: Iterable[str], expected: str) -> frozenset[str]:
+    """Return what to call missing when a policy holds values that its operator cannot read.
+
+    Nobody has said what AWS makes of them, so neither a Deny nor a negation may be settled by one.
+    """
+    return frozenset(f"`{value[:60]}`, which is no {expected}" for value in values)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from watchword.iam._tri import Tri
-from watchword.iam.conditions.comparison import Comparison, Operand
+from watchword.iam.conditions.comparison import Comparison, Operand, unreadable
 from watchword.iam.conditions.order import holds
 from watchword.iam.context import Folded
 
@@ -62,14 +62,20 @@ def _zone(text: str | None) -> timezone:
 
 
 def compare(operand: Operand) -> Comparison:
-    """A request's value that is not a date fails every comparison and passes the negated one."""
+    """A request's value that is not a date fails every comparison and passes the negated one.
+
+    Source: IAM User Guide, Date condition operators; milliseconds and odd values as observed.
+    """
     limits = [moment for moment in map(read_milliseconds, operand.values) if moment is not None]
+    unclear = unreadable((each for each in operand.values if read_milliseconds(each) is None), "date")
     negated, relation = operand.meaning.negated, operand.meaning.relation
 
     def run(value: str, _: Folded) -> Tri:
         moment = read_milliseconds(value)
         if moment is None:
             return negated
-        return any(holds(relation, moment, limit) for limit in limits) is not negated
+        if any(holds(relation, moment, limit) for limit in limits):
+            return not negated
+        return unclear or negated
 
     return run

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from watchword.iam._tri import Tri
-from watchword.iam.conditions.comparison import Comparison, Operand
+from watchword.iam.conditions.comparison import Comparison, Operand, unreadable
 from watchword.iam.conditions.order import holds
 from watchword.iam.context import Folded
 
@@ -30,12 +30,15 @@ def compare(operand: Operand) -> Comparison:
     Source: IAM User Guide, Numeric condition operators; precision and odd values as observed.
     """
     limits = [number for number in map(read_number, operand.values) if number is not None]
+    unclear = unreadable((each for each in operand.values if read_number(each) is None), "number")
     negated, relation = operand.meaning.negated, operand.meaning.relation
 
     def run(value: str, _: Folded) -> Tri:
         number = read_number(value)
         if number is None:
             return negated
-        return any(holds(relation, number, limit) for limit in limits) is not negated
+        if any(holds(relation, number, limit) for limit in limits):
+            return not negated
+        return unclear or negated
 
     return run
