@@ -1,4 +1,3 @@
-import os
 import threading
 from pathlib import Path
 
@@ -15,7 +14,8 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def test_asking_whether_a_sandbox_is_up_never_keeps_one_from_starting(folder: Folder) -> None:
-    os.close(folder.hold())
+    with folder.hold():
+        pass
     asked_enough = threading.Event()
 
     def ask() -> None:
@@ -27,7 +27,8 @@ def test_asking_whether_a_sandbox_is_up_never_keeps_one_from_starting(folder: Fo
         asker.start()
     try:
         for _ in range(3000):
-            os.close(folder.hold())
+            with folder.hold():
+                assert folder.is_held()
     finally:
         asked_enough.set()
         for asker in askers:
@@ -35,8 +36,10 @@ def test_asking_whether_a_sandbox_is_up_never_keeps_one_from_starting(folder: Fo
 
 
 def test_a_folder_in_use_cannot_be_held_twice(folder: Folder) -> None:
-    held = folder.hold()
-    with pytest.raises(SandboxIsUp):
-        folder.hold()
-    os.close(held)
-    os.close(folder.hold())
+    with folder.hold():
+        with pytest.raises(SandboxIsUp), folder.hold():
+            pass
+        assert folder.is_held()
+    assert not folder.is_held()
+    with folder.hold():
+        pass

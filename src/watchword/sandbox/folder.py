@@ -6,8 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from watchword.errors import WatchwordError
 from watchword.local.cache_folder import private_folder
 
 SEE = "docs/rooms/sandbox.md"
-_LOCK_TRIES = 20
-_LOCK_PAUSE_SECONDS = 0.01
 
 
 class SandboxIsUp(WatchwordError):
@@ -70,33 +67,46 @@ class Folder:
 
     @property
     def lock(self) -> Path:
-        """Held by the process for as long as it lives; the kernel drops it, however it ends."""
+        """Held by the process for as long as it lives; only processes of sandboxes ask for it."""
         return self.path / "lock"
+
+    @property
+    def life(self) -> Path:
+        """Held by the process too; whoever wants to know whether it lives tries this one."""
+        return self.path / "life"
 
     def make(self) -> None:
         """Make the folder, for its owner alone. Raises WatchwordError when it is not safe."""
         private_folder(self.path)
 
-    def hold(self) -> int:
-        """Take the lock and return its file descriptor. Raises SandboxIsUp when another process has it."""
-        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        # Whoever asks `is_held` has the lock for an instant; only one that stays taken is a sandbox's.
-        for _ in range(_LOCK_TRIES):
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return descriptor
-            time.sleep(_LOCK_PAUSE_SECONDS)
-        os.close(descriptor)
-        raise SandboxIsUp(
-            f"a sandbox is up already in `{self.path}`",
-            hint="`watchword sandbox env` prints how to use it; `watchword sandbox down` stops it",
-            see=SEE,
-        )
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Be the sandbox of this folder. Raises SandboxIsUp when another process is.
+
+        The kernel drops both locks, however the process ends. There are two, because asking takes a lock
+        for an instant, and must not keep a sandbox from starting.
+        """
+        lock, life = _open_lock(self.lock), _open_lock(self.life)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SandboxIsUp(
+                    f"a sandbox is up already in `{self.path}`",
+                    hint="`watchword sandbox env` prints how to use it; `watchword sandbox down` stops it",
+                    see=SEE,
+                ) from None
+            fcntl.flock(life, fcntl.LOCK_EX)
+            yield
+        finally:
+            # In this order: whoever sees that the sandbox is gone can start one at once.
+            os.close(lock)
+            os.close(life)
 
     def is_held(self) -> bool:
         """Tell whether a process of a sandbox lives in this folder."""
         try:
-            descriptor = os.open(self.lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            descriptor = os.open(self.life, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             return False
         try:
@@ -154,6 +164,10 @@ def sandbox_folder(given: str | None, environment: Mapping[str, str]) -> Folder:
     home = Path(environment.get("HOME") or Path.home())
     base = Path(state) if state.startswith("/") else home / ".local" / "state"
     return Folder(base / "watchword" / "sandbox")
+
+
+def _open_lock(file: Path) -> int:
+    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
 def _write(file: Path, text: str) -> None:

@@ -130,14 +130,13 @@ def run(options: Options) -> int:
     os.umask(0o077)
     options.folder.make()
     try:
-        held = options.folder.hold()
+        with options.folder.hold():
+            try:
+                return _serve(options)
+            finally:
+                options.folder.clear()
     except SandboxIsUp:
         return _UP_ALREADY
-    try:
-        return _serve(options)
-    finally:
-        options.folder.clear()
-        os.close(held)
 
 
 def run_in_foreground(options: Options) -> int:
