@@ -1,13 +1,14 @@
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from docs.pages import ROOT, commands, pages, prepare, type_all
+from watchword.tour import STEPS, Stage, open_stage
 
-from watchword.tour import Stage, open_stage
-
-# Pages whose commands build or play the whole thing: `make test` is this, `make tour` has its own tests.
-ELSEWHERE = {"README.md", "docs/rooms/tour.md"}
+# Pages whose commands play the whole story: that has its own tests.
+ELSEWHERE = {"docs/rooms/tour.md"}
 WITHOUT_DEVICE = {"docs/enrol.md", "docs/rooms/device.md"}
 
 
@@ -23,7 +24,7 @@ def stage() -> Iterator[Stage]:
 @pytest.mark.parametrize("page", [str(page.relative_to(ROOT)) for page in pages()])
 def test_the_commands_of_the_page_work_as_written(page: str, stage: Stage) -> None:
     if page in ELSEWHERE:
-        assert all(c.text.startswith(("make ", "watchword ")) for c in commands(ROOT / page))
+        assert all(command.text.startswith("watchword tour") for command in commands(ROOT / page))
         return
     prepare(stage, enrolled=page not in WITHOUT_DEVICE)
     assert type_all(stage, ROOT / page) == []
@@ -37,8 +38,6 @@ def test_a_command_that_ends_otherwise_is_found_out(stage: Stage, tmp_path: Path
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:
-    import re
-
     broken = [
         f"{page.name}: {target}"
         for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
@@ -46,3 +45,13 @@ def test_every_link_between_pages_leads_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_the_story_in_the_readme_is_the_one_that_is_played() -> None:
+    excerpt = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[0]
+    told = {f"$ {step.command}" for step in STEPS} | {f"# {step.title}" for step in STEPS}
+    told |= {f"✓ as it should be: {step.expectation}" for step in STEPS}
+    lines = [line for line in excerpt.splitlines() if line.startswith(("$ ", "# ", "✓ "))]
+    assert len(lines) > 12
+    assert [line for line in lines if line not in told] == []
+    assert f"\n{len(STEPS)} steps, each as it should be" in excerpt
