@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from watchword.errors import ExitCode
+
 
 def main() -> None:
     """Run the `watchword` command and leave with its exit code."""
-    from watchword.cli import run
+    try:
+        from watchword.cli import run
 
-    run()
+        run()
+    except KeyboardInterrupt:
+        # Ctrl-C while the program is still being loaded, or is ending.
+        raise SystemExit(ExitCode.INTERRUPTED) from None

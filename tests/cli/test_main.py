@@ -125,3 +125,24 @@ def test_what_looks_like_a_secret_becomes_dots() -> None:
     assert without_secrets("code 123456.") == "code ••••••."
     assert without_secrets("account 123456789012") == "account 123456789012"
     assert without_secrets(f"x {SECRET} y") == "x ••• y"
+
+
+def test_a_closed_output_fails_only_when_there_is_something_to_write(person: Somebody) -> None:
+    for command, code in (("status", 1), ("logout", 0), ("--help", 1), ("nosuch", 2)):
+        result = person.shell(["sh", "-c", f"{WATCHWORD} {command} >&-"])
+        assert (result.returncode, "Traceback" in result.stderr) == (code, False), result.stderr
+
+
+def test_a_closed_error_output_leaves_the_exit_code_to_speak(person: Somebody) -> None:
+    for closed in ("2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full"):
+        for command, code in (("nosuch", 2), ("login", 6), ("exec -- true", 6)):
+            assert person.shell(["sh", "-c", f"{WATCHWORD} {command} {closed}"]).returncode == code
+
+
+def test_no_file_takes_the_number_of_a_closed_stream(person: Somebody, account: Account) -> None:
+    terminal = person.terminal("sh", "-c", f"{WATCHWORD} login <&- >&- 2>&-")
+    terminal.expect(PROMPT)
+    terminal.sendline(account.code())
+    end(terminal, 0)
+    seen = person.shell(["sh", "-c", f"{WATCHWORD} exec -- sh -c 'test -e /proc/$$/fd/2; exit $?' 2>&-"])
+    assert seen.returncode == 1, "the program finds it closed, as it was"

@@ -15,6 +15,7 @@ from watchword import __version__
 from watchword.cli.failure import exit_code_of
 from watchword.cli.lazy_group import Entry, LazyGroup
 from watchword.cli.options import color_option
+from watchword.local.streams import fill_closed_streams
 
 COMMANDS: dict[str, tuple[Entry, ...]] = {
     "Get in": (
@@ -57,4 +58,5 @@ def watchword() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code; `arguments` without the program's name."""
+    fill_closed_streams()
     sys.exit(exit_code_of(watchword, sys.argv[1:] if arguments is None else list(arguments)))

@@ -7,6 +7,7 @@ import re
 import sys
 import traceback
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -32,10 +33,10 @@ def exit_code_of(command: click.Command, arguments: list[str]) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has had enough: `watchword status | head -1`.
-        _abandon_stdout()
+        _abandon(sys.stdout)
         return ExitCode.FAILED
     except Exception as error:
-        _abandon_stdout()
+        _abandon(sys.stdout)
         return _show(_as_ours(error))
     return code
 
@@ -109,15 +110,19 @@ def _unexpected(error: Exception) -> WatchwordError:
 
 
 def _show(error: WatchwordError) -> int:
-    if os.environ.get("WATCHWORD_DEBUG", "") not in ("", "0"):
-        click.echo(without_secrets("".join(traceback.format_exception(error))), err=True, nl=False)
-    show(error)
+    try:
+        if os.environ.get("WATCHWORD_DEBUG", "") not in ("", "0"):
+            click.echo(without_secrets("".join(traceback.format_exception(error))), err=True, nl=False)
+        show(error)
+    except OSError:
+        # An error output that takes nothing leaves the exit code to speak.
+        _abandon(sys.stderr)
     return error.exit_code
 
 
-def _abandon_stdout() -> None:
+def _abandon(stream: TextIO) -> None:
     """Let nothing that is still in the buffer fail again when the interpreter ends."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
