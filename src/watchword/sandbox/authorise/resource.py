@@ -135,8 +135,18 @@ def _arn(value: str, _scope: Scope) -> str:
     return WholeArn(value)
 
 
-def _or_arn(value: str, scope: Scope) -> str:
-    return _arn(value, scope) if value.startswith("arn:") else _text(value, scope)
+def _own(kind: str) -> Callable[[str, Scope], str]:
+    """Return a filter for a name, or the ARN of a `kind` of this account and region, which gives the name."""
+    service = kind.partition(":")[0]
+
+    def name_of(value: str, scope: Scope) -> str:
+        home = f"arn:{scope.partition}:{service}:{scope.operation.region}:{scope.account}:"
+        name = value.removeprefix(home + kind.partition(":")[2])
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+            raise Unidentified("the name, or its ARN, is not one of this account and region")
+        return name
+
+    return name_of
 
 
 def _path(value: str, _scope: Scope) -> str:
@@ -173,11 +183,13 @@ def _queue_url(value: str, scope: Scope) -> str:
 
 
 def _parameter(value: str, scope: Scope) -> str:
-    if value.startswith("arn:"):
-        return _arn(value, scope)
-    if value.startswith(("/aws/", "aws/")) or ":" in value:
-        raise Unidentified("public parameters, references and selectors have rules of their own")
-    return _text(value.removeprefix("/"), scope)
+    home = f"arn:{scope.partition}:ssm:{scope.operation.region}:{scope.account}:parameter/"
+    name = value.removeprefix(home).removeprefix("/")
+    if name.startswith("aws/") or not re.fullmatch(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", name):
+        raise Unidentified(
+            "only plain names are covered: no public parameters, references, selectors, or slashes at the end"
+        )
+    return name
 
 
 def _without_scheme(value: str, scope: Scope) -> str:
@@ -227,7 +239,8 @@ _OPTIONAL = frozenset({"path"})
 FILTERS: dict[str, Callable[[str, Scope], str]] = {
     "text": _text,
     "arn": _arn,
-    "or_arn": _or_arn,
+    "table": _own("dynamodb:table/"),
+    "function": _own("lambda:function:"),
     "path": _path,
     "user": _named("user"),
     "group": _named("group"),

@@ -103,6 +103,11 @@ def _one_reading(request: WireRequest, operation: Operation) -> tuple[str, bytes
         case Protocol.REST_JSON | Protocol.REST_XML:
             if (request.header("content-type") or "").lower().startswith(_FORMS):
                 raise SandboxRefusal("a form cannot be the body of this operation")
+            if operation.service != "s3" and "%2f" in request.raw_path.lower():
+                # moto decodes before it splits the path, and would take a label for two segments.
+                raise SandboxRefusal("an encoded slash in the path of this operation is not supported")
+            if any(name == "Action" for name, _ in request.query):
+                raise SandboxRefusal("this operation takes no parameter `Action`")
             return query, request.body, None
 
 

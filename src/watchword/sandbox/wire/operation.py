@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ __all__ = ["Operation", "Protocol", "identify"]
 _FORM = "application/x-www-form-urlencoded"
 _S3_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _S3_CONTROL_PREFIX = "/v20180820/"
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,9 @@ def _rest_path(
                 f"S3 answers at 127.0.0.1 and localhost, with the bucket in the path; not at `{host[:128]}`"
             )
         bucket, _, key = decoded(request.raw_path).removeprefix("/").partition("/")
+        if not _BUCKET.fullmatch(bucket) and request.raw_path != "/":
+            # An empty bucket before a key is a bucket to one reader and a key to the other.
+            raise SandboxRefusal("a path must begin with the name of one bucket")
         return ("s3",), [part for part in (bucket, key) if part]
     if scope.service in S3_SIGNING_NAMES:
         rest = ("s3control",)

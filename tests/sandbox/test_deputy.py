@@ -1,0 +1,124 @@
+"""What was authorised is what is done: no second name, form or side effect of a call gets round a policy."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from local_aws import Key, LocalAws
+from refusal import refusal
+from signed import call
+from watchword.sandbox.plane.environ import environ_of
+from watchword.sandbox.wire.error import SandboxRefusal
+from watchword.sandbox.wire.operation import Operation, Protocol
+from watchword.sandbox.wire.request import WireRequest
+
+TABLE: dict[str, Any] = {
+    "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
+
+def allow(*actions: str, resource: str = "*") -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource}
+
+
+def deny(*actions: str, resource: str = "*") -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": actions, "Resource": resource}
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+@pytest.mark.parametrize("path", ["//vault/x", "/%2Fvault/x", "//vault/x?tagging", "/;/vault/x", "//"])
+def test_a_key_does_not_pose_as_a_bucket(sandbox: LocalAws, path: str) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="vault")
+    s3.put_object(Bucket="vault", Key="x", Body=b"secret")
+    key = sandbox.user("lister", policy(allow("s3:*Bucket*", "s3:ListAllMyBuckets")))
+    for method in ("GET", "PUT", "DELETE"):
+        assert call(sandbox, key, "s3", method, path).status in (400, 403)
+    assert [found["Key"] for found in s3.list_objects_v2(Bucket="vault")["Contents"]] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("target", "query"),
+    [
+        ("/2015-03-31/functions/mine%2Fconfiguration", ()),
+        ("/2015-03-31/functions/mine", (("Action", "DeleteFunction"),)),
+    ],
+)
+def test_moto_is_not_handed_what_it_reads_as_another_operation(
+    target: str, query: tuple[tuple[str, str], ...]
+) -> None:
+    operation = Operation(
+        service="lambda",
+        name="GetFunction",
+        protocol=Protocol.REST_JSON,
+        region="us-east-1",
+        signing_name="lambda",
+        api_version="2015-03-31",
+        params={},
+    )
+    request = WireRequest(method="GET", raw_path=target, query=query)
+    with pytest.raises(SandboxRefusal):
+        environ_of(request, operation, access_key_id="AKIA", account="123456789012", host="127.0.0.1:1")
+
+
+@pytest.fixture
+def reader(sandbox: LocalAws) -> Key:
+    """Allowed all tables and parameters, but for two."""
+    tables = f"arn:aws:dynamodb:us-east-1:{sandbox.account}:table/"
+    parameters = f"arn:aws:ssm:us-east-1:{sandbox.account}:parameter/"
+    return sandbox.user(
+        "reader",
+        policy(
+            allow("dynamodb:*", resource=f"{tables}*"),
+            deny("dynamodb:*", resource=f"{tables}vault"),
+            allow("ssm:*", resource=f"{parameters}*"),
+            deny("ssm:*", resource=f"{parameters}vault"),
+        ),
+    )
+
+
+def test_a_table_named_by_its_arn_is_that_table(sandbox: LocalAws, reader: Key) -> None:
+    root, client = sandbox.client("dynamodb"), sandbox.client("dynamodb", reader)
+    root.create_table(TableName="vault", **TABLE)
+    root.put_item(TableName="vault", Item={"k": {"S": "secret"}})
+    key = {"k": {"S": "secret"}}
+    arn = f"arn:aws:dynamodb:us-east-1:{sandbox.account}:table/vault"
+    for name in ("vault", arn):
+        calls = (
+            (client.get_item, {"TableName": name, "Key": key}),
+            (client.batch_get_item, {"RequestItems": {name: {"Keys": [key]}}}),
+            (client.batch_write_item, {"RequestItems": {name: [{"DeleteRequest": {"Key": key}}]}}),
+            (client.transact_get_items, {"TransactItems": [{"Get": {"TableName": name, "Key": key}}]}),
+            (client.scan, {"TableName": name}),
+        )
+        for operation, parameters in calls:
+            assert refusal(operation, **parameters)[0] == "AccessDeniedException"
+    assert root.get_item(TableName=arn, Key=key)["Item"] == key
+
+
+def test_an_arn_of_elsewhere_is_not_decided_for_here(sandbox: LocalAws, reader: Key) -> None:
+    client = sandbox.client("dynamodb", reader)
+    elsewhere = f"arn:aws:dynamodb:eu-west-1:{sandbox.account}:table/mine"
+    code, _, text = refusal(client.get_item, TableName=elsewhere, Key={"k": {"S": "a"}})
+    assert (code, "not one of this account and region" in text) == ("SandboxUnsupported", True)
+
+
+def test_a_parameter_named_by_its_arn_is_that_parameter(sandbox: LocalAws, reader: Key) -> None:
+    root, client = sandbox.client("ssm"), sandbox.client("ssm", reader)
+    root.put_parameter(Name="vault", Value="secret", Type="SecureString")
+    arn = f"arn:aws:ssm:us-east-1:{sandbox.account}:parameter/vault"
+    for name in ("vault", "/vault", arn):
+        assert refusal(client.get_parameter, Name=name)[0] == "AccessDeniedException"
+        assert refusal(client.get_parameters, Names=[name])[0] == "AccessDeniedException"
+    for name in (f"{arn}:1", "vault:1", arn.replace("us-east-1", "eu-west-1")):
+        assert refusal(client.get_parameter, Name=name)[0] == "SandboxUnsupported"
+        assert refusal(client.get_parameters, Names=[name])[0] == "SandboxUnsupported"
+    assert root.get_parameter(Name=arn)["Parameter"]["Name"] == "vault"
