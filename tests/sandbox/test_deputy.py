@@ -122,3 +122,87 @@ def test_a_parameter_named_by_its_arn_is_that_parameter(sandbox: LocalAws, reade
         assert refusal(client.get_parameter, Name=name)[0] == "SandboxUnsupported"
         assert refusal(client.get_parameters, Names=[name])[0] == "SandboxUnsupported"
     assert root.get_parameter(Name=arn)["Parameter"]["Name"] == "vault"
+
+
+# --- what a call does beside its own action ---------------------------------------------------------
+
+
+def test_tags_in_a_call_that_creates_need_their_own_permission(sandbox: LocalAws) -> None:
+    key = sandbox.user(
+        "creator", policy(allow("iam:Create*", "sqs:Create*", "sns:Create*", "dynamodb:Create*"))
+    )
+    tags = [{"Key": "team", "Value": "red"}]
+    iam = sandbox.client("iam", key)
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": sandbox.account}}
+    calls: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+        (iam.create_user, "iam:TagUser", {"UserName": "a"}),
+        (iam.create_role, "iam:TagRole", {"RoleName": "a", "AssumeRolePolicyDocument": policy(trust)}),
+        (iam.create_policy, "iam:TagPolicy", {"PolicyName": "a", "PolicyDocument": policy(allow("a:b"))}),
+        (iam.create_virtual_mfa_device, "iam:TagMFADevice", {"VirtualMFADeviceName": "a"}),
+        (iam.create_instance_profile, "iam:TagInstanceProfile", {"InstanceProfileName": "a"}),
+        (sandbox.client("sns", key).create_topic, "sns:TagResource", {"Name": "a"}),
+        (sandbox.client("dynamodb", key).create_table, "dynamodb:TagResource", {"TableName": "abc", **TABLE}),
+    )
+    for create, action, parameters in calls:
+        assert f"perform: {action} " in refusal(create, Tags=tags, **parameters)[2]
+        create(**parameters)
+    create_queue = sandbox.client("sqs", key).create_queue
+    assert "perform: sqs:tagqueue " in refusal(create_queue, QueueName="a", tags={"a": "b"})[2].lower()
+
+
+def test_a_locked_object_needs_the_permission_to_bypass(sandbox: LocalAws) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+    version = s3.put_object(
+        Bucket="locked",
+        Key="k",
+        ObjectLockMode="GOVERNANCE",
+        ObjectLockRetainUntilDate="2090-01-01T00:00:00Z",
+    )["VersionId"]
+    key = sandbox.user("deleter", policy(allow("s3:DeleteObjectVersion", "s3:CreateBucket")))
+    client = sandbox.client("s3", key)
+    asked = {"Bucket": "locked", "Key": "k", "VersionId": version}
+    assert (
+        "s3:BypassGovernanceRetention"
+        in refusal(client.delete_object, BypassGovernanceRetention=True, **asked)[2]
+    )
+    assert "Lock" in refusal(client.create_bucket, Bucket="more", ObjectLockEnabledForBucket=True)[2]
+    assert "Owner" in refusal(client.create_bucket, Bucket="more", ObjectOwnership="ObjectWriter")[2]
+    client.create_bucket(Bucket="more")
+
+
+def test_the_owner_that_a_caller_expects_is_checked(sandbox: LocalAws) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="mine")
+    s3.list_objects_v2(Bucket="mine", ExpectedBucketOwner=sandbox.account)
+    asked = {"Bucket": "mine", "ExpectedBucketOwner": "999999999999"}
+    assert refusal(s3.list_objects_v2, **asked)[:2] == ("AccessDenied", 403)
+
+
+def test_a_code_that_nobody_checks_is_refused(sandbox: LocalAws) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="mine")
+    for asked in ({"MFADelete": "Enabled", "Status": "Enabled"}, {"Status": "Enabled"}):
+        parameters = {"Bucket": "mine", "VersioningConfiguration": asked, "MFA": "serial 123456"}
+        assert refusal(s3.put_bucket_versioning, **parameters)[0] == "SandboxUnsupported"
+
+
+def test_a_name_does_not_pose_as_a_path(sandbox: LocalAws) -> None:
+    teams = f"arn:aws:iam::{sandbox.account}:user/team/*"
+    iam = sandbox.client("iam", sandbox.user("lead", policy(allow("iam:*", resource=teams))))
+    assert refusal(iam.create_user, UserName="team/x")[0] == "ValidationError"
+    assert refusal(iam.create_user, UserName="*", Path="/team/")[0] == "ValidationError"
+    assert refusal(iam.create_user, UserName="x", Path="/team/y")[0] == "ValidationError"
+    iam.create_user(UserName="x", Path="/team/")
+    assert refusal(iam.update_user, UserName="x", NewPath="/team/y")[0] == "ValidationError"
+
+
+def test_policies_of_aws_cannot_be_changed(sandbox: LocalAws) -> None:
+    iam = sandbox.client("iam")
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    assert refusal(iam.create_policy_version, PolicyArn=arn, PolicyDocument=policy(allow("*")))[:2] == (
+        "AccessDenied",
+        403,
+    )
+    assert refusal(iam.delete_policy, PolicyArn=arn)[0] == "AccessDenied"
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["Arn"] == arn

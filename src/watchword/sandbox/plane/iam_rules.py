@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from watchword.sandbox.identity import refusals
 from watchword.sandbox.plane.directory import MotoDirectory, boundary_arn
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.trust import pin_trusted, refuse_unknown_principals
 from watchword.sandbox.wire.error import AwsError
 
+_POLICY_CHANGES = frozenset(
+    {
+        "CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion", "SetDefaultPolicyVersion", "TagPolicy",
+        "UntagPolicy",
+    }
+)  # fmt: skip
 _TRUST_POLICIES = frozenset({"CreateRole", "UpdateAssumeRolePolicy"})
 
 
 def before(operation: str, params: Mapping[str, Any], directory: MotoDirectory, account: str) -> None:
     """Refuse what AWS refuses although moto would not. Raises AwsError."""
     backend = directory.backend
+    _own_policy(operation, params)
+    _whole_path(params)
     match operation:
         case "CreateUser":
             _free_name(params["UserName"], backend.users, "User")
@@ -84,6 +93,19 @@ def set_user_boundary(user: MotoObject, arn: str) -> None:
         "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
         "PermissionsBoundaryArn": arn,
     }
+
+
+def _own_policy(operation: str, params: Mapping[str, Any]) -> None:
+    # Source: observed on AWS.
+    if operation in _POLICY_CHANGES and params.get("PolicyArn", "").split(":")[4:5] == ["aws"]:
+        raise AwsError("AccessDenied", "Policy is outside your own account.", status=403)
+
+
+def _whole_path(params: Mapping[str, Any]) -> None:
+    for name in ("Path", "NewPath"):
+        path = params.get(name) or "/"
+        if not (path.startswith("/") and path.endswith("/")):
+            raise refusals.invalid_path()
 
 
 def _existing_user(backend: MotoObject, name: str) -> MotoObject:

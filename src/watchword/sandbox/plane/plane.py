@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from watchword.iam import PolicySyntaxError, parse_policy
 from watchword.iam.policy import PolicyKind
+from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.plane import iam_rules
 from watchword.sandbox.plane.lookup import MotoLookup
@@ -17,6 +18,7 @@ from watchword.sandbox.wire.request import WireRequest
 _IDENTITY_POLICIES = frozenset(
     {"CreatePolicy", "CreatePolicyVersion", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy"}
 )
+_OWNERS_EXPECTED = ("ExpectedBucketOwner", "ExpectedSourceBucketOwner")
 _TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 
 
@@ -41,11 +43,16 @@ class Plane:
         return self._run(operation, request, caller)
 
     def _run(self, operation: Operation, request: WireRequest, caller: Caller) -> WireResponse:
+        for name in _OWNERS_EXPECTED:
+            if operation.service == "s3" and operation.params.get(name) not in (None, self._account):
+                # Source: Amazon S3 User Guide, "Verifying bucket ownership with bucket owner condition".
+                raise AwsError("AccessDenied", "Access Denied", status=403)
         return self._moto.run(request, operation, access_key_id=caller.access_key_id)
 
     def _run_iam(
         self, operation: Operation, request: WireRequest, caller: Caller, request_id: str
     ) -> WireResponse:
+        constraints.check("iam", operation.name, operation.params)
         with self._moto.iam_lock:
             self._managed_policies.before(operation.name, self._directory.backend)
             _refuse_malformed(operation)
