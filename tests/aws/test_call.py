@@ -12,7 +12,7 @@ import pytest
 
 from session.people import somebody
 from session.sts_peer import serial
-from watchword.aws import AwsProfile, Unreachable, open_profile
+from watchword.aws import AwsProfile, Unreachable, UnusableSettings, open_profile
 from watchword.aws import call as calling
 
 
@@ -127,3 +127,29 @@ def test_a_certificate_that_nobody_trusts_is_named(at: At) -> None:
 
 def test_passwords_in_addresses_do_not_show() -> None:
     assert calling.without_userinfo("https://me:hush@host:1/x@y") == "https://host:1/x@y"
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"AWS_DEFAULT_REGION": "eu west"}, "region_name 'eu west' doesn't match a supported format"),
+        ({"AWS_ENDPOINT_URL": "http://me:hush@"}, "Invalid endpoint: http://"),
+        ({"AWS_ENDPOINT_URL": "https://127.0.0.1:99999"}, "Port out of range"),
+        ({"AWS_DEFAULTS_MODE": "best"}, "invalid defaults mode: best"),
+    ],
+)
+def test_settings_that_no_call_can_be_made_of_are_named(
+    at: At, environment: dict[str, str], said: str
+) -> None:
+    profile = at("http://127.0.0.1:9", **environment)
+    with pytest.raises(UnusableSettings) as caught:
+        profile.caller_identity()
+    assert said in caught.value.message
+    assert "hush" not in caught.value.diagnostics()
+
+
+def test_an_argument_that_awss_model_does_not_allow_is_not_sent(at: At) -> None:
+    with pytest.raises(UnusableSettings, match="SerialNumber"):
+        at("http://127.0.0.1:9").get_session_token(
+            serial_number="abc", token_code="123456", duration_seconds=900
+        )

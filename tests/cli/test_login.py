@@ -231,7 +231,7 @@ def test_no_device_leads_to_enrolment(person: Somebody, account: Account) -> Non
     account.take_device()
     shown = end(person.at_terminal("login"), 4)
     assert "`testuser` has no MFA device yet" in shown
-    assert "watchword device enroll --profile work" in shown
+    assert "`watchword device enroll work` sets one up" in shown
 
 
 def test_root_gets_one_hour_and_is_told_why(person_at_peer: Somebody, peer: Peer) -> None:
@@ -376,3 +376,34 @@ def test_garbage_in_the_cache_is_no_session(person: Somebody, account: Account, 
     terminal.sendline(account.later_code())
     end(terminal, 0)
     assert person.run("status").returncode == 0
+
+
+def test_a_clock_that_is_days_off_is_said_in_full(person: Somebody, account: Account) -> None:
+    account.skew(-3 * 86_400)
+    shown = end(person.at_terminal("login"), 5)
+    assert "hint: this machine's clock is 3 days, 0:00:0" in shown
+    assert "ahead of AWS's; set it" in shown
+
+
+@pytest.mark.parametrize("serial_number", ["abc", "arn:aws:iam::123456789012:u2f/user/testuser/key"])
+def test_a_serial_number_of_no_use_is_said_at_once_and_the_devices_can_still_be_listed(
+    person: Somebody, account: Account, serial_number: str
+) -> None:
+    config = Path(person.environment["AWS_CONFIG_FILE"])
+    config.write_text(config.read_text() + f"mfa_serial = {serial_number}\n")
+    result = person.run("login")
+    assert result.returncode == 4
+    assert "`mfa_serial`" in result.stderr
+    assert account.serial() in person.run("device", "list").stdout
+    assert person.run("logout").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("profile", "named"), [("my work", "'my work'"), ("-x", "--profile=-x"), ("$(id)", "'$(id)'")]
+)
+def test_a_hint_can_be_typed_as_it_stands(person: Somebody, profile: str, named: str) -> None:
+    for name in ("config", "credentials"):
+        path = person.home / "aws" / name
+        path.write_text(path.read_text().replace("work]", f"{profile}]"))
+    result = person.run("login", f"--profile={profile}")
+    assert f"run `watchword login {named}` in a terminal first" in result.stderr

@@ -1,9 +1,10 @@
 """The room that talks to AWS through its SDK. Nobody else imports boto3 or botocore for that."""
 
 from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaDevice
-from watchword.aws.errors import NotALongTermKey, ProfileNotFound, Refusal, Unreachable
+from watchword.aws.errors import NotALongTermKey, ProfileNotFound, Refusal, Unreachable, UnusableSettings
 from watchword.aws.inherited import ignored_credentials, set_by_us
 from watchword.aws.profile import AwsProfile, open_profile, profile_in_use
+from watchword.aws.spelling import named
 
 __all__ = [
     "AwsProfile",
@@ -14,8 +15,10 @@ __all__ = [
     "Refusal",
     "SessionToken",
     "Unreachable",
+    "UnusableSettings",
     "VirtualMfaDevice",
     "ignored_credentials",
+    "named",
     "open_profile",
     "profile_in_use",
     "set_by_us",

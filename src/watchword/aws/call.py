@@ -6,7 +6,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from watchword import __version__
-from watchword.aws.errors import Refusal, Unreachable
+from watchword.aws.errors import Refusal, Unreachable, UnusableSettings
 
 _SEE = "docs/rooms/aws.md"
 _CONNECT_SECONDS = 5
@@ -49,16 +49,28 @@ def config(*, attempts: int) -> Config:
 def perform(operation: str, endpoint: str, call: Callable[[], Any]) -> dict[str, Any]:
     """Return what `call` answers; `operation` is its name, such as `sts:GetSessionToken`.
 
-    Raises `Refusal` for AWS's no, `Unreachable` when there is no answer. The SDK's own exceptions are
-    not chained to them: they can quote what was sent.
+    Raises `Refusal` for AWS's no, `Unreachable` when there is no answer, `UnusableSettings` when nothing
+    could be sent. The SDK's own exceptions are not chained to them: they can quote what was sent.
     """
     try:
         answer: dict[str, Any] = call()
     except exceptions.ClientError as error:
         raise _refusal(operation, endpoint, error) from None
+    except (exceptions.ParamValidationError, ValueError) as error:
+        raise unusable(operation, error) from None
     except (exceptions.BotoCoreError, ResponseParserError, OSError) as error:
         raise _unreachable(operation, endpoint, error) from None
     return answer
+
+
+def unusable(operation: str, error: Exception) -> UnusableSettings:
+    """Return the error for settings that the SDK cannot make a call of: its own text says which."""
+    said = " ".join(str(error).removeprefix("Parameter validation failed:").split()).rstrip(".")
+    return UnusableSettings(
+        f"`{operation}` cannot be called with these settings: {without_userinfo(said)}",
+        hint="check the profile (region, endpoint_url, mfa_serial) and the variables that begin with AWS_",
+        see=_SEE,
+    )
 
 
 def server_time(answer: dict[str, Any]) -> datetime | None:
@@ -89,9 +101,6 @@ def _refusal(operation: str, endpoint: str, error: exceptions.ClientError) -> Re
             hint="check AWS_ENDPOINT_URL, HTTPS_PROXY and whether this network asks to sign in",
             see=_SEE,
         )
-    hint = (
-        _clock_hint(answer) if "ignature expired" in text or "not yet current" in text else _HINTS.get(code)
-    )
     return Refusal(
         f"AWS refused `{operation}` ({code}): {text.strip()}",
         code=code,
@@ -99,17 +108,28 @@ def _refusal(operation: str, endpoint: str, error: exceptions.ClientError) -> Re
         status=status,
         operation=operation,
         server_time=server_time(answer),
-        hint=hint,
+        hint=_refusal_hint(code, text, answer),
         see=_SEE,
     )
+
+
+def _refusal_hint(code: str, text: str, answer: dict[str, Any]) -> str | None:
+    if "ignature expired" in text or "not yet current" in text:
+        return _clock_hint(answer)
+    if "valid region" in text:
+        return "check the region of the profile and AWS_DEFAULT_REGION"
+    return _HINTS.get(code)
 
 
 def _clock_hint(answer: dict[str, Any]) -> str:
     moment = server_time(answer)
     if moment is None:
         return "this machine's clock is wrong; set it"
-    seconds = round((datetime.now(UTC) - moment).total_seconds())
-    return f"this machine's clock is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} AWS's; set it"
+    off = datetime.now(UTC) - moment
+    side = "ahead of" if off > timedelta(0) else "behind"
+    return (
+        f"this machine's clock is {timedelta(seconds=round(abs(off).total_seconds()))} {side} AWS's; set it"
+    )
 
 
 def _unreachable(operation: str, endpoint: str, error: Exception) -> Unreachable:

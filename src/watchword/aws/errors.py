@@ -3,6 +3,7 @@
 WatchwordError
 ├── ProfileNotFound      exit 1   no such profile, or the files cannot be read
 ├── NotALongTermKey      exit 1   the profile is something else than an access key
+├── UnusableSettings     exit 1   the SDK cannot make a call of what the settings say
 ├── Unreachable          exit 1   no answer from the endpoint
 └── AwsRefused
     └── Refusal          exit 5   AWS's own answer: code, text, status, and the server's clock
@@ -21,6 +22,10 @@ class ProfileNotFound(WatchwordError):
 
 class NotALongTermKey(WatchwordError):
     """The profile gets its credentials in another way, so no code can be given for it."""
+
+
+class UnusableSettings(WatchwordError):
+    """What the profile or the environment says cannot be made into a call; nothing was sent."""
 
 
 class Unreachable(WatchwordError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from watchword.aws.errors import NotALongTermKey
+from watchword.aws.spelling import named
 
 _SEE = "docs/rooms/aws.md"
 _TEMPORARY_PREFIX = "ASIA"
@@ -51,7 +53,7 @@ def _role(name: str, settings: Mapping[str, Any]) -> NotALongTermKey:
     source = settings.get("source_profile")
     return NotALongTermKey(
         f"profile `{name}` assumes the role `{settings['role_arn']}`; it has no key of its own",
-        hint=f"sign in with its source: `watchword login {source}`"
+        hint=f"sign in with its source: `watchword login {named(source)}`"
         if source
         else "name the profile of a user",
         see=_SEE,
@@ -74,6 +76,7 @@ def _no_key(name: str, settings: Mapping[str, Any], *, half: bool) -> NotALongTe
             )
     return NotALongTermKey(
         f"profile `{name}` holds no access key",
-        hint=f"`aws configure --profile {name}` puts one there; keys in environment variables are not used",
+        hint=f"`aws configure --profile {shlex.quote(name)}` puts one there;"
+        " keys in environment variables are not used",
         see=_SEE,
     )

@@ -12,7 +12,7 @@ import botocore.session
 from botocore import exceptions
 
 from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaDevice
-from watchword.aws.call import config, perform, server_time, without_userinfo
+from watchword.aws.call import config, perform, server_time, unusable, without_userinfo
 from watchword.aws.endpoints import configured_endpoint, endpoint_variables
 from watchword.aws.errors import ProfileNotFound
 from watchword.aws.inherited import forget_settings_of_a_session
@@ -33,7 +33,8 @@ class AwsProfile:
     `region` is None when nothing names one; `endpoint_url` is the configured STS
     endpoint, None for AWS's own.
     `variables` are the endpoint settings of the profile as environment variables, for programs that
-    will no longer read the profile. Every call raises `Refusal` or `Unreachable`.
+    will no longer read the profile. Every call raises `Refusal`, `Unreachable` or
+    `UnusableSettings`.
     """
 
     name: str
@@ -119,7 +120,10 @@ class AwsProfile:
 
     def call(self, service: str, operation: str, *, _attempts: int = _TWICE, **params: Any) -> dict[str, Any]:  # noqa: ANN401 AWS's own shapes
         """Call any operation by AWS's names, such as `call("iam", "ListVirtualMFADevices")`."""
-        client = self._client(service, attempts=_attempts)
+        try:
+            client = self._client(service, attempts=_attempts)
+        except (exceptions.BotoCoreError, ValueError) as error:
+            raise unusable(f"{service}:{operation}", error) from None
         method = next(name for name, api in client.meta.method_to_api_mapping.items() if api == operation)
         return perform(
             f"{service}:{operation}",
@@ -183,7 +187,7 @@ def open_profile(name: str | None) -> AwsProfile:
     key = long_term_key(wanted, settings)
     return AwsProfile(
         name=wanted,
-        region=session.get_config_variable("region"),
+        region=session.get_config_variable("region") or None,
         access_key_id=key.access_key_id,
         mfa_serial=settings.get("mfa_serial"),
         endpoint_url=configured_endpoint(session, "sts"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from watchword.aws import AwsProfile, ignored_credentials, open_profile
+from watchword.aws import AwsProfile, ignored_credentials, named, open_profile
 from watchword.cli.options import one_profile, stderr_style
 from watchword.local.cache_folder import cache_folder
 from watchword.local.terminal import open_terminal
@@ -33,7 +33,7 @@ def store() -> SessionStore:
 def entrance(profile: str | None, profile_option: str | None) -> Entrance:
     """Return the way in for the profile that was named; raise what `open_profile` raises."""
     opened = open_profile(one_profile(profile, profile_option))
-    hint = f"run `watchword login {opened.name}` in a terminal first"
+    hint = f"run `watchword login {named(opened.name)}` in a terminal first"
     return Entrance(profile=opened, store=store(), open_terminal=lambda: open_terminal(hint=hint), now=now)
 
 

@@ -14,6 +14,7 @@ WatchwordError
 
 from __future__ import annotations
 
+from watchword.aws.spelling import named
 from watchword.errors import WatchwordError
 
 SEE = "docs/enrol.md"
@@ -21,7 +22,7 @@ SEE = "docs/enrol.md"
 
 def login_command(profile: str) -> str:
     """Return what to type to sign in with this profile."""
-    return "watchword login" if profile == "default" else f"watchword login {profile}"
+    return "watchword login" if profile == "default" else f"watchword login {named(profile)}"
 
 
 class DeviceError(WatchwordError):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from watchword.aws import AwsProfile, Refusal, SessionToken, Unreachable
+from watchword.aws import AwsProfile, Refusal, SessionToken, Unreachable, UnusableSettings
 from watchword.local.terminal import Terminal
 from watchword.session.device import Device
 from watchword.session.errors import SEE, CodesRefused
@@ -38,7 +38,7 @@ class Question:
         """Return the session that a code opened, and the device that showed it.
 
         Raises `CodesRefused` after three codes, `Refusal` when AWS's no is not about the code,
-        `Unreachable`, `NoTerminal`.
+        `Unreachable`, `UnusableSettings`, `NoTerminal`.
         """
         for _ in range(_TRIES):
             self._wait_for_a_check()
@@ -61,6 +61,9 @@ class Question:
             return self.profile.get_session_token(
                 serial_number=device.serial_number, token_code=code, duration_seconds=duration_seconds
             )
+        except UnusableSettings:
+            self.used.not_spent(code, self.now(), checked=False)
+            raise
         except Unreachable as unreachable:
             if not unreachable.request_left:
                 self.used.not_spent(code, self.now(), checked=False)

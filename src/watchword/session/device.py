@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from watchword.aws import AwsProfile, Identity, MfaDevice, Refusal
+from watchword.aws import AwsProfile, Identity, MfaDevice, Refusal, named
 from watchword.local.terminal import Terminal
 from watchword.session.errors import SEE, NoDevice, UnusableDevice
 
 _SECURITY_KEY = ":u2f/"
+# Source: GetSessionToken, AWS STS API Reference, `SerialNumber`.
+_SERIAL_NUMBER = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
 _ROOT_DEVICE = "root-account-mfa-device"
 
 
@@ -34,11 +37,17 @@ def device_name(serial_number: str) -> str:
 def known_device(profile: AwsProfile, remembered: str | None) -> Device | None:
     """Return the device that the profile names (`mfa_serial`) or that answered before; None when unknown.
 
-    Raises `UnusableDevice` when the profile names a security key.
+    Raises `UnusableDevice` when the profile names a security key, or what is no serial number.
     """
     if profile.mfa_serial:
         if _SECURITY_KEY in profile.mfa_serial:
             raise _only_security_keys(f"profile `{profile.name}` names a security key as its `mfa_serial`")
+        if not _SERIAL_NUMBER.fullmatch(profile.mfa_serial):
+            raise UnusableDevice(
+                f"`{profile.mfa_serial}`, the `mfa_serial` of profile `{profile.name}`, is no serial number",
+                hint="`watchword device list` shows the right one; without it, it is found by itself",
+                see=SEE,
+            )
         return Device(serial_number=profile.mfa_serial, configured=True)
     return Device(serial_number=remembered) if remembered else None
 
@@ -62,7 +71,7 @@ def find_device(profile: AwsProfile, identity: Identity, terminal: Terminal) -> 
         raise _only_security_keys(f"`{identity.name}` has security keys only")
     raise NoDevice(
         f"`{identity.name}` has no MFA device yet",
-        hint=f"`watchword device enroll --profile {profile.name}` sets one up",
+        hint=f"`watchword device enroll {named(profile.name)}` sets one up",
         see=SEE,
     )
 

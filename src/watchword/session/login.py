@@ -12,6 +12,7 @@ from watchword.local.terminal import Terminal
 from watchword.session.ask import Question
 from watchword.session.device import Device, find_device, known_device
 from watchword.session.duration import DEFAULT_SECONDS, for_identity
+from watchword.session.errors import UnusableDevice
 from watchword.session.session import Session, SessionKey
 from watchword.session.store import SessionStore
 from watchword.session.used_codes import UsedCodes
@@ -55,7 +56,10 @@ class Entrance:
 
 def stored_session(entrance: Entrance) -> Session | None:
     """Return the session that is kept for the profile, live or not; None when there is none."""
-    device = entrance.known_device()
+    try:
+        device = entrance.known_device()
+    except UnusableDevice:
+        return None
     return entrance.store.get(entrance.key_with(device)) if device else None
 
 
@@ -73,6 +77,7 @@ def login(entrance: Entrance, *, duration_seconds: int = DEFAULT_SECONDS, force:
     `Unreachable`, `UnusableCache`. There is no other way out: never a key without MFA.
     """
     began = entrance.now()
+    entrance.known_device()  # one that cannot be used is said before anybody is looked for to ask
     if not force and (session := current_session(entrance)):
         return SignedIn(session=session, fresh=False)
     terminal = entrance.open_terminal()
