@@ -72,14 +72,34 @@ def test_the_shell_is_guessed(person: Somebody, account: Account, shell: str) ->
 @pytest.mark.parametrize("shell", ["", "/usr/bin/nu", "/bin/tcsh"])
 def test_an_unknown_shell_is_asked_for_before_a_code(person: Somebody, account: Account, shell: str) -> None:
     result = person.run("env", SHELL=shell)
-    assert (result.returncode, result.stdout) == (2, "")
+    assert (result.returncode, result.stdout) == (2, "false\n")
     assert "--shell bash" in result.stderr
     assert account.calls() == []
 
 
-def test_without_a_session_nothing_is_printed(person: Somebody) -> None:
+def test_without_a_session_the_eval_fails_too(person: Somebody) -> None:
     result = person.run("env")
-    assert (result.returncode, result.stdout) == (6, "")
+    assert (result.returncode, result.stdout) == (6, "false\n")
+    for arguments in ("", "nosuch", "--shell tcsh", "--froce"):
+        for shell in ("bash", "zsh"):
+            script = f'set -e; eval "$({WATCHWORD} env {arguments})"; echo went on with the key alone'
+            ran = person.shell([shell, "-c", script])
+            assert (ran.returncode, ran.stdout) == (1, ""), arguments
+    fish = person.shell(["fish", "-c", f"{WATCHWORD} env --shell fish | source; and echo went on"])
+    assert fish.stdout == ""
+    assert "false" not in person.run("env", "--help").stdout.splitlines()
+
+
+def test_no_text_in_a_profile_is_run_by_the_shell(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    wish = f"eu $(touch {person.home}/run) `touch {person.home}/run` '; touch {person.home}/run # \\"
+    config = person.home / "aws" / "config"
+    config.write_text(config.read_text().replace("eu-west-1", wish))
+    for shell in ("bash", "zsh", "fish"):
+        lines = person.run("env", "--shell", shell).stdout
+        shown = person.shell([shell, "-c", f'{lines}\nprintf %s "$AWS_REGION"']).stdout
+        assert shown == wish
+    assert not (person.home / "run").exists()
 
 
 def test_talk_is_not_in_the_lines_when_a_code_is_asked(person: Somebody, account: Account) -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from session.account import Account
 from session.people import Somebody
 
@@ -43,3 +46,39 @@ def test_other_peoples_variables_are_left_alone(person: Somebody) -> None:
 
 def test_a_profile_and_all_is_one_too_many(person: Somebody) -> None:
     assert person.run("logout", "work", "--all").returncode == 2
+
+
+def test_what_an_earlier_key_or_device_left_is_forgotten_too(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    credentials = person.home / "aws" / "credentials"
+    credentials.write_text(credentials.read_text().replace(account.key.access_key_id, "AKIAROTATED"))
+    result = person.run("logout", "work")
+    assert "signed out of profile `work`" in result.stderr
+    assert person.sessions() == []
+
+
+def test_a_profile_that_is_gone_can_be_signed_out(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    for name in ("config", "credentials"):
+        (person.home / "aws" / name).write_text("")
+    assert person.run("logout", "other").returncode == 1
+    assert "signed out of profile `work`" in person.run("logout", "work").stderr
+    assert person.sessions() == []
+
+
+def test_another_endpoints_session_stays(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    result = person.run("logout", "work", AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert "there was no session for profile `work`" in result.stderr
+    assert len(person.sessions()) == 1
+
+
+def test_what_a_killed_login_left_is_removed_but_nothing_of_a_living_one(
+    person: Somebody, account: Account
+) -> None:
+    person.login(account.code())
+    dead, living = (Path(f"{person.sessions()[0]}.{number}.new") for number in (99_999_999, os.getpid()))
+    for path in (dead, living):
+        path.write_text("secret")
+    person.run("logout", "--all")
+    assert (dead.exists(), living.exists()) == (False, True)

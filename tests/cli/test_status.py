@@ -76,3 +76,20 @@ def test_color_only_when_wanted(person: Somebody, account: Account) -> None:
     assert "\x1b[" not in person.run("status", CLICOLOR_FORCE="1", NO_COLOR="1").stdout
     assert "\x1b[32mlive" in person.run("status", "--color", "always", NO_COLOR="1").stdout
     assert "\x1b[32mlive" in person.run("--color", "always", "status").stdout
+
+
+def test_one_that_cannot_be_checked_hides_no_other_and_is_a_failure(
+    person: Somebody, account: Account
+) -> None:
+    person.login(account.code())
+    path = person.sessions()[0]
+    first, second = path.read_text().splitlines()
+    gone = json.dumps(json.loads(second) | {"profile": "gone"})
+    path.with_name("0.session").write_text(f"{first}\n{gone}\n")
+    path.with_name("0.session").chmod(0o600)
+    result = person.run("status", "--check")
+    assert result.returncode == 1
+    assert "not checked: the session of profile `gone`: there is no profile `gone`" in result.stdout
+    assert "\nwork\n" in result.stdout
+    account.end_sessions()
+    assert "refused by AWS" in person.run("status", "--check").stdout

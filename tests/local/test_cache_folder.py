@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 from pathlib import Path
 
@@ -21,6 +22,24 @@ def test_a_relative_one_is_ignored(tmp_path: Path, configured: str, monkeypatch:
     assert (
         cache_folder({"XDG_CACHE_HOME": configured, "HOME": str(tmp_path)}) == tmp_path / ".cache/watchword"
     )
+
+
+@pytest.mark.parametrize("environment", [{}, {"HOME": ""}, {"HOME": "here"}])
+def test_without_a_home_in_the_environment_it_is_where_the_system_says(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: pwd.struct_passwd(("u", "", 1, 1, "", str(tmp_path), "")))
+    assert cache_folder(environment) == tmp_path / ".cache/watchword"
+
+
+def test_a_user_whom_the_system_does_not_know_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    with pytest.raises(UnusableCache, match="home"):
+        cache_folder({})
 
 
 def test_on_macos_it_is_in_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,3 +84,20 @@ def test_all_of_it_is_private(store: SessionStore, tmp_path: Path) -> None:
 def test_secrets_do_not_print() -> None:
     assert "the-secret" not in repr(SESSION)
     assert "the-token" not in repr(SESSION)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('"2026-03-01T16:00:00Z"', '"0001-01-01T00:00:00+14:00"'),
+        ('"2026-03-01T12:00:00Z"', '"2026-03-01T12:00:00"'),
+        ('"Version": 1', '"Version": ' + "[" * 60_000),
+    ],
+)
+def test_odd_values_in_a_file_are_damage(store: SessionStore, right: str, wrong: str) -> None:
+    store.put(SESSION)
+    path = next(store.all()).path
+    assert right in path.read_text()
+    path.write_text(path.read_text().replace(right, wrong))
+    assert store.get(KEY) is None
+    assert next(store.all()).problem == f"`{path}` is damaged"

@@ -62,7 +62,16 @@ def test_checks_are_counted_in_windows_of_three_minutes(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", ["", "null", "{}", '{"salt": 1, "sent": [1]}', '{"salt": "", "sent": [{"x": 1}]}']
+    "garbage",
+    [
+        "",
+        "null",
+        "{}",
+        '{"salt": 1, "sent": [1]}',
+        '{"salt": "", "sent": [{"x": 1}]}',
+        '{"salt": "", "sent": [{"digest": 1, "at_seconds": "soon", "spent": 1}]}',
+        "[" * 60_000,
+    ],
 )
 def test_a_damaged_memory_is_an_empty_one(path: Path, garbage: str) -> None:
     UsedCodes(path).send("123456", NOW)

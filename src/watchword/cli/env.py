@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -18,7 +21,33 @@ def shell_option(help_text: str) -> click.Option:
     return click.Option(["--shell"], type=click.Choice([shell.value for shell in Shell]), help=help_text)
 
 
+class _FailsInEval(click.Command):
+    """A command whose failure is a line that fails: `eval ""` succeeds, and a script would go on."""
+
+    def make_context(self, *given: Any, **named: Any) -> click.Context:  # noqa: ANN401 click's own
+        with _false_on_failure():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: click.Context) -> None:
+        with _false_on_failure():
+            super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _false_on_failure() -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.Exit:  # `--help`
+        raise
+    except BaseException:
+        if not sys.stdout.isatty():
+            with contextlib.suppress(OSError):
+                click.echo("false")
+        raise
+
+
 @click.command(
+    cls=_FailsInEval,
     params=[shell_option("Whose language to print; guessed from SHELL.")],
     epilog='Examples: `eval "$(watchword env)"` · `watchword env work --shell fish | source`',
 )
@@ -27,8 +56,9 @@ def shell_option(help_text: str) -> click.Option:
 def env(profile: str | None, profile_option: str | None, shell: str | None) -> None:
     """Print the lines that take the session into a shell.
 
-    Asks for a code first when there is no good session. Without a session nothing is printed: the key
-    alone is never handed out. `watchword logout --shell bash` prints what takes it out again.
+    Asks for a code first when there is no good session. The key alone is never handed out: without a
+    session it prints `false`, so that the `eval` fails too.
+    `watchword logout --shell bash` prints what takes the session out again.
     """
     inherited = dict(os.environ)
     language = guess_shell(os.environ) if shell is None else Shell(shell)

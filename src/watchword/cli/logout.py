@@ -6,12 +6,13 @@ import os
 
 import click
 
+from watchword.aws import NotALongTermKey, ProfileNotFound, profile_in_use
 from watchword.cli.getting_in import entrance, now, store, talk
-from watchword.cli.options import color_option, profile_argument
+from watchword.cli.options import color_option, one_profile, profile_argument
 from watchword.errors import UsageError
 from watchword.report.shell import Shell, shell_lines
 from watchword.report.span import local_time
-from watchword.session import Session, SessionStore, stored_session, variables_after_logout
+from watchword.session import Session, SessionStore, sessions_of, variables_after_logout
 
 
 @click.command(epilog='Examples: `watchword logout --all` · `eval "$(watchword logout --shell bash)"`')
@@ -43,6 +44,7 @@ def logout(profile: str | None, profile_option: str | None, everything: bool, sh
 
 
 def _forget_all(kept: SessionStore) -> None:
+    kept.sweep()
     stored = list(kept.all())
     for each in stored:
         kept.remove(each)
@@ -55,13 +57,25 @@ def _forget_all(kept: SessionStore) -> None:
 
 
 def _forget_one(profile: str | None, profile_option: str | None) -> None:
-    way_in = entrance(profile, profile_option)
-    session = stored_session(way_in)
-    if session is None:
-        talk(f"there was no session for profile `{way_in.profile.name}`")
-        return
-    way_in.store.remove(session)
-    _say_forgotten(session)
+    sessions = _of_profile(profile_in_use(one_profile(profile, profile_option)))
+    for session in sessions:
+        store().remove(session)
+        _say_forgotten(session)
+    if not sessions:
+        name = profile_in_use(one_profile(profile, profile_option))
+        talk(f"there was no session for profile `{name}`")
+
+
+def _of_profile(name: str) -> list[Session]:
+    """Return what is kept for the profile, also of keys and devices that it had before."""
+    try:
+        return sessions_of(entrance(name, None))
+    except (ProfileNotFound, NotALongTermKey):
+        # A profile that is gone or another thing now: what it left is found by its name.
+        named = [each.session for each in store().all() if each.session and each.session.profile == name]
+        if not named:
+            raise
+        return named
 
 
 def _say_forgotten(session: Session) -> None:

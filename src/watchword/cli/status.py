@@ -9,7 +9,7 @@ import click
 from watchword.aws import Refusal, open_profile
 from watchword.cli.getting_in import entrance, now, store, talk
 from watchword.cli.options import color_option, output_option, profile_argument, stdout_style
-from watchword.errors import ExitCode
+from watchword.errors import ExitCode, WatchwordError
 from watchword.report.session import status_text, status_value
 from watchword.session import AWS_ITSELF, Session, SessionStore, stored_session
 
@@ -31,20 +31,28 @@ def status(
 ) -> None:
     """Show the sessions of this machine, or that of one profile.
 
-    Ends with 0 when one of those shown is live, with 4 when none is.
+    Ends with 0 when one of those shown is live, with 4 when none is, and with the code of the first
+    error when one could not be checked.
     """
     kept, sessions, problems = _shown(profile, profile_option)
     at = now()
     refused: list[Session] = []
+    failures: list[WatchwordError] = []
     for session in sessions if check else ():
-        if session.is_live(at) and (problem := _problem(kept, session, refused)):
-            problems.append(problem)
+        try:
+            if session.is_live(at) and (problem := _problem(kept, session, refused)):
+                problems.append(problem)
+        except WatchwordError as error:
+            failures.append(error)
+            problems.append(f"not checked: the session of profile `{session.profile}`: {error.message}")
     value = status_value(sessions, problems, refused, at)
     if output == "json":
         click.echo(json.dumps(value, indent=2))
     else:
         style = stdout_style()
         click.echo(status_text(value, at, style), color=style.color)
+    if failures:
+        raise failures[0]
     live = any(entry["state"] == "live" for entry in value["sessions"])
     context.exit(ExitCode.OK if live else ExitCode.SIGN_IN_NEEDED)
 

@@ -93,7 +93,7 @@ def read(path: str) -> tuple[Credentials, dict[str, str]]:
     first, _, second = read_private(path).partition("\n")
     try:
         return _credentials(json.loads(first)), _about(json.loads(second))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         # Without the cause: it could quote what it did not understand.
         raise BrokenSessionFile(path) from None
 
@@ -146,7 +146,7 @@ def _credentials(value: dict[str, object]) -> Credentials:
         access_key_id=access_key_id,
         secret_access_key=secret_access_key,
         session_token=session_token,
-        expires_at=expires_at,
+        expires_at=expires_at.astimezone(UTC),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 import sys
 from collections.abc import Mapping
@@ -60,10 +61,22 @@ def _place(environment: Mapping[str, str]) -> Path:
     configured = environment.get("XDG_CACHE_HOME", "")
     if configured.startswith("/"):
         return Path(configured) / "watchword"
-    home = Path(environment.get("HOME") or Path.home())
+    home = _home(environment)
     if sys.platform == "darwin":
         return home / "Library" / "Caches" / "watchword"
     return home / ".cache" / "watchword"
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    named = environment.get("HOME", "")
+    if named.startswith("/"):
+        return Path(named)
+    try:
+        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:
+        raise UnusableCache(
+            "cannot tell where this user's home is", hint="set HOME or XDG_CACHE_HOME", see=_SEE
+        ) from None
 
 
 def _refuse_if_unsafe(folder: Path, state: os.stat_result) -> None:

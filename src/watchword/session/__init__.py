@@ -4,7 +4,15 @@ from watchword.session.device import device_name
 from watchword.session.duration import parse_duration
 from watchword.session.errors import CodesRefused, NoDevice, UnusableDevice
 from watchword.session.hand_out import Variables, session_variables, variables_after_logout
-from watchword.session.login import AWS_ITSELF, Entrance, SignedIn, current_session, login, stored_session
+from watchword.session.login import (
+    AWS_ITSELF,
+    Entrance,
+    SignedIn,
+    current_session,
+    login,
+    sessions_of,
+    stored_session,
+)
 from watchword.session.session import Session
 from watchword.session.store import SessionStore, Stored
 
@@ -24,6 +32,7 @@ __all__ = [
     "login",
     "parse_duration",
     "session_variables",
+    "sessions_of",
     "stored_session",
     "variables_after_logout",
 ]

@@ -63,6 +63,23 @@ def stored_session(entrance: Entrance) -> Session | None:
     return entrance.store.get(entrance.key_with(device)) if device else None
 
 
+def sessions_of(entrance: Entrance) -> list[Session]:
+    """Return all that is kept for the profile or its key at this endpoint, whatever key and device it had.
+
+    Raises `UnusableCache` when the session that would be used now cannot be trusted.
+    """
+    stored_session(entrance)
+    endpoint = entrance.profile.endpoint_url or AWS_ITSELF
+    profile = entrance.profile
+    return [
+        session
+        for session in (each.session for each in entrance.store.all())
+        if session is not None
+        and session.key.endpoint == endpoint
+        and (session.profile == profile.name or session.key.access_key_id == profile.access_key_id)
+    ]
+
+
 def current_session(entrance: Entrance) -> Session | None:
     """Return the session of the profile, if enough of its life is left to start something."""
     session = stored_session(entrance)

@@ -75,6 +75,13 @@ def session_from(credentials: Credentials, about: dict[str, str]) -> Session:
         ),
         account=about["account"],
         arn=about["arn"],
-        issued_at=datetime.fromisoformat(about["issued_at"]),
+        issued_at=_aware(about["issued_at"]),
         credentials=credentials,
     )
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ class SessionStore:
     def put(self, session: Session) -> None:
         """Keep a session, in the place of an older one; raise `UnusableCache`."""
         path = self._session_path(session.key)
+        self.sweep()
         try:
             session_file.write(str(path), session.credentials, session.about())
         except OSError as error:
@@ -67,12 +69,26 @@ class SessionStore:
         except OSError as error:
             raise unwritable(path, error) from error
 
+    def sweep(self) -> None:
+        """Remove what processes that were killed while they wrote a session have left of it."""
+        for path in self._kind("sessions").glob("*.session.*.new"):
+            if not _lives(path.suffixes[-2][1:]):
+                path.unlink(missing_ok=True)
+
     def device_of(self, endpoint: str, access_key_id: str) -> str | None:
         """Return the serial number of the device that answered for this key before, or None."""
         try:
             text = session_file.read_private(str(self._device_path(endpoint, access_key_id)))
             serial_number = json.loads(text)["serial_number"]
-        except (OSError, ValueError, LookupError, TypeError, BrokenSessionFile, UnsafeSessionFile):
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            RecursionError,
+            BrokenSessionFile,
+            UnsafeSessionFile,
+        ):
             # Only a memory of an answer: what cannot be read is asked again.
             return None
         return serial_number if isinstance(serial_number, str) else None
@@ -123,6 +139,16 @@ class SessionStore:
             problem = f"`{path}` cannot be read: {(error.strerror or '').lower()}"
             return Stored(path=path, session=None, problem=problem, unsafe=True)
         return Stored(path=path, session=session)
+
+
+def _lives(process_id: str) -> bool:
+    try:
+        os.kill(int(process_id), 0)
+    except (ValueError, OverflowError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _name(*parts: str) -> str:

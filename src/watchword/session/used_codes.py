@@ -85,10 +85,25 @@ def seconds_left_in_window(now: datetime) -> int:
     return math.ceil(WINDOW_SECONDS - now.timestamp() % WINDOW_SECONDS)
 
 
+def _sent(entry: dict[str, object]) -> _Sent:
+    return _Sent(
+        digest=str(entry["digest"]), at_seconds=float(str(entry["at_seconds"])), spent=bool(entry["spent"])
+    )
+
+
 def _load(path: Path) -> tuple[str, list[_Sent]]:
     try:
         value = json.loads(read_private(str(path)))
-        return str(value["salt"]), [_Sent(**entry) for entry in value["sent"]]
-    except (OSError, ValueError, LookupError, TypeError, BrokenSessionFile, UnsafeSessionFile):
+        return str(value["salt"]), [_sent(entry) for entry in value["sent"]]
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        OverflowError,
+        RecursionError,
+        BrokenSessionFile,
+        UnsafeSessionFile,
+    ):
         # Losing this memory costs at most one refused code.
         return secrets.token_hex(16), []
