@@ -7,7 +7,7 @@ import sys
 
 from bench.figure import Figure
 
-SUBJECTS = ("evaluate", "sandbox", "startup")
+SUBJECTS = ("evaluate", "checks", "sandbox", "startup")
 
 
 def main(names: list[str]) -> int:

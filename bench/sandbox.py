@@ -185,7 +185,7 @@ def _client(url: str, credentials: Credentials):  # type: ignore[no-untyped-def]
 def _root(folder: Path) -> Credentials:
     profiles = ConfigParser()
     profiles.read(folder / "sandbox" / "credentials")
-    root = profiles["default"]
+    root = profiles["root"]
     return Credentials(root["aws_access_key_id"], root["aws_secret_access_key"])
 
 
