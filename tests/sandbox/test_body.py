@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from email.message import Message
+from http.client import parse_headers
 
 import pytest
 
@@ -64,3 +65,9 @@ def test_a_body_that_is_too_long_is_not_read() -> None:
     assert (caught.value.status, stream.tell()) == (413, 0)
     with pytest.raises(BodyError):
         read_body(io.BytesIO(b"%x\r\n" % (MAX_BODY_BYTES + 1)), headers(CHUNKED))
+
+
+def test_a_line_that_is_no_header_is_refused() -> None:
+    parsed = parse_headers(io.BytesIO(b"Host: x\r\nno header\r\nContent-Length: 3\r\n\r\n"))
+    with pytest.raises(BodyError):
+        read_body(io.BytesIO(b"one"), parsed)

@@ -206,3 +206,15 @@ def test_policies_of_aws_cannot_be_changed(sandbox: LocalAws) -> None:
     )
     assert refusal(iam.delete_policy, PolicyArn=arn)[0] == "AccessDenied"
     assert iam.get_policy(PolicyArn=arn)["Policy"]["Arn"] == arn
+
+
+def test_services_that_reach_into_others_are_refused(sandbox: LocalAws) -> None:
+    for call_, asked in (
+        (sandbox.client("resourcegroupstaggingapi").get_resources, {}),
+        (sandbox.client("config").deliver_config_snapshot, {"deliveryChannelName": "a"}),
+        (
+            sandbox.client("textract").detect_document_text,
+            {"Document": {"S3Object": {"Bucket": "aaa", "Name": "a"}}},
+        ),
+    ):
+        assert "is refused: " in refusal(call_, **asked)[2]

@@ -272,3 +272,40 @@ def test_a_body_with_two_lengths_is_refused(sandbox: LocalAws) -> None:
     headers = {"Transfer-Encoding": "chunked", "Content-Length": "3"}
     answer = send(sandbox, "POST", "/", headers=headers)
     assert (answer.status, answer.headers.get("connection")) == (400, "close")
+
+
+@pytest.mark.parametrize(
+    ("page", "body"),
+    [
+        ("clock", b'{"move_seconds": 1e308}'),
+        ("clock", b'{"skew_seconds": []}'),
+        ("clock", b"[" * 100_000),
+        ("phone", b"{}"),
+        ("log", b'{"after": null}'),
+    ],
+)
+def test_the_control_door_answers_whatever_it_is_asked(sandbox: LocalAws, page: str, body: bytes) -> None:
+    headers = {"Authorization": "Bearer token"}
+    assert send(sandbox, "POST", f"/_watchword/{page}", headers=headers, body=body).status == 400
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "&".join(f"k{number}=1" for number in range(30_000)),
+        "a." * 1000 + "=1",
+        "a=" + "a" * 5_000_000,
+    ],
+)
+def test_a_form_is_bounded(sandbox: LocalAws, form: str) -> None:
+    answer = query(sandbox, sandbox.root, "iam", f"Action=ListUsers&Version=2010-05-08&{form}")
+    assert answer.status in (400, 413)
+    assert "too" in answer.text
+
+
+def test_a_call_names_a_thousand_resources_at_most(sandbox: LocalAws) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="mine")
+    objects = [{"Key": str(number)} for number in range(1001)]
+    s3.delete_objects(Bucket="mine", Delete={"Objects": objects[:1000]})
+    assert "1000" in refusal(s3.delete_objects, Bucket="mine", Delete={"Objects": objects})[2]

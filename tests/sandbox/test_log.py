@@ -76,3 +76,11 @@ def test_a_decision_that_hangs_on_an_unknown_key_names_it(sandbox: LocalAws) -> 
     assert code == "SandboxUnsupported"
     assert "aws:somethingnew" in text.lower()
     assert sandbox.log[-1].outcome == "undetermined"
+
+
+def test_a_code_that_is_none_is_not_written(sandbox: LocalAws) -> None:
+    key = sandbox.user("alice")
+    asked = {"SerialNumber": sandbox.device("alice"), "TokenCode": "98765x"}
+    assert "98765x" in refusal(sandbox.client("sts", key).get_session_token, **asked)[2]  # as on AWS
+    assert sandbox.log[-1].reason == "ValidationError"
+    assert "98765x" not in sandbox.folder.decisions.read_text(encoding="utf-8")

@@ -31,6 +31,8 @@ class Stream(Protocol):
 
 def read_body(stream: Stream | BinaryIO, headers: Message) -> bytes:
     """Return the body, unchunked. Raises BodyError."""
+    if headers.defects:  # what follows a line that is no header would be taken for the body
+        raise BodyError("a line of the headers is not a header")
     lengths = headers.get_all("content-length") or []
     encodings = headers.get_all("transfer-encoding") or []
     if encodings:

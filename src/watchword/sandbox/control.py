@@ -65,6 +65,8 @@ class Control:
             return _json(400, {"error": error.message})
         except ValueError as error:
             return _json(400, {"error": str(error)})
+        except (LookupError, TypeError, OverflowError, RecursionError):
+            return _json(400, {"error": "the request lacks something, or has a value of the wrong kind"})
 
     def _is_trusted(self, request: WireRequest) -> bool:
         given = (request.header("authorization") or "").encode("utf-8", "replace")

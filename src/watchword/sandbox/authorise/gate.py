@@ -164,7 +164,9 @@ class Gate:
 
     def refused(self, call: Call, error: AwsError) -> None:
         """Log a call that was refused for a reason other than policies."""
-        self._write(call, call.action, "-", "refused", reason=error.message)
+        # AWS's texts on parameters repeat them, and one of them is the code.
+        reason = error.code if error.code == "ValidationError" else error.message
+        self._write(call, call.action, "-", "refused", reason=reason)
 
     # --- asking the engine ----------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from watchword.sandbox.authorise.resource import Scope, Unidentified, expand, pr
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 
+# Source: Amazon S3 API Reference, DeleteObjects ("up to 1,000 keys"); no other call names so many.
+MOST_RESOURCES = 1000
 # Services whose actions have another prefix than botocore's name; all others are the signing name.
 _PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 
@@ -56,6 +58,8 @@ def required(
         questions = tuple(question for binding in applying for question in _ask(binding, scope))
     except Unidentified as error:
         raise _unidentified(operation, str(error)) from None
+    if len(questions) > MOST_RESOURCES:
+        raise _unidentified(operation, f"it names more than {MOST_RESOURCES} resources")
     if not questions or not any(_is_main(binding) for binding in applying):
         raise _unidentified(operation, "these parameters are not covered")
     return questions

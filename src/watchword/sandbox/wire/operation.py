@@ -21,6 +21,8 @@ from watchword.sandbox.wire.values import Unreadable, UnreadableBody, WireValue
 __all__ = ["Operation", "Protocol", "identify"]
 
 _FORM = "application/x-www-form-urlencoded"
+_FORM_BYTES = 4 * 1024 * 1024
+_FORM_FIELDS = 20_000
 _S3_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _S3_CONTROL_PREFIX = "/v20180820/"
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
@@ -239,6 +241,8 @@ def _form_fields(request: WireRequest) -> Mapping[str, str] | None:
 
 
 def _form_pairs(body: bytes) -> tuple[tuple[str, str], ...]:
+    if len(body) > _FORM_BYTES or body.count(b"&") > _FORM_FIELDS:
+        raise SandboxRefusal("the form in the body is too long", status=413)
     try:
         return parse_query(body.decode("ascii"))
     except UnicodeDecodeError:

@@ -13,6 +13,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from watchword.sandbox.wire.values import Unreadable, WireValue, from_text
 
 _MAX_INDEX = 100_000
+_MAX_DEPTH = 64
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ def parameters(fields: Mapping[str, str], shape: StructureShape | None, *, ec2: 
 def _tree(fields: Iterable[tuple[str, str]]) -> _Field:
     root = _Field()
     for name, text in fields:
+        if name.count(".") > _MAX_DEPTH:
+            raise Unreadable("the name of a parameter has too many parts")
         place = root
         for part in name.split("."):
             place = place.below.setdefault(part, _Field())
