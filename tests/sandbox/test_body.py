@@ -71,3 +71,5 @@ def test_a_line_that_is_no_header_is_refused() -> None:
     parsed = parse_headers(io.BytesIO(b"Host: x\r\nno header\r\nContent-Length: 3\r\n\r\n"))
     with pytest.raises(BodyError):
         read_body(io.BytesIO(b"one"), parsed)
+    parsed = parse_headers(io.BytesIO(b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"))
+    assert read_body(io.BytesIO(), parsed) == b""

@@ -209,12 +209,13 @@ def test_policies_of_aws_cannot_be_changed(sandbox: LocalAws) -> None:
 
 
 def test_services_that_reach_into_others_are_refused(sandbox: LocalAws) -> None:
+    picture = {"S3Object": {"Bucket": "aaa", "Name": "a"}}
     for call_, asked in (
         (sandbox.client("resourcegroupstaggingapi").get_resources, {}),
         (sandbox.client("config").deliver_config_snapshot, {"deliveryChannelName": "a"}),
         (
             sandbox.client("textract").detect_document_text,
-            {"Document": {"S3Object": {"Bucket": "aaa", "Name": "a"}}},
+            {"Document": picture},
         ),
     ):
         assert "is refused: " in refusal(call_, **asked)[2]

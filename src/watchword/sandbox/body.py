@@ -5,11 +5,17 @@ Source: RFC 9112, clauses 6.1 to 7.1. Where a message could be read in two ways 
 
 from __future__ import annotations
 
+from email import errors
 from email.message import Message
 from typing import BinaryIO, Protocol
 
 from watchword.sandbox.wire.request import MAX_BODY_BYTES
 
+_NOT_HEADERS = (
+    errors.FirstHeaderLineIsContinuationDefect,
+    errors.InvalidHeaderDefect,
+    errors.MissingHeaderBodySeparatorDefect,
+)
 _LINE_BYTES = 4096
 _TRAILERS = 100
 
@@ -31,7 +37,8 @@ class Stream(Protocol):
 
 def read_body(stream: Stream | BinaryIO, headers: Message) -> bytes:
     """Return the body, unchunked. Raises BodyError."""
-    if headers.defects:  # what follows a line that is no header would be taken for the body
+    if any(isinstance(defect, _NOT_HEADERS) for defect in headers.defects):
+        # What follows a line that is no header would be taken for the body.
         raise BodyError("a line of the headers is not a header")
     lengths = headers.get_all("content-length") or []
     encodings = headers.get_all("transfer-encoding") or []
