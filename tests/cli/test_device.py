@@ -8,6 +8,8 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from session.account import Account
+from session.people import Somebody
 from watchword.cli.device import device
 
 
@@ -34,3 +36,14 @@ def test_help_loads_neither_the_qr_code_nor_the_ceremony() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_devices_are_listed_with_the_key_when_aws_takes_the_session_no_more(
+    person: Somebody, account: Account
+) -> None:
+    person.login(account.code())
+    account.end_sessions()
+    result = person.run("device", "list")
+    assert result.returncode == 0, result.stderr
+    assert account.serial() in result.stdout
+    assert "AWS does not take the session any more (ExpiredToken)" in result.stderr

@@ -13,15 +13,18 @@ _PRINT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 def test_the_command_gets_the_session_and_no_profile(person: Somebody, account: Account) -> None:
+    old = ("AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_DEFAULT_PROFILE")
     person.login(account.code())
-    result = person.run("exec", "--", sys.executable, "-c", _PRINT, AWS_SECURITY_TOKEN="old", OTHER="kept")
+    result = person.run(
+        "exec", "--", sys.executable, "-c", _PRINT, **{name: "old" for name in old}, OTHER="kept"
+    )
     environment = json.loads(result.stdout)
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     assert account.is_session(*(environment[name] for name in names))
     assert environment["AWS_CREDENTIAL_EXPIRATION"].endswith("Z")
     assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "eu-west-1"
     assert environment["OTHER"] == "kept"
-    assert not {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"} & environment.keys()
+    assert not {"AWS_PROFILE", *old} & environment.keys()
     assert account.key.access_key_id not in result.stdout
     assert account.key.secret_access_key not in result.stdout
 

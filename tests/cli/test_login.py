@@ -407,3 +407,11 @@ def test_a_hint_can_be_typed_as_it_stands(person: Somebody, profile: str, named:
         path.write_text(path.read_text().replace("work]", f"{profile}]"))
     result = person.run("login", f"--profile={profile}")
     assert f"run `watchword login {named}` in a terminal first" in result.stderr
+
+
+def test_a_session_that_lives_shorter_than_asked_is_said_to(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    said = person.run("login", "--duration", "12h").stderr
+    assert "note: that is less than `12h`; `--force` opens a new one" in said
+    for enough in ((), ("--duration", "4h"), ("--duration", "1h")):
+        assert "note" not in person.run("login", *enough).stderr

@@ -68,7 +68,9 @@ def test_end_of_input_is_leaving(at_terminal: Start) -> None:
 def test_stopped_and_continued_it_shows_the_echo_meanwhile_and_asks_on() -> None:
     program = (
         "from watchword.local.terminal import open_terminal\n"
-        "print(len(open_terminal().ask('secret: ', hidden=True)), 'characters')"
+        "import itertools\n"
+        "times = itertools.chain(['secret: '], itertools.repeat('secret of later: '))\n"
+        "print(len(open_terminal().ask(lambda: next(times), hidden=True)), 'characters')"
     )
     environment = {"PS1": "$ ", "PATH": "/usr/bin:/bin", "TERM": "dumb"}
     shell = pexpect.spawn("bash", ["--norc", "-i"], encoding="utf-8", timeout=30, env=environment)
@@ -82,7 +84,7 @@ def test_stopped_and_continued_it_shows_the_echo_meanwhile_and_asks_on() -> None
     shell.expect(r"\r\necho ")
     shell.expect("seen")
     shell.sendline("fg")
-    shell.expect("secret: ")
+    shell.expect("secret of later: ")
     shell.waitnoecho(timeout=5)
     shell.sendline("abcdef")
     shell.expect("6 characters")
@@ -103,3 +105,33 @@ def test_without_a_terminal_it_says_so_with_the_way_out() -> None:
 def test_no_terminal_is_6() -> None:
     assert NoTerminal.exit_code == 6
     assert callable(open_terminal)
+
+
+def test_a_prompt_that_tells_the_time_is_kept_true(at_terminal: Start) -> None:
+    ask = "import time, os\nbegan = time.monotonic()\nos.environ['TERM'] = '{}'\n"
+    ask += "terminal.ask(lambda: 'after ' + str(round(time.monotonic() - began)) + {}, hidden=True)"
+    ticking = at_terminal(ask.format("xterm", "' s: '"))
+    ticking.expect_exact("after 0 s: ")
+    ticking.expect_exact("\r\x1b[Kafter 1 s: ")
+    ticking.expect_exact("\r\x1b[Kafter 2 s: ")
+    ticking.sendline("x")
+    ticking.expect(pexpect.EOF)
+    for term, end in (("dumb", "' s: '"), ("xterm", "' s: ' + 100 * '.'")):
+        still = at_terminal(ask.format(term, end))
+        still.expect_exact("after 0 s: ")
+        with pytest.raises(pexpect.TIMEOUT):
+            still.expect("after", timeout=2.5)
+        still.sendline("x")
+
+
+def test_what_is_typed_during_a_countdown_is_neither_shown_nor_taken(at_terminal: Start) -> None:
+    terminal = at_terminal(
+        "terminal.countdown(lambda left: f'{left} left', 2)\n"
+        "terminal.say('<' + terminal.ask('secret: ', hidden=True) + '>')"
+    )
+    terminal.expect("1 left")
+    terminal.sendline("123456")
+    terminal.expect("secret: ")
+    assert "123456" not in str(terminal.before)
+    terminal.sendline("in time")
+    terminal.expect("<in time>")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from watchword.cli.getting_in import entrance
+from watchword.cli.getting_in import entrance, talk
 from watchword.cli.options import output_option, profile_argument
 from watchword.local.terminal import open_terminal
 from watchword.session import current_session
@@ -69,11 +69,11 @@ def enroll(
 @output_option
 def list_devices(profile: str | None, profile_option: str | None, output: str) -> None:
     """List your devices, and which of them the command line can use."""
-    from watchword.device.own import own_devices
+    from watchword.device.own import caller, own_devices
     from watchword.report.device import list_as_text, list_value
 
     way_in = entrance(profile, profile_option)
     session = current_session(way_in)
-    signed = way_in.profile.signed_with(session.credentials) if session else way_in.profile
-    value = list_value(own_devices(signed))
+    asking = caller(way_in.profile, session.credentials if session else None, say=talk)
+    value = list_value(own_devices(asking))
     click.echo(json.dumps(value, indent=2) if output == "json" else list_as_text(value))

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from watchword.aws.answers import Identity
 from watchword.aws.errors import Refusal, Unreachable
 from watchword.aws.profile import AwsProfile
 from watchword.device.ceremony import Ceremony, card_for, check_terminal, code_for
 from watchword.device.errors import NameTaken
 from watchword.device.interruption import ending_interrupts
-from watchword.device.own import OwnDevice, devices_of
+from watchword.device.own import OwnDevice, caller, devices_of
 from watchword.device.owner import Owner, check_name, owner_of
 from watchword.device.pair import Clock
 from watchword.device.picture_file import picture_file
@@ -63,9 +62,9 @@ def enrol(
     """
     if wish.name is not None:
         check_name(wish.name)
-    profile, identity, has_session = _with_session(profile, session, say)
-    owner = owner_of(identity)
-    own = _own_devices(profile, owner, has_session=has_session)
+    asking = caller(profile, session, say=say)
+    profile, owner = asking.profile, owner_of(asking.identity)
+    own = _own_devices(profile, owner, has_session=asking.has_session)
     check_terminal(owner, terminal_size(), code_needed=not (wish.png or wish.show_seed))
     with ending_interrupts():
         with picture_file(wish.png) as write_png:
@@ -122,18 +121,6 @@ class _Attempt:
             except NameTaken:
                 self.say(f"there is a device named `{name}` already: trying the next name")
         return self.under(free[-1])
-
-
-def _with_session(
-    profile: AwsProfile, session: Credentials | None, say: Say
-) -> tuple[AwsProfile, Identity, bool]:
-    if session is not None:
-        signed = profile.signed_with(session)
-        try:
-            return signed, signed.caller_identity(), True
-        except Refusal as refusal:
-            say(f"AWS does not take the session any more ({refusal.code}): going on with the key alone")
-    return profile, profile.caller_identity(), False
 
 
 def _own_devices(profile: AwsProfile, owner: Owner, *, has_session: bool) -> tuple[OwnDevice, ...]:

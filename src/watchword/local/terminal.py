@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import termios
 import time
 from collections.abc import Callable
@@ -22,13 +23,17 @@ _CLEAR_LINE = "\r\x1b[K"
 _LONGEST_ANSWER_BYTES = 4096
 
 
+_TICK_SECONDS = 1.0
+Prompt = str | Callable[[], str]
+
+
 class Terminal(Protocol):
     """Somebody who can be told things and asked questions."""
 
     def say(self, text: str) -> None:
         """Show a line."""
 
-    def ask(self, prompt: str, *, hidden: bool = False) -> str:
+    def ask(self, prompt: Prompt, *, hidden: bool = False) -> str:
         """Return what was typed, without the newline; raise `NoTerminal` when nobody can answer."""
 
     def confirm(self, question: str) -> bool:
@@ -69,13 +74,17 @@ class DeviceTerminal:
         with contextlib.suppress(OSError):
             self._write(f"{text}\n")
 
-    def ask(self, prompt: str, *, hidden: bool = False) -> str:
+    def ask(self, prompt: Prompt, *, hidden: bool = False) -> str:
         """Show `prompt` and return the line that is typed; `hidden` turns the echo off meanwhile.
+
+        A hidden question's prompt may be a function: it is shown anew whenever what it says changes,
+        if it fits on a line of a terminal that can rewrite one, and after `fg` in any case.
 
         Raises `NoTerminal` when the terminal has gone away, `KeyboardInterrupt` on Ctrl-C and Ctrl-D.
         """
         try:
-            return self._ask_hidden(prompt) if hidden else self._ask_shown(prompt)
+            text = prompt if callable(prompt) else lambda: prompt
+            return self._ask_hidden(text) if hidden else self._ask_shown(text())
         except (OSError, termios.error) as error:
             raise NoTerminal("the terminal was closed", see=_SEE) from error
 
@@ -84,8 +93,19 @@ class DeviceTerminal:
         return self.ask(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
     def countdown(self, text: Callable[[int], str], seconds: int) -> None:
-        """Count down on one line and wipe it at the end."""
+        """Count down on one line and wipe it at the end; what is typed meanwhile is not shown.
+
+        Raises `NoTerminal` when the terminal has gone away, `KeyboardInterrupt` on Ctrl-C.
+        """
         end = time.monotonic() + seconds
+        try:
+            hidden = Hidden(self._fd)
+            with visible_again_on_signals(hidden, prompt_again=lambda: None), hidden:
+                self._count(text, end)
+        except (OSError, termios.error) as error:
+            raise NoTerminal("the terminal was closed", see=_SEE) from error
+
+    def _count(self, text: Callable[[int], str], end: float) -> None:
         try:
             while (left := end - time.monotonic()) > 0:
                 self._write(f"{_CLEAR_LINE}{text(int(left) + 1)}")
@@ -97,11 +117,21 @@ class DeviceTerminal:
         self._write(prompt)
         return self._line()
 
-    def _ask_hidden(self, prompt: str) -> str:
+    def _ask_hidden(self, prompt: Callable[[], str]) -> str:
         hidden = Hidden(self._fd)
-        with visible_again_on_signals(hidden, prompt_again=lambda: self._write(prompt)), hidden:
-            self._write(prompt)
+        with visible_again_on_signals(hidden, prompt_again=lambda: self._write(prompt())), hidden:
+            shown = prompt()
+            self._write(shown)
+            while not select.select([self._fd], [], [], _TICK_SECONDS)[0]:
+                text = prompt()
+                if text != shown and self._can_rewrite(shown):
+                    shown = text
+                    self._write(f"{_CLEAR_LINE}{shown}")
             return self._line()
+
+    def _can_rewrite(self, line: str) -> bool:
+        columns = os.get_terminal_size(self._fd).columns
+        return os.environ.get("TERM", "dumb") != "dumb" and len(line) < columns
 
     def _line(self) -> str:
         line = b""

@@ -81,7 +81,7 @@ class Question:
 
     def _code(self, device: Device) -> str:
         while True:
-            code = "".join(self.terminal.ask(self._prompt(device), hidden=True).split())
+            code = "".join(self.terminal.ask(lambda: self._prompt(device), hidden=True).split())
             if not _CODE.fullmatch(code):
                 self.terminal.say("a code is six digits; nothing was sent")
             elif self.used.is_spent(code, self.now()):

@@ -14,8 +14,14 @@ from watchword.aws import AwsProfile, set_by_us
 from watchword.fastpath.session_file import written
 from watchword.session.session import Session
 
-# AWS_SECURITY_TOKEN is the token's old name; some programs read it first.
-_SHADOWING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
+# AWS_SECURITY_TOKEN is the token's old name, and the next two are the key's: some programs read them first.
+_SHADOWING = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+)
 _CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
