@@ -219,3 +219,23 @@ def test_services_that_reach_into_others_are_refused(sandbox: LocalAws) -> None:
         ),
     ):
         assert "is refused: " in refusal(call_, **asked)[2]
+
+
+def test_a_tag_of_the_session_takes_the_place_of_the_roles_in_any_case(sandbox: LocalAws) -> None:
+    iam = sandbox.client("iam")
+    trust = allow("sts:AssumeRole", "sts:TagSession") | {"Principal": {"AWS": sandbox.account}}
+    del trust["Resource"]
+    for_red = allow("iam:ListUsers") | {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}
+    role = iam.create_role(
+        RoleName="worker",
+        AssumeRolePolicyDocument=policy(trust),
+        Tags=[{"Key": "Team", "Value": "red"}],
+    )["Role"]["Arn"]
+    iam.put_role_policy(RoleName="worker", PolicyName="p", PolicyDocument=policy(for_red))
+    key = sandbox.user("boss", policy(allow("sts:*")))
+    assume = sandbox.client("sts", key).assume_role
+    plain = Key.of(assume(RoleArn=role, RoleSessionName="plain")["Credentials"])
+    sandbox.client("iam", plain).list_users()
+    blue = [{"Key": "team", "Value": "blue"}]
+    tagged = Key.of(assume(RoleArn=role, RoleSessionName="tagged", Tags=blue)["Credentials"])
+    assert refusal(sandbox.client("iam", tagged).list_users)[0] == "AccessDenied"

@@ -7,8 +7,9 @@ import traceback
 import uuid
 from datetime import timedelta
 
+from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.caller_defaults import with_caller
-from watchword.sandbox.authorise.gate import Call, Gate
+from watchword.sandbox.authorise.gate import Gate
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.caller import identify_caller
 from watchword.sandbox.identity.devices import Devices

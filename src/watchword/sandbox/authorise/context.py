@@ -82,9 +82,15 @@ def _principal_keys(setting: Setting) -> dict[str, ContextValue]:
         context["aws:TokenIssueTime"] = _iso(caller.issued_at)
     if caller.session is not None and caller.session.source_identity is not None:
         context["aws:SourceIdentity"] = caller.session.source_identity
-    tags = {**setting.principal_tags, **(caller.session.tags if caller.session else {})}
+    tags = _overridden(setting.principal_tags, caller.session.tags if caller.session else {})
     context.update({f"aws:PrincipalTag/{key}": value for key, value in tags.items()})
     return context
+
+
+def _overridden(tags: Mapping[str, str], session_tags: Mapping[str, str]) -> dict[str, str]:
+    # A session's tag takes the place of the role's, and tag keys have no case. Source: id_session-tags.
+    overriding = {key.lower() for key in session_tags}
+    return {**{key: value for key, value in tags.items() if key.lower() not in overriding}, **session_tags}
 
 
 def _principal_type(kind: PrincipalKind) -> str:

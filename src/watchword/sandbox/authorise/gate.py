@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from watchword.iam import Decision, Layer, Outcome, PolicySet, Request, RuleEffect, evaluate, service_rules
 from watchword.iam.credential import AssumeRoleKeys
 from watchword.iam.policy import PolicyKind
+from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.context import Setting, context_of
 from watchword.sandbox.authorise.lookup import Lookup
 from watchword.sandbox.authorise.policies import PolicyCache, ReadPolicy
-from watchword.sandbox.authorise.required import ActionOnResource, prefix_of, required
+from watchword.sandbox.authorise.refuse import refuse
+from watchword.sandbox.authorise.required import ActionOnResource, required
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.directory import Role
 from watchword.sandbox.identity.session_tags import SessionTags
 from watchword.sandbox.log import DecisionLog
-from watchword.sandbox.wire.error import AwsError, PolicyType, SandboxRefusal, denied
-from watchword.sandbox.wire.operation import Operation
-from watchword.sandbox.wire.request import WireRequest
+from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
 
 class Document(Protocol):
@@ -49,21 +49,6 @@ class PolicyStore(Lookup, Protocol):
     def managed_policy(self, arn: str) -> Document | None: ...
     def user_tags(self, name: str) -> Mapping[str, str]: ...
     def role_tags(self, name: str) -> Mapping[str, str]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One identified and signed request on its way through the sandbox."""
-
-    operation: Operation
-    request: WireRequest
-    caller: Caller
-    request_id: str
-
-    @property
-    def action(self) -> str:
-        """The operation written as an action, which is not always the action that is decided."""
-        return f"{prefix_of(self.operation)}:{self.operation.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +110,7 @@ class Gate:
             decision = self._decide(setting, question, policies)
             self._write_decision(call, question, decision)
             if not decision.allowed:
-                _refuse(call, question, decision)
+                refuse(call, question, decision)
 
     def allows(self, call: Call, action: str, resource: str) -> bool:
         """Tell whether the caller might do something else; nothing is logged or refused."""
@@ -160,7 +145,7 @@ class Gate:
             decision = self._decide(setting, question, policies, extra=extra, mfa=mfa)
             self._write_decision(call, question, decision)
             if not decision.allowed:
-                _refuse(call, question, decision)
+                refuse(call, question, decision)
 
     def refused(self, call: Call, error: AwsError) -> None:
         """Log a call that was refused for a reason other than policies."""
@@ -293,48 +278,3 @@ def _with_trust(own: _Policies, trust: ReadPolicy) -> _Policies:
         ),
         keys=own.keys | trust.keys,
     )
-
-
-def _refuse(call: Call, question: ActionOnResource, decision: Decision) -> NoReturn:
-    if decision.outcome is Outcome.UNDETERMINED:
-        raise SandboxRefusal(
-            f"{question.action} on {question.resource} cannot be decided: "
-            f"the policies depend on {', '.join(decision.missing)}, which the sandbox does not know"
-        )
-    if question.item_by_item:
-        raise SandboxRefusal(
-            f"{call.action} is not wholly allowed ({question.action} on {question.resource} is not); "
-            "AWS would answer item by item, which the sandbox does not"
-        )
-    raise denied(
-        call.operation.dialect,
-        principal_arn=call.caller.principal.arn,
-        action=question.action,
-        resource=question.shown,
-        ending=_ending(question.action, decision),
-    )
-
-
-def _ending(action: str, decision: Decision) -> str:
-    """Return AWS's words for the layer that refused.
-
-    AWS names no policy when a role's trust policy is silent (observed); elsewhere it names its type.
-    Source: troubleshoot_access-denied.
-    """
-    kind = _POLICY_TYPES[decision.layer]
-    if decision.outcome is Outcome.EXPLICIT_DENY:
-        return kind.explicit_ending()
-    if action.startswith("sts:"):
-        return ""
-    return kind.implicit_ending(action)
-
-
-_POLICY_TYPES = {
-    Layer.SERVICE: PolicyType.IDENTITY,
-    Layer.ROOT: PolicyType.IDENTITY,
-    Layer.IDENTITY: PolicyType.IDENTITY,
-    Layer.BOUNDARY: PolicyType.BOUNDARY,
-    Layer.SESSION: PolicyType.SESSION,
-    Layer.RESOURCE: PolicyType.RESOURCE,
-    Layer.TRUST: PolicyType.TRUST,
-}

@@ -1,0 +1,56 @@
+"""The refusal of a call, in AWS's words for the layer that decided, or in the sandbox's own."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from watchword.iam import Decision, Layer, Outcome
+from watchword.sandbox.authorise.call import Call
+from watchword.sandbox.authorise.required import ActionOnResource
+from watchword.sandbox.wire.error import PolicyType, SandboxRefusal, denied
+
+
+def refuse(call: Call, question: ActionOnResource, decision: Decision) -> NoReturn:
+    """Raise the AwsError for a decision that does not allow, or SandboxRefusal where AWS would differ."""
+    if decision.outcome is Outcome.UNDETERMINED:
+        raise SandboxRefusal(
+            f"{question.action} on {question.resource} cannot be decided: "
+            f"the policies depend on {', '.join(decision.missing)}, which the sandbox does not know"
+        )
+    if question.item_by_item:
+        raise SandboxRefusal(
+            f"{call.action} is not wholly allowed ({question.action} on {question.resource} is not); "
+            "AWS would answer item by item, which the sandbox does not"
+        )
+    raise denied(
+        call.operation.dialect,
+        principal_arn=call.caller.principal.arn,
+        action=question.action,
+        resource=question.shown,
+        ending=_ending(question.action, decision),
+    )
+
+
+def _ending(action: str, decision: Decision) -> str:
+    """Return AWS's words for the layer that refused.
+
+    AWS names no policy when a role's trust policy is silent (observed); elsewhere it names its type.
+    Source: troubleshoot_access-denied.
+    """
+    kind = _POLICY_TYPES[decision.layer]
+    if decision.outcome is Outcome.EXPLICIT_DENY:
+        return kind.explicit_ending()
+    if action.startswith("sts:"):
+        return ""
+    return kind.implicit_ending(action)
+
+
+_POLICY_TYPES = {
+    Layer.SERVICE: PolicyType.IDENTITY,
+    Layer.ROOT: PolicyType.IDENTITY,
+    Layer.IDENTITY: PolicyType.IDENTITY,
+    Layer.BOUNDARY: PolicyType.BOUNDARY,
+    Layer.SESSION: PolicyType.SESSION,
+    Layer.RESOURCE: PolicyType.RESOURCE,
+    Layer.TRUST: PolicyType.TRUST,
+}
