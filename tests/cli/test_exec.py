@@ -15,9 +15,7 @@ _PRINT = "import json, os; print(json.dumps(dict(os.environ)))"
 def test_the_command_gets_the_session_and_no_profile(person: Somebody, account: Account) -> None:
     old = ("AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_DEFAULT_PROFILE")
     person.login(account.code())
-    result = person.run(
-        "exec", "--", sys.executable, "-c", _PRINT, **{name: "old" for name in old}, OTHER="kept"
-    )
+    result = person.run("exec", "--", sys.executable, "-c", _PRINT, **dict.fromkeys(old, "old"), OTHER="kept")
     environment = json.loads(result.stdout)
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     assert account.is_session(*(environment[name] for name in names))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -146,3 +147,13 @@ def test_no_file_takes_the_number_of_a_closed_stream(person: Somebody, account: 
     end(terminal, 0)
     seen = person.shell(["sh", "-c", f"{WATCHWORD} exec -- sh -c 'test -e /proc/$$/fd/2; exit $?' 2>&-"])
     assert seen.returncode == 1, "the program finds it closed, as it was"
+
+
+def test_a_path_is_no_secret_however_long(tmp_path: Path) -> None:
+    folder = tmp_path / "x-" / ("a" * 20) / ("b2" * 20)
+    folder.mkdir(parents=True)
+    assert without_secrets(f"{folder}").endswith("•••"), "without quotes it is any long text"
+    for said in (f"cannot write `{folder / 'c'}`: full", f'File "{folder}/x.py", line 3'):
+        assert without_secrets(said) == said
+    assert without_secrets(f"`/{SECRET}`") == "`•••`"
+    assert without_secrets(f"`{folder}` and {SECRET} and `{SECRET}`") == f"`{folder}` and ••• and `•••`"

@@ -21,6 +21,8 @@ _SECRETS = (
     (re.compile(r"(?<![A-Z2-7])[A-Z2-7]{32,}(?![A-Z2-7])"), "•••"),  # a device's seed
 )
 
+_PATHS = re.compile(r"""(?<=[`"])(/[^`"\n]+)(?=[`"])""")
+
 
 def exit_code_of(command: click.Command, arguments: list[str]) -> int:
     """Run `command`, show what went wrong, and return the exit code. Never raises.
@@ -50,7 +52,21 @@ def show(error: WatchwordError) -> None:
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` with whatever looks like a code, a key's secret, a token or a seed as dots."""
+    """Return `text` with whatever looks like a code, a key's secret, a token or a seed as dots.
+
+    A path in quotes that leads to a folder of this machine stays, however long it is.
+    """
+    return "".join(
+        part if at % 2 and _is_path(part) else _dotted(part) for at, part in enumerate(_PATHS.split(text))
+    )
+
+
+def _is_path(text: str) -> bool:
+    folder = os.path.dirname(text)  # noqa: PTH120 it is text still
+    return folder != "/" and os.path.isdir(folder)  # noqa: PTH112 as above
+
+
+def _dotted(text: str) -> str:
     for pattern, dots in _SECRETS:
         text = pattern.sub(dots, text)
     return text
