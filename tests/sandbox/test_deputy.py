@@ -239,3 +239,19 @@ def test_a_tag_of_the_session_takes_the_place_of_the_roles_in_any_case(sandbox: 
     blue = [{"Key": "team", "Value": "blue"}]
     tagged = Key.of(assume(RoleArn=role, RoleSessionName="tagged", Tags=blue)["Credentials"])
     assert refusal(sandbox.client("iam", tagged).list_users)[0] == "AccessDenied"
+
+
+def test_an_upload_belongs_to_its_key(sandbox: LocalAws) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="shared")
+    upload = s3.create_multipart_upload(Bucket="shared", Key="theirs")["UploadId"]
+    key = sandbox.user("writer", policy(allow("s3:*", resource="arn:aws:s3:::shared/mine")))
+    asked = {"Bucket": "shared", "Key": "mine", "UploadId": upload}
+    client = sandbox.client("s3", key)
+    part = refusal(client.upload_part, PartNumber=1, Body=b"x", **asked)
+    assert part[:2] == ("NoSuchUpload", 404)
+    parts = {"Parts": [{"PartNumber": 1, "ETag": '"x"'}]}
+    assert refusal(client.complete_multipart_upload, MultipartUpload=parts, **asked)[0] == "NoSuchUpload"
+    assert refusal(client.list_parts, **asked)[0] == "NoSuchUpload"
+    assert refusal(client.abort_multipart_upload, **asked)[0] == "NoSuchUpload"
+    s3.upload_part(Bucket="shared", Key="theirs", UploadId=upload, PartNumber=1, Body=b"x")

@@ -28,6 +28,14 @@ class MotoLookup(MotoDirectory):
         there = None if found is None else found.keys.get(key)
         return there is not None and bool(backend.tagger.list_tags_for_resource(there.arn)["Tags"])
 
+    def key_of_upload(self, bucket: str, upload_id: str) -> str | None:
+        """Return the key that a multipart upload was begun for, or None."""
+        from moto.s3.models import s3_backends
+
+        found = s3_backends[self._account][self._partition].buckets.get(bucket)
+        upload = None if found is None else found.multiparts.get(upload_id)
+        return None if upload is None else str(upload.key_name)
+
     def kms_key_arn(self, region: str, key_id: str) -> str | None:
         """Return the ARN of a KMS key given by id, ARN, alias or alias ARN, or None."""
         from moto.kms.models import kms_backends

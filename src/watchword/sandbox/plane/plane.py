@@ -6,7 +6,7 @@ from watchword.iam import PolicySyntaxError, parse_policy
 from watchword.iam.policy import PolicyKind
 from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.caller import Caller
-from watchword.sandbox.plane import iam_rules
+from watchword.sandbox.plane import iam_rules, s3_rules
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.managed_policies import ManagedPolicies
 from watchword.sandbox.plane.moto import Moto
@@ -18,7 +18,6 @@ from watchword.sandbox.wire.request import WireRequest
 _IDENTITY_POLICIES = frozenset(
     {"CreatePolicy", "CreatePolicyVersion", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy"}
 )
-_OWNERS_EXPECTED = ("ExpectedBucketOwner", "ExpectedSourceBucketOwner")
 _TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 
 
@@ -43,10 +42,8 @@ class Plane:
         return self._run(operation, request, caller)
 
     def _run(self, operation: Operation, request: WireRequest, caller: Caller) -> WireResponse:
-        for name in _OWNERS_EXPECTED:
-            if operation.service == "s3" and operation.params.get(name) not in (None, self._account):
-                # Source: Amazon S3 User Guide, "Verifying bucket ownership with bucket owner condition".
-                raise AwsError("AccessDenied", "Access Denied", status=403)
+        if operation.service == "s3":
+            s3_rules.before(operation, self._directory, self._account)
         return self._moto.run(request, operation, access_key_id=caller.access_key_id)
 
     def _run_iam(
