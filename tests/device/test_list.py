@@ -58,5 +58,6 @@ def test_the_table_says_of_each_kind_whether_the_command_line_can_use_it() -> No
     head, *rows = list_as_text(list_value(own)).splitlines()
     assert head.split() == ["device", "kind", "enabled", "for", "the", "CLI"]
     assert [row.split()[-1] for row in rows] == ["yes", "no", "yes"]
-    assert rows[1].split()[1:] == ["fido", "2026-11-22T04:05:06Z", "no"]
+    local = datetime(2026, 11, 22, 4, 5, 6, tzinfo=UTC).astimezone()
+    assert rows[1].split()[1:] == ["fido", *f"{local:%Y-%m-%d %H:%M}".split(), "no"]
     assert len({len(row) - len(row.split()[-1]) for row in rows}) == 1

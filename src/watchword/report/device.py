@@ -14,6 +14,7 @@ from watchword.device.own import OwnDevices
 DEVICE_SCHEMA = "watchword/device/v1"
 LIST_SCHEMA = "watchword/device-list/v1"
 _KIND_COLUMNS = len("hardware")
+_DAY_COLUMNS = len("2026-11-22 05:53")
 
 
 def device_value(enrolled: Enrolled, *, config_file: str) -> dict[str, Any]:
@@ -83,13 +84,20 @@ def list_as_text(value: Mapping[str, Any]) -> str:
     if not devices:
         return f"{value['user_arn']} has no MFA device; `watchword device enroll` makes one"
     width = max(len(device["serial_number"]) for device in devices)
-    head = f"{'device':<{width}}  {'kind':<{_KIND_COLUMNS}}  {'enabled':<20}  for the CLI"
+    head = f"{'device':<{width}}  {'kind':<{_KIND_COLUMNS}}  {'enabled':<{_DAY_COLUMNS}}  for the CLI"
     rows = (
         f"{device['serial_number']:<{width}}  {device['kind']:<{_KIND_COLUMNS}}"
-        f"  {device['enabled_at'] or 'unknown':<20}  {'yes' if device['usable_for_cli'] else 'no'}"
+        f"  {_day(device['enabled_at']):<{_DAY_COLUMNS}}  {'yes' if device['usable_for_cli'] else 'no'}"
         for device in devices
     )
     return "\n".join([head, *rows])
+
+
+def _day(written: str | None) -> str:
+    """Return a moment of the data in local time."""
+    if written is None:
+        return "unknown"
+    return datetime.fromisoformat(written).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _written(moment: datetime | None) -> str | None:
