@@ -60,7 +60,7 @@ def test_a_mistyped_command_is_three_lines_and_2(person: Somebody) -> None:
 def test_a_mistyped_option_is_in_our_form(person: Somebody) -> None:
     result = person.run("login", "--froce")
     assert result.returncode == 2
-    assert result.stderr.startswith("error: no such option `--froce`")
+    assert result.stderr.startswith("error: no such option `--froce` (did you mean")
 
 
 def test_an_unknown_profile_names_those_there_are(person: Somebody) -> None:

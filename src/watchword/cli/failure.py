@@ -111,7 +111,7 @@ def _usage(error: click.UsageError) -> UsageError:
 
 
 def _in_our_form(message: str) -> str:
-    text = message.strip().rstrip(".").replace("'", "`")
+    text = message.strip().rstrip(".").replace("'", "`").replace(". (Did you", " (did you")
     return text[:1].lower() + text[1:]
 
 
