@@ -61,7 +61,10 @@ def test_a_profile_that_is_gone_can_be_signed_out(person: Somebody, account: Acc
     person.login(account.code())
     for name in ("config", "credentials"):
         (person.home / "aws" / name).write_text("")
-    assert person.run("logout", "other").returncode == 1
+    other = person.run("logout", "other")
+    assert other.returncode == 0
+    assert "no session for profile `other`; there is no profile `other`" in other.stderr
+    assert len(person.sessions()) == 1
     assert "signed out of profile `work`" in person.run("logout", "work").stderr
     assert person.sessions() == []
 
@@ -82,3 +85,17 @@ def test_what_a_killed_login_left_is_removed_but_nothing_of_a_living_one(
         path.write_text("secret")
     person.run("logout", "--all")
     assert (dead.exists(), living.exists()) == (False, True)
+
+
+def test_a_shell_lets_go_of_a_session_whose_profile_is_gone(person: Somebody, account: Account) -> None:
+    """As after `watchword sandbox down`: no files, no endpoint, and the shell still holds the session."""
+    person.login(account.code())
+    lines = person.run("env", "work", "--shell", "bash").stdout
+    assert "AWS_SESSION_TOKEN" in lines
+    for name in ("config", "credentials"):
+        (person.home / "aws" / name).unlink()
+    out = 'eval "$(watchword logout --shell bash)" && env | grep -c "AWS_SESSION_TOKEN\\|WATCHWORD_"'
+    for _ in ("with a session to forget", "with none"):
+        result = person.shell(["bash", "-c", f"{lines}\n{out}"], AWS_ENDPOINT_URL="http://127.0.0.1:9")
+        assert result.stdout == "0\n", result.stderr
+        assert person.sessions() == []

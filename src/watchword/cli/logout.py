@@ -27,18 +27,20 @@ from watchword.session import Session, SessionStore, sessions_of, variables_afte
 def logout(profile: str | None, profile_option: str | None, everything: bool, shell: str | None) -> None:
     """Forget the session on this machine.
 
+    Works without the profile, which may be gone by now.
     AWS cannot take a session back: copies in other shells and programs live until it expires.
     """
     left = variables_after_logout(os.environ)
     if everything and (profile or profile_option):
         raise UsageError("a profile and `--all` are both given", hint="name one", see="docs/rooms/cli.md")
+    if shell is not None:
+        # First: what is wrong with files and profiles must not keep a shell from letting go of a session.
+        click.echo(shell_lines(Shell(shell), unset=left.unset, values=left.set), nl=False)
     if everything:
         _forget_all(store())
     else:
-        _forget_one(profile, profile_option)
-    if shell is not None:
-        click.echo(shell_lines(Shell(shell), unset=left.unset, values=left.set), nl=False)
-    elif left.unset:
+        _forget_one(profile_in_use(one_profile(profile, profile_option)))
+    if shell is None and left.unset:
         talk(f"still set in this shell: {', '.join(left.unset)}")
         talk('hint: `eval "$(watchword logout --shell bash)"` takes them out (or zsh, fish)')
 
@@ -56,26 +58,26 @@ def _forget_all(kept: SessionStore) -> None:
         talk("there was no session")
 
 
-def _forget_one(profile: str | None, profile_option: str | None) -> None:
-    sessions = _of_profile(profile_in_use(one_profile(profile, profile_option)))
+def _forget_one(name: str) -> None:
+    sessions, problem = _of_profile(name)
     for session in sessions:
         store().remove(session)
         _say_forgotten(session)
     if not sessions:
-        name = profile_in_use(one_profile(profile, profile_option))
-        talk(f"there was no session for profile `{name}`")
+        talk(f"there was no session for profile `{name}`{f'; {problem}' if problem else ''}")
 
 
-def _of_profile(name: str) -> list[Session]:
-    """Return what is kept for the profile, also of keys and devices that it had before."""
+def _of_profile(name: str) -> tuple[list[Session], str | None]:
+    """Return what is kept for the profile, also of keys and devices that it had before.
+
+    Without the profile's key, for it may be gone: what it left is found by its name then, and what is
+    wrong with the profile is the second value.
+    """
     try:
-        return sessions_of(entrance(name, None))
-    except (ProfileNotFound, NotALongTermKey):
-        # A profile that is gone or another thing now: what it left is found by its name.
-        named = [each.session for each in store().all() if each.session and each.session.profile == name]
-        if not named:
-            raise
-        return named
+        return sessions_of(entrance(name, None)), None
+    except (ProfileNotFound, NotALongTermKey) as error:
+        kept = [each.session for each in store().all()]
+        return [session for session in kept if session and session.profile == name], error.message
 
 
 def _say_forgotten(session: Session) -> None:
