@@ -42,7 +42,7 @@ from watchword.iam.policy import (
     Version,
 )
 from watchword.iam.policy_set import PolicySet
-from watchword.iam.principal import Principal, PrincipalKind, principal_from_arn
+from watchword.iam.principal import Principal, PrincipalKind, principal_context, principal_from_arn
 from watchword.iam.references import StatementRef
 from watchword.iam.service_rules import RuleEffect, ServiceRule, service_rules
 
@@ -97,6 +97,7 @@ __all__ = [
     "mfa_keys",
     "mfa_state",
     "parse_policy",
+    "principal_context",
     "principal_from_arn",
     "service_rules",
 ]

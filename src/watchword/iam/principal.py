@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Final
+
+from watchword.iam.context import UNKNOWN, ContextValue
 
 
 class PrincipalKind(enum.StrEnum):
@@ -87,3 +90,63 @@ def _kind(service: str, resource: str) -> PrincipalKind | None:
             return PrincipalKind.FEDERATED_USER
         case _:
             return None
+
+
+def principal_context(principal: Principal) -> dict[str, ContextValue]:
+    """Return the condition keys that follow from who asks alone, as AWS puts them into every request.
+
+    The principal's ARN (a role session's is the role's), account, type and user ID, the name of an IAM
+    user without its path, and whether it is an AWS service. A key that AWS sends and whose value the
+    principal does not tell is `UNKNOWN`: `aws:userid` of a user or role session without `unique_id`.
+    Tags, organisations and all that belongs to the session or the call are left to whoever knows them.
+
+    Source: IAM User Guide, reference_policies_condition-keys (properties of the principal) and
+    reference_policies_variables (principal key values); what a service or an identity provider sends
+    beside its name is not documented.
+    """
+    name = principal.arn.rpartition("/")[2]
+    match principal.kind:
+        case PrincipalKind.USER:
+            keys = _keys_of(principal, "User", user_id=principal.unique_id or UNKNOWN)
+            return {**keys, "aws:username": name}
+        case PrincipalKind.ROOT:
+            return _keys_of(principal, "Account", user_id=principal.account)
+        case PrincipalKind.ROLE:
+            return _keys_of(principal, "AssumedRole", user_id=UNKNOWN)
+        case PrincipalKind.ROLE_SESSION:
+            user_id = f"{principal.unique_id}:{name}" if principal.unique_id else UNKNOWN
+            keys = _keys_of(principal, "AssumedRole", user_id=user_id)
+            return {**keys, "aws:PrincipalArn": principal.role_arn or UNKNOWN}
+        case PrincipalKind.FEDERATED_USER:
+            return _keys_of(principal, "FederatedUser", user_id=f"{principal.account}:{name}")
+        case PrincipalKind.ANONYMOUS:
+            # Only these are sent; what the account is said to be is each service's own affair.
+            return {
+                "aws:PrincipalAccount": UNKNOWN,
+                "aws:PrincipalType": "Anonymous",
+                "aws:userid": "anonymous",
+            }
+        case PrincipalKind.SERVICE:
+            return {
+                **_UNDOCUMENTED,
+                "aws:PrincipalIsAWSService": "true",
+                "aws:PrincipalServiceName": principal.arn,
+                "aws:PrincipalServiceNamesList": UNKNOWN,
+            }
+        case PrincipalKind.IDENTITY_PROVIDER:
+            return {**_UNDOCUMENTED, "aws:PrincipalIsAWSService": UNKNOWN}
+
+
+_UNDOCUMENTED: Final[dict[str, ContextValue]] = dict.fromkeys(
+    ("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:userid"), UNKNOWN
+)
+
+
+def _keys_of(principal: Principal, of_type: str, *, user_id: ContextValue) -> dict[str, ContextValue]:
+    return {
+        "aws:PrincipalArn": principal.arn,
+        "aws:PrincipalAccount": principal.account,
+        "aws:PrincipalType": of_type,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:userid": user_id,
+    }

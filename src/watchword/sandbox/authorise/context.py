@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from watchword.iam.context import UNKNOWN, ContextValue
-from watchword.iam.principal import PrincipalKind
+from watchword.iam.principal import principal_context
 from watchword.sandbox.authorise.bindings import bindings_of
 from watchword.sandbox.authorise.catalogue import actions_of, is_key_of
 from watchword.sandbox.authorise.lookup import Lookup
@@ -67,17 +67,11 @@ def context_of(setting: Setting, question: ActionOnResource, keys: Iterable[str]
 
 def _principal_keys(setting: Setting) -> dict[str, ContextValue]:
     caller = setting.caller
-    principal = caller.principal
     context: dict[str, ContextValue] = {
-        "aws:PrincipalArn": principal.role_arn or principal.arn,
-        "aws:PrincipalAccount": principal.account,
-        "aws:PrincipalType": _principal_type(principal.kind),
-        "aws:PrincipalIsAWSService": "false",
+        **principal_context(caller.principal),
         "aws:userid": caller.user_id,
         **caller.mfa_keys(setting.now),
     }
-    if caller.user_name is not None:
-        context["aws:username"] = caller.user_name
     if caller.issued_at is not None:
         context["aws:TokenIssueTime"] = _iso(caller.issued_at)
     if caller.session is not None and caller.session.source_identity is not None:
@@ -91,20 +85,6 @@ def _overridden(tags: Mapping[str, str], session_tags: Mapping[str, str]) -> dic
     # A session's tag takes the place of the role's, and tag keys have no case. Source: id_session-tags.
     overriding = {key.lower() for key in session_tags}
     return {**{key: value for key, value in tags.items() if key.lower() not in overriding}, **session_tags}
-
-
-def _principal_type(kind: PrincipalKind) -> str:
-    match kind:
-        case PrincipalKind.ROOT:
-            return "Account"
-        case PrincipalKind.ROLE | PrincipalKind.ROLE_SESSION:
-            return "AssumedRole"
-        case PrincipalKind.FEDERATED_USER:
-            return "FederatedUser"
-        case PrincipalKind.ANONYMOUS:
-            return "Anonymous"
-        case _:
-            return "User"
 
 
 def _request_keys(setting: Setting) -> dict[str, ContextValue]:
