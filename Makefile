@@ -6,7 +6,8 @@ LOCK   := requirements/lock.txt
 STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: tour test bench docs check lock clean
+.PHONY: tour test bench docs check lock clean help
+.DEFAULT_GOAL := help
 
 $(STAMP): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
@@ -23,7 +24,7 @@ tour: $(STAMP)   ## the whole story, played on a local AWS
 test: check      ## linters, types, layers, then every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(STAMP)
+check: $(STAMP) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -32,8 +33,9 @@ check: $(STAMP)
 bench: $(STAMP)  ## the performance promises, as ratios measured in one run
 	@$(BIN)/python -m bench
 
-docs: $(STAMP)   ## the documentation site, into site/
+docs: $(STAMP)   ## the documentation site, in site/index.html
 	$(BIN)/zensical build --clean
+	@echo "the site is in site/index.html"
 
 lock:            ## resolve anew; the lock names packages, versions and hashes, and no index host
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
@@ -41,5 +43,8 @@ lock:            ## resolve anew; the lock names packages, versions and hashes, 
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --all-extras \
 	  --group test --group docs --group build --no-emit-package watchword pyproject.toml -o $(LOCK)
 
-clean:
+help:            ## this list
+	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+
+clean:           ## remove what the other targets made
 	rm -rf $(VENV) site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

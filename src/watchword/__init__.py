@@ -1,3 +1,3 @@
-"""Short-lived, MFA-checked access to AWS, and the proof that the account demands it."""
+"""Short-lived, MFA-checked access to AWS, and a local AWS in which MFA is really enforced."""
 
 __version__ = "0.1.0"

@@ -32,7 +32,10 @@ def test_a_command_that_does_what_it_should_is_as_expected(stage: Stage) -> None
         (step("exit 1"), "exit code 1, not 0"),
         (step("echo hello", says=("bye",)), "the output lacks `bye`"),
         (step("echo hello", never_says=("hello",)), "the output holds `hello`"),
-        (step("true", answers=(Answer(prompt="code: ", text=lambda _: "x"),)), "did not come to an end"),
+        (
+            step("true", answers=(Answer(prompt="code: ", text=lambda _: "x", typed="x"),)),
+            "did not come to an end",
+        ),
     ],
 )
 def test_a_command_that_does_not_is_reported(stage: Stage, wrong: Step, problem: str) -> None:
@@ -44,7 +47,7 @@ def test_a_command_that_does_not_is_reported(stage: Stage, wrong: Step, problem:
 def test_prompts_are_answered_on_a_real_terminal_and_hidden_input_stays_hidden(stage: Stage) -> None:
     asking = step(
         "stty -echo </dev/tty; printf 'code: ' >/dev/tty; read -r c </dev/tty; stty echo; test $c = 314159",
-        answers=(Answer(prompt="code: ", text=lambda _: "314159"),),
+        answers=(Answer(prompt="code: ", text=lambda _: "314159", typed="a code"),),
     )
     played = play(stage, asking)
     assert played.as_expected

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from watchword.cli.options import color_option, output_option
 from watchword.errors import ExitCode
 from watchword.report import tour as report
 from watchword.tour import STEPS, Stage, open_stage, perform
@@ -35,11 +36,19 @@ def tour(output: str) -> None:
                     part_is_new = not played or played[-1]["part"] != data["part"]
                     click.echo(report.step_as_text(data, part_is_new=part_is_new))
                 played.append(data)
+                _progress(len(played), wanted=output == "json")
         finally:
             _leave_nothing_running(stage)
     value = report.summary(played, duration_seconds=time.monotonic() - began)
     click.echo(json.dumps(value, indent=2) if output == "json" else report.summary_as_text(value))
     sys.exit(ExitCode.OK if value["as_expected"] else ExitCode.FAILED)
+
+
+def _progress(done: int, *, wanted: bool) -> None:
+    if wanted and sys.stderr.isatty():
+        end = "\n" if done == len(STEPS) else ""
+        click.echo(f"\r{done} of {len(STEPS)} steps", nl=False, err=True)
+        click.echo(end, nl=False, err=True)
 
 
 def _leave_nothing_running(stage: Stage) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 SCHEMA = "watchword/tour/v1"
-_WIDTH = 100
 
 
 def step_as_text(step: Mapping[str, Any], *, part_is_new: bool) -> str:
@@ -18,6 +17,8 @@ def step_as_text(step: Mapping[str, Any], *, part_is_new: bool) -> str:
     lines = [f"\n== {step['part']} ==\n"] if part_is_new else [""]
     lines.append(f"# {step['title']}")
     lines.append(textwrap.indent(step["command"], "> ", lambda _: True).replace("> ", "$ ", 1))
+    if step["typed"]:
+        lines.append(f"  (typed when asked: {', then '.join(step['typed'])})")
     if step["output"]:
         lines.append(textwrap.indent(step["output"], "  ", lambda _: True))
     verdict = "✓ as it should be" if step["as_expected"] else "✗ NOT as it should be"

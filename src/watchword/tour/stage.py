@@ -18,7 +18,7 @@ import pexpect
 from watchword.errors import WatchwordError
 
 PATIENCE_SECONDS = 60
-_COLUMNS, _LINES = 100, 45
+_COLUMNS, _LINES = 80, 45
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE")
 
 
@@ -90,7 +90,7 @@ def _environment(folder: Path) -> dict[str, str]:
     if shutil.which("aws", path=path) is None:
         raise StageError(
             "the `aws` command is not installed",
-            hint="pip install 'watchword[tour]' brings it",
+            hint="install watchword with its extra: pip install '.[tour]' in a clone of it",
             see="docs/rooms/tour.md",
         )
     return {

@@ -13,11 +13,13 @@ from watchword.tour.stage import Stage
 class Answer:
     """What the person at the keyboard does when a prompt appears.
 
-    `prompt` is a regular expression; `text` is asked for what to type when the prompt is seen.
+    `prompt` is a regular expression; `text` is asked for what to type when the prompt is seen;
+    `typed` says in words what that is, for codes and keys are not shown.
     """
 
     prompt: str
     text: Callable[[Stage], str]
+    typed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class Played:
             "part": self.step.part,
             "title": self.step.title,
             "command": self.step.command,
+            "typed": [answer.typed for answer in self.step.answers],
             "expectation": self.step.expectation,
             "as_expected": self.as_expected,
             "problems": list(self.problems),

@@ -14,6 +14,7 @@ _ALLOWED = "A code opens the door"
 _ONCE = "A code serves once"
 _ENDS = "A session ends"
 _BY_HAND = "The same by hand, with the aws command alone"
+_DOWN = "The end"
 
 _REGIONS = "aws ec2 describe-regions --region eu-west-1 --query 'Regions[].RegionName' --output text"
 _REFUSED_BY_EC2 = "(UnauthorizedOperation) when calling the DescribeRegions operation"
@@ -31,7 +32,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         part=_SANDBOX,
         title="point this shell at it",
-        command="""eval "$(watchword sandbox env)" && env | grep -i 'aws_\\|proxy\\|watchword'""",
+        command="""eval "$(watchword sandbox env)" && env | grep -i '^aws_\\|^no_proxy\\|^watchword'""",
         expectation="the shell has an endpoint and files of its own; ~/.aws is not used",
         says=("AWS_ENDPOINT_URL=http://127.0.0.1:", "AWS_CONFIG_FILE=", "AWS_SHARED_CREDENTIALS_FILE="),
         remember=people.note_environment,
@@ -57,20 +58,35 @@ STEPS: tuple[Step, ...] = (
         command=f"aws configure --profile {USER}",
         expectation="the key stands in the sandbox's own credentials file",
         answers=(
-            Answer(prompt=r"Access Key ID \[.*\]: ", text=people.from_notes("access key id")),
-            Answer(prompt=r"Secret Access Key \[.*\]: ", text=people.from_notes("secret access key")),
-            Answer(prompt=r"region name \[.*\]: ", text=people.literally("eu-west-1")),
-            Answer(prompt=r"output format \[.*\]: ", text=people.literally("json")),
+            Answer(
+                prompt=r"Access Key ID \[.*\]: ",
+                text=people.from_notes("access key id"),
+                typed="the access key ID",
+            ),
+            Answer(
+                prompt=r"Secret Access Key \[.*\]: ",
+                text=people.from_notes("secret access key"),
+                typed="the secret access key",
+            ),
+            Answer(prompt=r"region name \[.*\]: ", text=people.literally("eu-west-1"), typed="eu-west-1"),
+            Answer(prompt=r"output format \[.*\]: ", text=people.literally("json"), typed="json"),
         ),
     ),
     Step(
         part=_ADMINISTRATOR,
-        title="write the policy that allows one call, and only after a code",
+        title="look at the policy: it allows one call, and only after a code",
+        command="cat describe-regions-with-mfa.json",
+        expectation="an Allow whose condition is met only by a session that was opened with a code",
+        says=('"aws:MultiFactorAuthPresent": "true"',),
+    ),
+    Step(
+        part=_ADMINISTRATOR,
+        title="make it a managed policy",
         command=(
             "aws iam create-policy --policy-name DescribeRegionsWithMfa"
             " --policy-document file://describe-regions-with-mfa.json --profile root"
         ),
-        expectation="a managed policy with `Bool` on aws:MultiFactorAuthPresent",
+        expectation="the account has it; nobody is subject to it yet",
         says=("arn:aws:iam::123456789012:policy/DescribeRegionsWithMfa",),
     ),
     Step(
@@ -104,6 +120,13 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         part=_ENROL,
+        title="look at two more policies: what a user may do to enrol, and after that",
+        command="cat list-devices-and-describe-with-mfa.json enrol-own-device.json",
+        expectation="enrolling works without a code, for oneself only; describing EC2 needs one",
+        says=("iam:ListMFADevices", "iam:EnableMFADevice", "${aws:username}"),
+    ),
+    Step(
+        part=_ENROL,
         title="the administrator lets the user list devices, and describe EC2 after a code",
         command=(
             f"aws iam put-user-policy --user-name {USER} --policy-name ListDevices"
@@ -134,8 +157,8 @@ STEPS: tuple[Step, ...] = (
         expectation="a QR code is shown, two codes in a row are taken, the device is enabled",
         says=("█", f"arn:aws:iam::123456789012:mfa/{USER}"),
         answers=(
-            Answer(prompt=_ASKED_FOR_CODE, text=people.code),
-            Answer(prompt=_ASKED_FOR_CODE, text=people.next_code),
+            Answer(prompt=_ASKED_FOR_CODE, text=people.code, typed="the code that the phone shows"),
+            Answer(prompt=_ASKED_FOR_CODE, text=people.next_code, typed="the code after it"),
         ),
     ),
     Step(
@@ -152,8 +175,8 @@ STEPS: tuple[Step, ...] = (
         expectation="the wrong code is refused in AWS's words and asked again; the right one opens a session",
         says=(_INVALID_CODE,),
         answers=(
-            Answer(prompt=_ASKED_FOR_CODE, text=people.wrong_code),
-            Answer(prompt=_ASKED_FOR_CODE, text=people.code),
+            Answer(prompt=_ASKED_FOR_CODE, text=people.wrong_code, typed="a wrong code"),
+            Answer(prompt=_ASKED_FOR_CODE, text=people.code, typed="the code that the phone shows"),
         ),
     ),
     Step(
@@ -183,8 +206,8 @@ STEPS: tuple[Step, ...] = (
         command=f"watchword login {USER} --force",
         expectation="the used code is not sent to AWS: watchword waits for the next one and takes that",
         answers=(
-            Answer(prompt=_ASKED_FOR_CODE, text=people.last_code),
-            Answer(prompt=_ASKED_FOR_CODE, text=people.code),
+            Answer(prompt=_ASKED_FOR_CODE, text=people.last_code, typed="the code that was used already"),
+            Answer(prompt=_ASKED_FOR_CODE, text=people.code, typed="the code that the phone shows"),
         ),
         never_says=(_INVALID_CODE,),
     ),
@@ -255,7 +278,7 @@ STEPS: tuple[Step, ...] = (
         says=("(UnauthorizedOperation) when calling the DescribeInstances operation",),
     ),
     Step(
-        part=_SANDBOX,
+        part=_DOWN,
         title="stop the sandbox",
         command="watchword sandbox down",
         expectation="nothing is left running",
