@@ -16,9 +16,8 @@ from watchword.tour import STEPS, Stage, open_stage, perform
 
 
 @click.command(epilog="Examples: `watchword tour` · `watchword tour --output json > tour.json`")
-@click.option(
-    "--output", type=click.Choice(["text", "json"]), default="text", help="Text as it goes, or data."
-)
+@output_option
+@color_option
 def tour(output: str) -> None:
     """Play the whole story on a local AWS: refused, a code, allowed, refused again.
 
