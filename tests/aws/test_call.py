@@ -72,6 +72,11 @@ def _refused(profile: AwsProfile) -> Unreachable:
     return caught.value
 
 
+def test_the_way_out_of_a_sandbox_that_is_down_is_shown(at: At, tmp_path: Path) -> None:
+    error = _refused(at("http://127.0.0.1:9", WATCHWORD_SANDBOX=str(tmp_path)))
+    assert '`eval "$(watchword sandbox env --unset)"` leaves it' in str(error.hint)
+
+
 def test_a_refused_connection_sent_nothing(at: At) -> None:
     error = _refused(at("http://127.0.0.1:9"))
     assert error.message.endswith("from `http://127.0.0.1:9`: the connection was refused")

@@ -108,7 +108,7 @@ def test_what_is_no_long_term_key_is_refused_by_what_it_is(
 def test_an_unknown_profile_is_an_error_that_names_the_others(files: Path) -> None:
     with pytest.raises(ProfileNotFound, match="no profile `nobody`") as caught:
         open_profile("nobody")
-    assert caught.value.hint == "there is `work`"
+    assert str(caught.value.hint).startswith("there is `work`; name one: `--profile NAME`")
 
 
 def test_without_any_profile_the_way_to_one_is_shown(files: Path) -> None:
@@ -117,6 +117,18 @@ def test_without_any_profile_the_way_to_one_is_shown(files: Path) -> None:
     with pytest.raises(ProfileNotFound) as caught:
         open_profile("default")
     assert "aws configure" in str(caught.value.hint)
+
+
+def test_nobody_is_led_to_write_a_key_into_a_sandbox_that_is_down(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHWORD_SANDBOX", str(files))
+    for name in ("config", "credentials"):
+        (files / name).unlink()
+    with pytest.raises(ProfileNotFound) as caught:
+        open_profile("default")
+    assert "aws configure" not in str(caught.value.hint)
+    assert 'a sandbox that is down; `eval "$(watchword sandbox env --unset)"`' in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("name", ["config", "credentials"])

@@ -68,7 +68,7 @@ def test_an_unknown_profile_names_those_there_are(person: Somebody) -> None:
     assert result.returncode == 1
     assert result.stderr.splitlines()[:2] == [
         "error: there is no profile `wrok` in the AWS files",
-        "hint: there is `work`",
+        "hint: there is `work`; name one: `--profile NAME`, or AWS_PROFILE for the whole shell",
     ]
 
 

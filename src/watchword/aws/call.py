@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from watchword import __version__
+from watchword.aws.dead_sandbox import if_endpoint_is_its
 from watchword.aws.errors import Refusal, Unreachable, UnusableSettings
 
 _SEE = "docs/rooms/aws.md"
@@ -138,13 +139,12 @@ def _unreachable(operation: str, endpoint: str, error: Exception) -> Unreachable
         f"no answer to `{operation}` from `{endpoint}`: {_reason(error)}",
         endpoint=endpoint,
         request_left=request_left,
-        hint=_hint(error),
+        hint=_hint(error, endpoint),
         see=_SEE,
     )
 
 
 def _reason(error: Exception) -> str:
-    causes = list(_causes(error))
     if isinstance(error, exceptions.ProxyConnectionError):
         return "the proxy cannot be reached"
     if isinstance(error, exceptions.SSLError):
@@ -153,24 +153,30 @@ def _reason(error: Exception) -> str:
         return f"no connection within {_CONNECT_SECONDS} s"
     if isinstance(error, exceptions.ReadTimeoutError):
         return f"silence for {_READ_SECONDS} s"
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
+    if any(isinstance(cause, socket.gaierror) for cause in _causes(error)):
         return "its name cannot be resolved"
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+    if _was_refused(error):
         return "the connection was refused"
     if isinstance(error, ResponseParserError):
         return "what came back is not an answer of AWS"
     return f"the connection failed ({type(error).__name__})"
 
 
-def _hint(error: Exception) -> str:
+def _hint(error: Exception, endpoint: str) -> str:
     proxy = next((name for name in _PROXIES if os.environ.get(name)), None)
     if isinstance(error, exceptions.ProxyConnectionError) and proxy:
         return f"check {proxy}, which is `{without_userinfo(os.environ[proxy])}`, or set NO_PROXY"
     if isinstance(error, exceptions.SSLError):
         return "check AWS_CA_BUNDLE (or `ca_bundle` of the profile) and whether a proxy opens the connection"
+    if _was_refused(error) and (way_out := if_endpoint_is_its(endpoint, os.environ)):
+        return way_out
     if "AWS_ENDPOINT_URL" in os.environ or "AWS_ENDPOINT_URL_STS" in os.environ:
-        return "AWS_ENDPOINT_URL is set: is that endpoint running (for the sandbox: `watchword sandbox up`)"
+        return "AWS_ENDPOINT_URL is set: is that endpoint running? (a sandbox: `watchword sandbox up`)"
     return "check the network, the region of the profile, and HTTPS_PROXY"
+
+
+def _was_refused(error: Exception) -> bool:
+    return any(isinstance(cause, ConnectionRefusedError) for cause in _causes(error))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -13,6 +13,7 @@ from botocore import exceptions
 
 from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaDevice
 from watchword.aws.call import config, perform, server_time, unusable, without_userinfo
+from watchword.aws.dead_sandbox import if_files_are_gone
 from watchword.aws.endpoints import configured_endpoint, endpoint_variables
 from watchword.aws.errors import ProfileNotFound
 from watchword.aws.inherited import forget_settings_of_a_session
@@ -199,9 +200,11 @@ def open_profile(name: str | None) -> AwsProfile:
 
 def _not_found(wanted: str, existing: list[str]) -> ProfileNotFound:
     names = ", ".join(f"`{name}`" for name in existing)
+    choose = f"there is {names}; name one: `--profile NAME`, or AWS_PROFILE for the whole shell"
+    make = if_files_are_gone(os.environ) or "`aws configure` makes one from an access key"
     return ProfileNotFound(
         f"there is no profile `{wanted}` in the AWS files",
-        hint=f"there is {names}" if names else "`aws configure` makes one from an access key",
+        hint=choose if names else make,
         see=_SEE,
     )
 
