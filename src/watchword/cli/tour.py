@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from watchword.cli.options import color_option, output_option
+from watchword.cli.options import color_option, output_option, stdout_style
 from watchword.errors import ExitCode
 from watchword.report import tour as report
 from watchword.tour import STEPS, Stage, open_stage, perform
@@ -33,7 +33,8 @@ def tour(output: str) -> None:
                 data = done.as_data()
                 if output == "text":
                     part_is_new = not played or played[-1]["part"] != data["part"]
-                    click.echo(report.step_as_text(data, part_is_new=part_is_new))
+                    style = stdout_style()
+                    click.echo(report.step_as_text(data, style, part_is_new=part_is_new), color=style.color)
                 played.append(data)
                 _progress(len(played), wanted=output == "json")
         finally:

@@ -6,22 +6,25 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from watchword.report.style import Style
+
 SCHEMA = "watchword/tour/v1"
 
 
-def step_as_text(step: Mapping[str, Any], *, part_is_new: bool) -> str:
+def step_as_text(step: Mapping[str, Any], style: Style, *, part_is_new: bool) -> str:
     """Return one played step as a terminal shows it.
 
     `step` is an element of `steps` in the value that `summary` describes.
     """
-    lines = [f"\n== {step['part']} ==\n"] if part_is_new else [""]
+    lines = [f"\n== {style.strong(step['part'])} ==\n"] if part_is_new else [""]
     lines.append(f"# {step['title']}")
-    lines.append(textwrap.indent(step["command"], "> ", lambda _: True).replace("> ", "$ ", 1))
+    command = textwrap.indent(step["command"], "> ", lambda _: True).replace("> ", "$ ", 1)
+    lines.append(style.strong(command))
     if step["typed"]:
         lines.append(f"  (typed when asked: {', then '.join(step['typed'])})")
     if step["output"]:
         lines.append(textwrap.indent(step["output"], "  ", lambda _: True))
-    verdict = "✓ as it should be" if step["as_expected"] else "✗ NOT as it should be"
+    verdict = style.good("✓ as it should be") if step["as_expected"] else style.bad("✗ NOT as it should be")
     lines.append(f"{verdict}: {step['expectation']}")
     lines.extend(f"  ✗ {problem}" for problem in step["problems"])
     return "\n".join(lines)
