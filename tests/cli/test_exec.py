@@ -84,11 +84,14 @@ def test_a_file_that_is_no_program_is_126(person: Somebody) -> None:
     assert person.run("exec", "--", str(path)).returncode == 126
 
 
-@pytest.mark.parametrize("arguments", [(), ("--",), ("work",), ("work", "--")])
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--",), ("work",), ("work", "--"), ("work", "aws", "s3", "ls"), ("work", "ls", "--all")],
+)
 def test_without_a_command_the_way_to_write_it_is_shown(person: Somebody, arguments: tuple[str, ...]) -> None:
     result = person.run("exec", *arguments)
     assert result.returncode == 2
-    assert "hint: write it behind two dashes" in result.stderr
+    assert "hint: put `--` before the command: `watchword exec work -- aws s3 ls`" in result.stderr
 
 
 def test_the_commands_own_options_and_dashes_are_its_own(person: Somebody, account: Account) -> None:
@@ -135,3 +138,39 @@ def test_inside_a_session_another_profile_keeps_its_own_settings(person: Somebod
     assert environment["AWS_REGION"] == "us-east-2"
     assert environment["AWS_ENDPOINT_URL"] == f"{account.url}/"
     assert environment["WATCHWORD_PROFILE"] == "other"
+
+
+def _roles(person: Somebody, account: Account) -> None:
+    """Make a role that wants MFA, and the two profiles that people write for it."""
+    account.role_with_mfa("Support")
+    role = f"role_arn = arn:aws:iam::{account.sandbox.account}:role/Support\n"
+    with (person.home / "aws" / "config").open("a") as config:
+        config.write(f"[profile sup]\n{role}credential_source = Environment\n")
+        config.write(f"[profile outside]\n{role}source_profile = work\n")
+
+
+def test_a_role_behind_mfa_is_used_from_inside_the_session(person: Somebody, account: Account) -> None:
+    _roles(person, account)
+    person.login(account.code())
+    identity = ("aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--profile")
+    outside = person.run("exec", "work", "--", *identity, "outside")
+    assert "AccessDenied" in outside.stderr
+    assert "warning: `--profile outside` makes the command use the key of profile `work`" in outside.stderr
+    inside = person.run("exec", "work", "--", *identity, "sup")
+    assert f":{account.sandbox.account}:assumed-role/Support/" in inside.stdout, inside.stderr
+    assert inside.stderr == ""
+
+
+@pytest.mark.parametrize("option", [("--profile", "work"), ("--profile=work",)])
+def test_a_profile_in_the_command_that_leaves_the_session_is_warned_of(
+    person: Somebody, account: Account, option: tuple[str, ...]
+) -> None:
+    person.login(account.code())
+    result = person.run("exec", "--", "true", *option)
+    assert result.returncode == 0
+    assert result.stderr == (
+        "warning: `--profile work` makes the command use that profile's key, outside this session"
+        " and without its MFA; leave it out\n"
+    )
+    assert person.run("exec", "--", "true", "--profile", "nobody").stderr == ""
+    assert "warning" not in person.run("exec", "--", "watchword", "status", *option).stderr

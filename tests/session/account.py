@@ -85,6 +85,19 @@ class Account:
         """Forbid the user to list devices."""
         self.sandbox.client("iam").delete_user_policy(UserName=USER, PolicyName="inline")
 
+    def role_with_mfa(self, name: str) -> None:
+        """Make a role that the user may assume from a session with MFA only."""
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"AWS": self.arn},
+            "Action": "sts:AssumeRole",
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        }
+        self.sandbox.client("iam").create_role(
+            RoleName=name,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )
+
     def deactivate_key(self) -> None:
         """Make the user's key inactive."""
         self.sandbox.client("iam").update_access_key(

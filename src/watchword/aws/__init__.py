@@ -3,6 +3,7 @@
 from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaDevice
 from watchword.aws.errors import NotALongTermKey, ProfileNotFound, Refusal, Unreachable, UnusableSettings
 from watchword.aws.inherited import ignored_credentials, set_by_us
+from watchword.aws.key_behind import profile_of_the_key, profiles_named
 from watchword.aws.profile import AwsProfile, open_profile, profile_in_use
 from watchword.aws.spelling import named
 
@@ -21,5 +22,7 @@ __all__ = [
     "named",
     "open_profile",
     "profile_in_use",
+    "profile_of_the_key",
+    "profiles_named",
     "set_by_us",
 ]

@@ -12,7 +12,7 @@ _WAY_OUT = 'this shell points at a sandbox that is down; `eval "$(watchword sand
 
 
 def if_files_are_gone(environment: Mapping[str, str]) -> str | None:
-    """Return the way out of a sandbox whose AWS files are gone; None when they are there or not a sandbox's."""
+    """Return the way out of a sandbox whose AWS files are gone; None when they are not."""
     folder = environment.get(_FOLDER)
     files = [Path(environment[name]) for name in _FILES if environment.get(name)]
     gone = [file for file in files if folder and file.parent == Path(folder) and not file.exists()]

@@ -11,6 +11,7 @@ from watchword.aws.errors import NotALongTermKey
 from watchword.aws.spelling import named
 
 _SEE = "docs/rooms/aws.md"
+_SEE_ROLES = "docs/rooms/session.md"
 _TEMPORARY_PREFIX = "ASIA"
 _OTHER_WAYS = {
     "sso_session": "signs in through IAM Identity Center",
@@ -50,14 +51,32 @@ def long_term_key(name: str, settings: Mapping[str, Any]) -> LongTermKey:
 
 
 def _role(name: str, settings: Mapping[str, Any]) -> NotALongTermKey:
-    source = settings.get("source_profile")
     return NotALongTermKey(
         f"profile `{name}` assumes the role `{settings['role_arn']}`; it has no key of its own",
-        hint=f"sign in with its source: `watchword login {named(source)}`"
-        if source
-        else "name the profile of a user",
-        see=_SEE,
+        hint=_role_hint(name, settings),
+        see=_SEE_ROLES,
     )
+
+
+def _role_hint(name: str, settings: Mapping[str, Any]) -> str:
+    """Return how the role is used with a session: with the one in the environment, by role chaining.
+
+    Source: "Assume role credential provider", AWS SDKs and Tools Reference Guide (credential_source).
+    """
+    source = settings.get("source_profile")
+    if source:
+        return (
+            f"write `credential_source = Environment` in the place of `source_profile = {source}`,"
+            f" then `{_in_session(source, name)}`"
+        )
+    if settings.get("credential_source") == "Environment":
+        return f"use it in the session of a user: `{_in_session('USER', name)}`"
+    return "it needs no watchword: use it as it is, or name the profile of a user with a key"
+
+
+def _in_session(user: str, role: str) -> str:
+    option = shlex.quote(f"--profile={role}") if role.startswith("-") else f"--profile {shlex.quote(role)}"
+    return f"watchword exec {named(user)} -- aws sts get-caller-identity {option}"
 
 
 def _no_key(name: str, settings: Mapping[str, Any], *, half: bool) -> NotALongTermKey:

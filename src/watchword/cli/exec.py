@@ -9,9 +9,10 @@ from typing import NoReturn
 
 import click
 
+from watchword.aws import profile_of_the_key, profiles_named
 from watchword.cli.failure import show
-from watchword.cli.getting_in import entrance, session_for_work
-from watchword.cli.options import color_option, profile_argument
+from watchword.cli.getting_in import entrance, session_for_work, talk
+from watchword.cli.options import color_option, profile_argument, stderr_style
 from watchword.errors import UsageError, WatchwordError
 from watchword.session import session_variables
 
@@ -23,6 +24,10 @@ _NOT_FOUND = 127
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
+def _no_command(what: str) -> UsageError:
+    return UsageError(what, hint="put `--` before the command: `watchword exec work -- aws s3 ls`", see=_SEE)
+
+
 class _CommandAfterDashes(click.Command):
     """A command whose own arguments end at the first `--`; the rest belongs to the program to run."""
 
@@ -32,13 +37,15 @@ class _CommandAfterDashes(click.Command):
             position = args.index("--")
             before, found, after = args[:position], True, args[position + 1 :]
         ctx.obj = after
-        rest = super().parse_args(ctx, before)
-        if not found or not after:
-            raise UsageError(
-                "there is no command to run",
-                hint="write it behind two dashes: `watchword exec work -- aws s3 ls`",
-                see=_SEE,
-            )
+        try:
+            rest = super().parse_args(ctx, before)
+        except click.UsageError as error:
+            # An argument or an option too many: most likely the command's.
+            if found or not (type(error) is click.UsageError or isinstance(error, click.NoSuchOption)):
+                raise
+            raise _no_command("there are no dashes before the command") from error
+        if not after:
+            raise _no_command("there is no command to run")
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -59,6 +66,9 @@ def exec_(context: click.Context, profile: str | None, profile_option: str | Non
     Asks for a code first when there is no good session. Without a session nothing is run: the key
     alone is never handed out. The command gets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
     AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION, the profile's region and endpoints, and no AWS_PROFILE.
+
+    When AWS refuses a session that should live, `watchword status --check` finds out, and
+    `watchword login --force` opens a new one.
     """
     command: list[str] = context.obj
     inherited = dict(os.environ)
@@ -67,6 +77,7 @@ def exec_(context: click.Context, profile: str | None, profile_option: str | Non
         _cannot_run(context, command[0])
     session, opened = session_for_work(entrance(profile, profile_option))
     environment = session_variables(session, opened, inherited).applied_to(inherited)
+    _warn_of_a_key(opened.name, command)
     for number in _IGNORED_BY_PYTHON:
         signal.signal(number, signal.SIG_DFL)
     try:
@@ -74,6 +85,21 @@ def exec_(context: click.Context, profile: str | None, profile_option: str | Non
     except OSError as error:
         show(WatchwordError(f"cannot run `{command[0]}`: {(error.strerror or '').lower()}", see=_SEE))
         context.exit(_NOT_EXECUTABLE)
+
+
+def _warn_of_a_key(signed_in: str, command: list[str]) -> None:
+    """Say so when the command is told a profile, for it signs with that profile's key then."""
+    if os.path.basename(command[0]) == "watchword":  # noqa: PTH119 the user's own spelling
+        return
+    for name in profiles_named(command):
+        holder = profile_of_the_key(name)
+        if holder is not None:
+            whose = "that profile's key" if holder == name else f"the key of profile `{holder}`"
+            instead = "leave it out" if holder == signed_in == name else "see docs/rooms/session.md"
+            talk(
+                f"{stderr_style().warning('warning')}: `--profile {name}` makes the command use {whose},"
+                f" outside this session and without its MFA; {instead}"
+            )
 
 
 def _cannot_run(context: click.Context, name: str) -> NoReturn:
