@@ -8,6 +8,8 @@ import pytest
 
 from local_aws import LocalAws
 from refusal import refusal
+from watchword.report.sandbox import decision_as_text
+from watchword.report.style import Style
 
 POLICY = json.dumps(
     {
@@ -42,6 +44,68 @@ def test_each_decision_is_written_with_the_statement_that_made_it(sandbox: Local
     lines = [json.loads(line) for line in sandbox.folder.decisions.read_text().splitlines()]
     assert lines[-1] == allowed.as_json()
     assert {line["schema"] for line in lines} == {"watchword/sandbox-log/v1"}
+
+
+def test_an_implicit_denial_says_which_condition_failed(sandbox: LocalAws) -> None:
+    key = sandbox.user("alice", json.dumps(json.loads(POLICY), indent=2))
+    refusal(sandbox.client("ec2", key).describe_regions)
+    record = sandbox.log[-1]
+    assert record.statement is None
+    assert (record.reason or "").endswith(
+        'user/alice/inline:4:5 would allow it, but aws:MultiFactorAuthPresent is absent (Bool "true")'
+    )
+    assert record.as_json()["reason"] == record.reason
+    assert str(record.reason) in decision_as_text(record.as_json(), Style(color=False))
+    without_code = sandbox.session(key)
+    refusal(sandbox.client("ec2", without_code).describe_regions)
+    assert 'aws:MultiFactorAuthPresent is false (Bool "true")' in (sandbox.log[-1].reason or "")
+
+
+def test_what_no_statement_speaks_of_has_no_reason(sandbox: LocalAws) -> None:
+    key = sandbox.user("alice", POLICY)
+    refusal(sandbox.client("ec2", key).describe_instances)
+    assert (sandbox.log[-1].outcome, sandbox.log[-1].reason) == ("implicitDeny", None)
+    text = decision_as_text(sandbox.log[-1].as_json(), Style(color=False))
+    assert text.endswith("no statement allows it (identity policies)")
+
+
+def test_a_trust_policy_that_failed_on_mfa_says_so_and_shows_no_other_value(sandbox: LocalAws) -> None:
+    key = sandbox.user("alice")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{sandbox.account}:user/alice"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
+                "StringEquals": {"sts:ExternalId": "wanted-id"},
+            },
+        },
+    }
+    role = sandbox.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    asked = {"RoleArn": role["Arn"], "RoleSessionName": "alice"}
+    refusal(sandbox.client("sts", key).assume_role, **asked, ExternalId="given-id")
+    record = sandbox.log[-1]
+    assert record.layer == "trust"
+    assert f"{role['Arn']} (trust):1:" in (record.reason or "")
+    assert (record.reason or "").endswith(
+        'would allow it, but aws:MultiFactorAuthAge is absent (NumericLessThan "3600")'
+        " and sts:ExternalId does not meet StringEquals"
+    )
+    refusal(sandbox.client("sts", key).assume_role, **asked)
+    assert "sts:ExternalId is absent (StringEquals)" in (sandbox.log[-1].reason or "")
+    written = sandbox.folder.decisions.read_text(encoding="utf-8")
+    assert "given-id" not in written
+    assert "wanted-id" not in written
+
+
+def test_three_statements_are_named_at_most(sandbox: LocalAws) -> None:
+    policy = json.loads(POLICY)
+    policy["Statement"] = [{**policy["Statement"][0], "Sid": f"S{number}"} for number in range(5)]
+    key = sandbox.user("alice", json.dumps(policy))
+    refusal(sandbox.client("ec2", key).describe_regions)
+    assert (sandbox.log[-1].reason or "").count("would allow it, but") == 3
 
 
 def test_a_wrong_code_is_in_the_log_and_no_code_is(

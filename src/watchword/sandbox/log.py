@@ -21,7 +21,8 @@ class LogRecord:
     `mfa` is `aws:MultiFactorAuthPresent` as the request carried it: absent, false, true or unknown.
     `outcome` is allowed, explicitDeny, implicitDeny, undetermined, or refused when a rule of the service or
     of the sandbox refused before any policy was looked at. `statement` is the one that decided, `reason` what
-    else there is to say. No field ever holds a secret, a code or a token.
+    else there is to say: for an implicit denial, the statements that would have allowed the call and the
+    conditions that they failed on. No field ever holds a secret, a code or a token.
     """
 
     number: int

@@ -13,6 +13,7 @@ from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.context import Setting, context_of
 from watchword.sandbox.authorise.lookup import Lookup
 from watchword.sandbox.authorise.policies import PolicyCache, ReadPolicy
+from watchword.sandbox.authorise.reason import reason_of
 from watchword.sandbox.authorise.refuse import refuse
 from watchword.sandbox.authorise.required import ActionOnResource, required
 from watchword.sandbox.clock import SandboxClock
@@ -107,15 +108,17 @@ class Gate:
             raise
         setting, policies = self._setting(call), self._policies_of(call.caller)
         for question in questions:
-            decision = self._decide(setting, question, policies)
-            self._write_decision(call, question, decision)
+            request = self._request(setting, question, policies)
+            decision = evaluate(request, policies.set)
+            self._write_decision(call, question, decision, request)
             if not decision.allowed:
                 refuse(call, question, decision)
 
     def allows(self, call: Call, action: str, resource: str) -> bool:
         """Tell whether the caller might do something else; nothing is logged or refused."""
         question = ActionOnResource(action=action, resource=resource, shown=resource)
-        return self._decide(self._setting(call), question, self._policies_of(call.caller)).allowed
+        policies = self._policies_of(call.caller)
+        return evaluate(self._request(self._setting(call), question, policies), policies.set).allowed
 
     def may_assume(
         self,
@@ -142,8 +145,9 @@ class Gate:
         policies = _with_trust(own, trust)
         for action in actions:
             question = ActionOnResource(action=action, resource=role.arn, shown=role.arn)
-            decision = self._decide(setting, question, policies, extra=extra, mfa=mfa)
-            self._write_decision(call, question, decision)
+            request = self._request(setting, question, policies, extra=extra, mfa=mfa)
+            decision = evaluate(request, policies.set)
+            self._write_decision(call, question, decision, request)
             if not decision.allowed:
                 refuse(call, question, decision)
 
@@ -166,7 +170,7 @@ class Gate:
             lookup=self._store,
         )
 
-    def _decide(
+    def _request(
         self,
         setting: Setting,
         question: ActionOnResource,
@@ -174,20 +178,19 @@ class Gate:
         *,
         extra: Mapping[str, Any] | None = None,
         mfa: AssumeRoleKeys | None = None,
-    ) -> Decision:
+    ) -> Request:
         context = {**context_of(setting, question, policies.keys), **(extra or {})}
         trust_context = None
         if mfa is not None:
             without = {key: value for key, value in context.items() if "multifactorauth" not in key.lower()}
             context, trust_context = {**without, **mfa.own_policies}, {**without, **mfa.trust_policy}
-        request = Request(
+        return Request(
             principal=setting.caller.principal,
             action=question.action,
             resource=question.resource,
             context=context,
             trust_context=trust_context,
         )
-        return evaluate(request, policies.set)
 
     def _principal_tags(self, caller: Caller) -> Mapping[str, str]:
         if caller.session is not None and caller.session.role is not None:
@@ -229,9 +232,10 @@ class Gate:
 
     # --- the log --------------------------------------------------------------------------------
 
-    def _write_decision(self, call: Call, question: ActionOnResource, decision: Decision) -> None:
+    def _write_decision(
+        self, call: Call, question: ActionOnResource, decision: Decision, request: Request
+    ) -> None:
         statement = ", ".join(str(ref) for ref in decision.statements) or None
-        reason = f"not known: {', '.join(decision.missing)}" if decision.missing else None
         self._write(
             call,
             question.action,
@@ -239,7 +243,7 @@ class Gate:
             decision.outcome,
             layer=decision.layer,
             statement=statement,
-            reason=reason,
+            reason=reason_of(decision, request),
         )
 
     def _write(
