@@ -35,32 +35,37 @@ class RefusedParameter:
 
 def refuse_unsafe(operation: Operation) -> None:
     """Raise SandboxRefusal, with the reason, for what the sandbox does not run."""
+    reason = _why_refused(operation.service, operation.name)
+    if reason is not None:
+        raise SandboxRefusal(f"{operation.service}:{operation.name} is refused: {reason}")
+    for path, wanted, parameter in _paths_of(operation.service):
+        value: object = operation.params
+        for step in path:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        if value in (None, "", [], {}) or str(value) in parameter.allowed or wanted not in ("", value):
+            continue
+        raise SandboxRefusal(
+            f"{operation.service}:{operation.name} with {'.'.join(path)} is refused: {parameter.reason}"
+        )
+
+
+@cache
+def _why_refused(service: str, name: str) -> str | None:
     for entry in refused_operations():
-        if entry.service == operation.service and any(
-            fnmatchcase(operation.name, pattern) for pattern in entry.operations
-        ):
-            raise SandboxRefusal(f"{operation.service}:{operation.name} is refused: {entry.reason}")
-    for parameter in refused_parameters():
-        if operation.service not in parameter.except_services:
-            _check_parameter(operation, parameter)
+        if entry.service == service and any(fnmatchcase(name, pattern) for pattern in entry.operations):
+            return entry.reason
+    return None
 
 
-def _check_parameter(operation: Operation, parameter: RefusedParameter) -> None:
-    for name in parameter.names:
-        value = _at(name, operation.params)
-        if value not in (None, "", [], {}) and str(value) not in parameter.allowed:
-            raise SandboxRefusal(
-                f"{operation.service}:{operation.name} with {name} is refused: {parameter.reason}"
-            )
-
-
-def _at(name: str, params: Mapping[str, Any]) -> object:
-    """Return the value of `Name`, of `Outer.Inner`, or of `Name=value` when it has that value."""
-    path, _, wanted = name.partition("=")
-    value: object = params
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value if not wanted or value == wanted else None
+@cache
+def _paths_of(service: str) -> tuple[tuple[tuple[str, ...], str, RefusedParameter], ...]:
+    """Return the refused parameters of a service: `Name`, `Outer.Inner`, or `Name=value` for that value."""
+    return tuple(
+        (tuple(name.partition("=")[0].split(".")), name.partition("=")[2], parameter)
+        for parameter in refused_parameters()
+        if service not in parameter.except_services
+        for name in parameter.names
+    )
 
 
 @cache
