@@ -20,6 +20,7 @@ from watchword.sandbox.environment import version_that_ignores_endpoint
 from watchword.sandbox.folder import Folder, NoSandbox, sandbox_folder
 
 BIN = Path(sys.executable).parent
+AS_JSON = "import json, os; print(json.dumps(dict(os.environ)))"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -216,6 +217,62 @@ def test_the_environment_shuts_out_everything_else(run: Run) -> None:
     fish = run("env", "--shell", "fish").stdout
     assert "set -e AWS_PROFILE;" in fish
     assert "set -gx AWS_REGION 'us-east-1';" in fish
+
+
+@pytest.mark.parametrize("is_up", [True, False])
+def test_a_shell_gets_out_again_with_what_it_had(run: Run, environment: dict[str, str], is_up: bool) -> None:
+    run("up")
+    before = {**environment, "NO_PROXY": "example.org", "AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "/a 'b"}
+    enter = 'eval "$(watchword sandbox env)" 2>/dev/null'
+    inside = "export AWS_PROFILE=root AWS_SECRET_ACCESS_KEY=x"
+    stop = "true" if is_up else "watchword sandbox down 2>/dev/null"
+    leave = f'eval "$(watchword sandbox env --unset)"; {sys.executable} -c "{AS_JSON}"'
+    # Entered twice, as people do: what counts is what was there before the first time.
+    after = typed(before, f"{enter} && {inside} && {enter} && {inside} && {stop} && {leave}")
+    assert after.returncode == 0, after.stderr
+    assert json.loads(after.stdout).items() >= before.items()
+    assert {name for name in json.loads(after.stdout) if name not in before} <= {
+        "PWD",
+        "SHLVL",
+        "_",
+        "LC_CTYPE",
+    }
+    assert after.stderr == ""
+
+
+def test_a_secret_is_not_kept_for_the_way_back(run: Run, environment: dict[str, str]) -> None:
+    run("up")
+    key = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "hush-hush"}
+    text = run("env", **key).stdout
+    assert "hush-hush" not in text
+    out = typed({**environment, **key}, 'eval "$(watchword sandbox env)"; watchword sandbox env --unset')
+    assert "AWS_SECRET_ACCESS_KEY" in out.stdout.splitlines()[0]
+    assert "Not put back, for secrets are not kept: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY" in out.stderr
+
+
+def test_a_shell_that_is_in_no_sandbox_is_left_alone(run: Run) -> None:
+    answer = run("env", "--unset", AWS_ACCESS_KEY_ID="AKIAEXAMPLE")
+    assert (answer.returncode, answer.stdout) == (0, "")
+    assert "nothing to unset" in answer.stderr
+
+
+def test_what_is_put_back_is_no_command_of_somebody_else(run: Run) -> None:
+    remembered = json.dumps({"PATH": "/tmp", "A;id": "x", "AWS_PROFILE": "$(id)"})
+    text = run("env", "--unset", WATCHWORD_SANDBOX_BEFORE=remembered).stdout
+    assert text.splitlines()[1:] == ["export AWS_PROFILE='$(id)'"]
+    fish = run("env", "--unset", "--shell", "fish", WATCHWORD_SANDBOX_BEFORE=remembered).stdout
+    assert "set -e WATCHWORD_SANDBOX_BEFORE;" in fish
+    assert fish.splitlines()[-1] == "set -gx AWS_PROFILE '$(id)';"
+
+
+def test_down_says_that_the_shell_still_points_at_it(run: Run, environment: dict[str, str]) -> None:
+    run("up")
+    elsewhere = run("down")
+    assert "still points" not in elsewhere.stderr
+    run("up")
+    here = typed(environment, 'eval "$(watchword sandbox env)"; watchword sandbox down')
+    assert here.stdout == ""
+    assert 'To leave: eval "$(watchword sandbox env --unset)"' in here.stderr
 
 
 def test_an_old_aws_is_warned_of(run: Run, environment: dict[str, str], tmp_path: Path) -> None:

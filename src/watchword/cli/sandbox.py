@@ -101,26 +101,48 @@ def up(
 def down(folder: Folder) -> None:
     """Stop the sandbox. All that was in it is gone, but for the log of its decisions."""
     from watchword.sandbox.door import Client
+    from watchword.sandbox.environment import points_at
 
+    still_used = points_at(folder.open_door().endpoint_url, os.environ)
     Client(folder).stop()
     click.echo("The sandbox is down.", err=True)
+    if still_used:
+        click.echo(f"This shell still points at it. To leave: {report.LEAVE}", err=True)
 
 
 @sandbox.command()
 @_dir_option
 @click.option("--shell", type=click.Choice(["bash", "zsh", "fish"]), help="By default the one in SHELL.")
+@click.option("--unset", is_flag=True, help="Print what takes the shell out of the sandbox again.")
 @click.pass_obj
-def env(folder: Folder, shell: str | None) -> None:
-    """Print what a shell evaluates to use the sandbox: eval "$(watchword sandbox env)"."""
-    from watchword.sandbox.environment import (
-        aws_version_line,
-        shell_environment,
-        version_that_ignores_endpoint,
-    )
+def env(folder: Folder, shell: str | None, unset: bool) -> None:
+    """Print what a shell evaluates to use the sandbox, or with --unset, to leave it."""
+    from watchword.sandbox.environment import shell_environment
 
+    language = shell or ("fish" if os.environ.get("SHELL", "").endswith("fish") else "bash")
+    if unset:
+        _leave(language)
+        return
     wanted = shell_environment(folder, folder.open_door(), os.environ)
-    own = "fish" if os.environ.get("SHELL", "").endswith("fish") else "bash"
-    click.echo(report.environment_as_shell(wanted.set_variables, wanted.unset, shell=shell or own))
+    click.echo(report.environment_as_shell(wanted.set_variables, wanted.unset, shell=language))
+    _warn_of_an_old_aws()
+
+
+def _leave(shell: str) -> None:
+    from watchword.sandbox.environment import way_back
+
+    way = way_back(os.environ)
+    if way is None:
+        click.echo("This shell does not use a sandbox: there is nothing to unset.", err=True)
+        return
+    click.echo(report.environment_as_shell(way.set_variables, way.unset, shell=shell))
+    if way.lost:
+        click.echo(f"Not put back, for secrets are not kept: {', '.join(way.lost)}", err=True)
+
+
+def _warn_of_an_old_aws() -> None:
+    from watchword.sandbox.environment import aws_version_line, version_that_ignores_endpoint
+
     too_old = version_that_ignores_endpoint(aws_version_line())
     if too_old:
         style = stderr_style()

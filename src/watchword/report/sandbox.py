@@ -11,6 +11,7 @@ from watchword.report.style import Style
 UP_SCHEMA = "watchword/sandbox-up/v1"
 PHONE_SCHEMA = "watchword/sandbox-phone/v1"
 CLOCK_SCHEMA = "watchword/sandbox-clock/v1"
+LEAVE = 'eval "$(watchword sandbox env --unset)"'
 
 _TOKENS = ("allowed", "explicitDeny", "implicitDeny", "undetermined", "refused")
 
@@ -103,7 +104,7 @@ def environment_as_shell(set_variables: Mapping[str, str], unset: Sequence[str],
         lines = [f"set -e {name};" for name in unset]
         lines += [f"set -gx {name} {_fish_quoted(value)};" for name, value in set_variables.items()]
     else:
-        lines = [f"unset {' '.join(unset)}"]
+        lines = [f"unset {' '.join(unset)}"] if unset else []
         lines += [f"export {name}={shlex.quote(value)}" for name, value in set_variables.items()]
     return "\n".join(lines)
 
