@@ -16,9 +16,12 @@ from watchword.cli.device import device
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--help"], ["enroll", "list"]),
-        (["enroll", "--help"], ["--profile", "--name", "--png", "--show-seed", "--output", "Examples:"]),
-        (["list", "--help"], ["--profile", "--output", "Examples:"]),
+        (["--help"], ["enroll", "list", "--color", "Examples:"]),
+        (
+            ["enroll", "--help"],
+            ["--profile", "--name", "--png", "--show-seed", "--output", "--color", "Examples:"],
+        ),
+        (["list", "--help"], ["--profile", "--output", "--color", "Examples:"]),
     ],
 )
 def test_help_says_what_there_is(arguments: list[str], says: list[str]) -> None:
@@ -47,3 +50,12 @@ def test_devices_are_listed_with_the_key_when_aws_takes_the_session_no_more(
     assert result.returncode == 0, result.stderr
     assert account.serial() in result.stdout
     assert "AWS does not take the session any more (ExpiredToken)" in result.stderr
+
+
+def test_who_may_not_list_is_told_what_a_policy_must_allow(person: Somebody, account: Account) -> None:
+    account.forbid_list()
+    result = person.run("device", "list", "--color", "never")
+    assert result.returncode == 5
+    assert f"a policy must allow `iam:ListMFADevices` on `{account.arn}`" in result.stderr
+    assert "docs/enrol.md" in result.stderr
+    assert "`watchword login work` first" in result.stderr

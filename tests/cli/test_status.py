@@ -22,7 +22,9 @@ def test_it_says_who_with_which_device_until_when(person: Somebody, account: Acc
 def test_no_session_is_4(person: Somebody) -> None:
     result = person.run("status")
     assert (result.returncode, result.stdout) == (4, "no session\n")
-    assert person.run("status", "work").returncode == 4
+    assert result.stderr == "hint: `watchword login` opens one\n"
+    result = person.run("status", "work")
+    assert (result.returncode, result.stderr) == (4, "hint: `watchword login work` opens one\n")
 
 
 def test_an_expired_one_is_said_to_be(person: Somebody, account: Account) -> None:
@@ -43,6 +45,7 @@ def test_as_data_it_has_no_secrets(person: Somebody, account: Account) -> None:
     value = json.loads(text)
     assert value["schema"] == "watchword/status/v1"
     assert value["sessions"][0]["state"] == "live"
+    assert value["sessions"][0]["long_term_access_key_id"] == account.key.access_key_id
     for secret in json.loads(person.sessions()[0].read_text().splitlines()[0]).values():
         assert str(secret) not in text or len(str(secret)) < 30
 

@@ -23,7 +23,7 @@ def lists(person: Person, *arguments: str) -> str:
 
 
 def test_who_has_no_device_is_told_how_to_get_one(person: Person) -> None:
-    assert "`watchword device enroll` makes one" in lists(person)
+    assert f"`watchword device enroll {person.name}` makes one" in lists(person)
     assert json.loads(lists(person, "--output", "json"))["devices"] == []
 
 
@@ -40,7 +40,7 @@ def test_an_enrolled_device_is_listed(account: Account, person: Person) -> None:
     assert (device["kind"], device["usable_for_cli"]) == ("virtual", True)
     age = datetime.now(UTC) - datetime.fromisoformat(device["enabled_at"])
     assert abs(age.total_seconds()) < 60
-    assert f"{person.serial_number}  virtual" in lists(person)
+    assert lists(person).splitlines()[-1].endswith(f"yes          {person.serial_number}")
 
 
 def test_the_table_says_of_each_kind_whether_the_command_line_can_use_it() -> None:
@@ -56,8 +56,12 @@ def test_the_table_says_of_each_kind_whether_the_command_line_can_use_it() -> No
     )
     own = OwnDevices(profile="me", user_arn="arn:aws:iam::123456789012:user/me", devices=devices)
     head, *rows = list_as_text(list_value(own)).splitlines()
-    assert head.split() == ["device", "kind", "enabled", "for", "the", "CLI"]
-    assert [row.split()[-1] for row in rows] == ["yes", "no", "yes"]
+    assert head.split() == ["kind", "enabled", "for", "the", "CLI", "device"]
+    assert len(head) < 80
+    assert [row.split()[3:] for row in rows] == [
+        [answer, serial_number]
+        for answer, serial_number in zip(("yes", "no", "yes"), serial_numbers, strict=True)
+    ]
     local = datetime(2026, 11, 22, 4, 5, 6, tzinfo=UTC).astimezone()
-    assert rows[1].split()[1:] == ["fido", *f"{local:%Y-%m-%d %H:%M}".split(), "no"]
-    assert len({len(row) - len(row.split()[-1]) for row in rows}) == 1
+    assert rows[1].split()[:3] == ["fido", *f"{local:%Y-%m-%d %H:%M}".split()]
+    assert {row.index(row.split()[-1]) for row in rows} == {head.index("device")}

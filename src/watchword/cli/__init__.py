@@ -44,7 +44,8 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
     cls=LazyGroup,
     sections=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="`watchword COMMAND --help` shows a command. AWS_PROFILE names the profile when none is given.",
+    epilog="`watchword COMMAND --help` shows a command. AWS_PROFILE names the profile when none is given."
+    "\n\nExamples: `watchword login` · `watchword exec -- aws s3 ls`",
 )
 @click.version_option(__version__, message="watchword %(version)s")
 @color_option

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import click
 
+from watchword.aws import Refusal
 from watchword.cli.getting_in import entrance, talk
-from watchword.cli.options import output_option, profile_argument
+from watchword.cli.options import color_option, output_option, profile_argument
 from watchword.local.terminal import open_terminal
 from watchword.session import current_session
 
 _NEEDED = "run it in a terminal window: a QR code must be seen and two codes be typed"
 
 
-@click.group()
+@click.group(epilog="Examples: `watchword device enroll` · `watchword device list`")
+@color_option
 def device() -> None:
     """Your MFA devices: enrol one, list them."""
 
@@ -33,6 +35,7 @@ def device() -> None:
 )
 @click.option("--show-seed", is_flag=True, help="Show the seed as text as well, to type it in.")
 @output_option
+@color_option
 def enroll(
     profile: str | None,
     profile_option: str | None,
@@ -67,13 +70,19 @@ def enroll(
 @device.command("list", epilog="Examples: `watchword device list` · `watchword device list --output json`")
 @profile_argument
 @output_option
+@color_option
 def list_devices(profile: str | None, profile_option: str | None, output: str) -> None:
     """List your devices, and which of them the command line can use."""
     from watchword.device.own import caller, own_devices
+    from watchword.device.refusal import list_refused
     from watchword.report.device import list_as_text, list_value
 
     way_in = entrance(profile, profile_option)
     session = current_session(way_in)
     asking = caller(way_in.profile, session.credentials if session else None, say=talk)
-    value = list_value(own_devices(asking))
+    try:
+        own = own_devices(asking)
+    except Refusal as refusal:
+        raise list_refused(refusal, asking) from None
+    value = list_value(own)
     click.echo(json.dumps(value, indent=2) if output == "json" else list_as_text(value))

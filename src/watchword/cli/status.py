@@ -6,9 +6,9 @@ import json
 
 import click
 
-from watchword.aws import Refusal, open_profile
+from watchword.aws import Refusal, named, open_profile
 from watchword.cli.getting_in import entrance, now, store, talk
-from watchword.cli.options import color_option, output_option, profile_argument, stdout_style
+from watchword.cli.options import color_option, one_profile, output_option, profile_argument, stdout_style
 from watchword.errors import ExitCode, WatchwordError
 from watchword.report.session import status_text, status_value
 from watchword.session import AWS_ITSELF, Session, SessionStore, stored_session
@@ -30,6 +30,9 @@ def status(
     context: click.Context, profile: str | None, profile_option: str | None, check: bool, output: str
 ) -> None:
     """Show the sessions of this machine, or that of one profile.
+
+    `live` is what this machine's clock says. When AWS refuses such a session, `--check` finds out and
+    forgets it; `watchword login --force` opens a new one at once.
 
     Ends with 0 when one of those shown is live, with 4 when none is, and with the code of the first
     error when one could not be checked.
@@ -54,6 +57,9 @@ def status(
     if failures:
         raise failures[0]
     live = any(entry["state"] == "live" for entry in value["sessions"])
+    if not live:
+        named_one = one_profile(profile, profile_option)
+        talk(f"hint: `watchword login{f' {named(named_one)}' if named_one else ''}` opens one")
     context.exit(ExitCode.OK if live else ExitCode.SIGN_IN_NEEDED)
 
 

@@ -25,6 +25,11 @@ def login_command(profile: str) -> str:
     return "watchword login" if profile == "default" else f"watchword login {named(profile)}"
 
 
+def enrol_command(profile: str) -> str:
+    """Return what to type to enrol a device for the user of this profile."""
+    return "watchword device enroll" if profile == "default" else f"watchword device enroll {named(profile)}"
+
+
 class DeviceError(WatchwordError):
     """The device cannot be made as asked."""
 

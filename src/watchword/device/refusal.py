@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from watchword.aws.errors import Refusal
 from watchword.device.errors import SEE, TooManyDevices, login_command
-from watchword.device.own import OwnDevice
+from watchword.device.own import Caller, OwnDevice
 from watchword.device.owner import Owner
 from watchword.errors import SignInNeeded, WatchwordError
 
@@ -23,6 +23,18 @@ def explained(refusal: Refusal, *, owner: Owner, serial_number: str, profile: st
     if refusal.code == "LimitExceeded":
         return _limit(refusal, owner)
     return refusal
+
+
+def list_refused(refusal: Refusal, asking: Caller) -> Refusal:
+    """Return the error to show when `asking` may not see the own devices."""
+    if refusal.code != "AccessDenied":
+        return refusal
+    hint = (
+        f"a policy must allow `{refusal.operation}` on `{asking.identity.arn}`;"
+        f' "The least policy" in {SEE} does, and can be copied'
+    )
+    sign_in = f"; or it wants MFA: `{login_command(asking.profile.name)}` first"
+    return _with_hint(refusal, hint if asking.has_session else hint + sign_in)
 
 
 def second_device(own: tuple[OwnDevice, ...], *, profile: str) -> SignInNeeded:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from watchword.device.enrol import Enrolled
-from watchword.device.errors import login_command
+from watchword.device.errors import enrol_command, login_command
 from watchword.device.kind import kind_of
 from watchword.device.own import OwnDevices
 
@@ -15,6 +15,7 @@ DEVICE_SCHEMA = "watchword/device/v1"
 LIST_SCHEMA = "watchword/device-list/v1"
 _KIND_COLUMNS = len("hardware")
 _DAY_COLUMNS = len("2026-11-22 05:53")
+_CLI_COLUMNS = len("for the CLI")
 
 
 def device_value(enrolled: Enrolled, *, config_file: str) -> dict[str, Any]:
@@ -49,7 +50,8 @@ def device_as_text(value: Mapping[str, Any]) -> str:
     """Return what a person reads after enrolling."""
     lines = [
         f"enabled {value['serial_number']} for {value['user_name']}",
-        f"next: {value['next']}   (a new device may take AWS a quarter of a minute to know)",
+        f"next: {value['next']}",
+        "      (AWS may need 15 seconds before it takes codes of a new device)",
     ]
     if value["png"]:
         lines.append(f"the picture in {value['png']} holds the secret: remove it when it has been scanned")
@@ -82,15 +84,22 @@ def list_as_text(value: Mapping[str, Any]) -> str:
     """Return the devices as a table, or how to get one."""
     devices = value["devices"]
     if not devices:
-        return f"{value['user_arn']} has no MFA device; `watchword device enroll` makes one"
-    width = max(len(device["serial_number"]) for device in devices)
-    head = f"{'device':<{width}}  {'kind':<{_KIND_COLUMNS}}  {'enabled':<{_DAY_COLUMNS}}  for the CLI"
+        return f"{value['user_arn']} has no MFA device; `{enrol_command(value['profile'])}` makes one"
     rows = (
-        f"{device['serial_number']:<{width}}  {device['kind']:<{_KIND_COLUMNS}}"
-        f"  {_day(device['enabled_at']):<{_DAY_COLUMNS}}  {'yes' if device['usable_for_cli'] else 'no'}"
+        _row(
+            device["kind"],
+            _day(device["enabled_at"]),
+            "yes" if device["usable_for_cli"] else "no",
+            device["serial_number"],
+        )
         for device in devices
     )
-    return "\n".join([head, *rows])
+    return "\n".join([_row("kind", "enabled", "for the CLI", "device"), *rows])
+
+
+def _row(kind: str, enabled: str, for_cli: str, device: str) -> str:
+    """Return a line; the device is last, for it can be longer than a terminal is wide."""
+    return f"{kind:<{_KIND_COLUMNS}}  {enabled:<{_DAY_COLUMNS}}  {for_cli:<{_CLI_COLUMNS}}  {device}"
 
 
 def _day(written: str | None) -> str:

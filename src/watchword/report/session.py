@@ -52,7 +52,7 @@ def _fields(session: Session, now: datetime) -> dict[str, Any]:
         "identity": session.arn,
         "account": session.account,
         "endpoint": session.key.endpoint,
-        "access_key_id": session.key.access_key_id,
+        "long_term_access_key_id": session.key.access_key_id,
         "device": {
             "name": device_name(session.key.serial_number),
             "serial_number": session.key.serial_number,

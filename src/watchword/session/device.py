@@ -83,7 +83,7 @@ def _guess(refusal: Refusal, identity: Identity, terminal: Terminal) -> Device:
     serial_number = f"arn:{identity.partition}:iam::{identity.account}:mfa/{name}"
     terminal.say(
         f"the list of devices is forbidden (iam:ListMFADevices), so `{serial_number}` is a guess; "
-        "`mfa_serial` in the profile says it for good"
+        "write the right one into the profile as `mfa_serial`, and nothing is guessed any more"
     )
     return Device(serial_number=serial_number, guessed=True)
 

@@ -57,7 +57,8 @@ def _unable(device: Device, checks_in_window: int, now: datetime) -> list[str]:
     return [
         f"`{device.serial_number}` ({whence}) is not a device of this user,",
         "or it was enabled in the last seconds (wait 15 s),",
-        f"or other programs have spent its checks (anew in {seconds_left_in_window(now)} s)",
+        "or other programs have tried too many codes"
+        f" (AWS looks at further ones in {seconds_left_in_window(now)} s)",
     ]
 
 
