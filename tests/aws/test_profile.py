@@ -136,6 +136,10 @@ def test_nobody_is_led_to_write_a_key_into_a_sandbox_that_is_down(
         (files / name).unlink()
     with pytest.raises(ProfileNotFound) as caught:
         open_profile("default")
+    (files / "config").write_text("[default]\nregion = eu-west-1\n")
+    with pytest.raises(NotALongTermKey, match="holds no access key") as half_made:
+        open_profile("default")
+    assert half_made.value.hint == caught.value.hint
     assert "aws configure" not in str(caught.value.hint)
     assert 'a sandbox that is down; `eval "$(watchword sandbox env --unset)"`' in str(caught.value.hint)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from watchword.aws.dead_sandbox import if_files_are_gone
 from watchword.aws.errors import NotALongTermKey
 from watchword.aws.spelling import named
 
@@ -83,7 +85,8 @@ def _no_key(name: str, settings: Mapping[str, Any], *, half: bool) -> NotALongTe
     if half:
         return NotALongTermKey(
             f"profile `{name}` holds half a key",
-            hint="both aws_access_key_id and aws_secret_access_key are needed: `aws configure`",
+            hint=if_files_are_gone(os.environ)
+            or "both aws_access_key_id and aws_secret_access_key are needed: `aws configure`",
             see=_SEE,
         )
     for setting, what in _OTHER_WAYS.items():
@@ -95,7 +98,8 @@ def _no_key(name: str, settings: Mapping[str, Any], *, half: bool) -> NotALongTe
             )
     return NotALongTermKey(
         f"profile `{name}` holds no access key",
-        hint=f"`aws configure --profile {shlex.quote(name)}` puts one there;"
+        hint=if_files_are_gone(os.environ)
+        or f"`aws configure --profile {shlex.quote(name)}` puts one there;"
         " keys in environment variables are not used",
         see=_SEE,
     )

@@ -57,8 +57,7 @@ def _unable(device: Device, checks_in_window: int, now: datetime) -> list[str]:
     return [
         f"`{device.serial_number}` ({whence}) is not a device of this user,",
         "or it was enabled in the last seconds (wait 15 s),",
-        "or other programs have tried too many codes"
-        f" (AWS looks at further ones in {seconds_left_in_window(now)} s)",
+        f"or other programs have tried too many codes (AWS looks at more in {seconds_left_in_window(now)} s)",
     ]
 
 
