@@ -139,7 +139,7 @@ def test_a_second_up_says_so(run: Run) -> None:
     second = run("up")
     assert second.returncode == 1
     assert f"a sandbox is up already at {first['endpoint_url']}" in second.stderr
-    assert "hint: " in second.stderr
+    assert "`watchword sandbox up --dir DIR` starts another" in second.stderr
 
 
 def test_of_two_at_once_one_wins(run: Run) -> None:
@@ -194,16 +194,49 @@ def test_it_runs_in_the_foreground_until_interrupted(
     process = subprocess.Popen(
         [str(BIN / "watchword"), "sandbox", "up", "--foreground"],
         env=environment,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     )
-    for _ in range(100):
-        if run("clock").returncode == 0:
-            break
+    assert process.stdout is not None
+    said = [next(process.stdout) for _ in range(5)]
+    assert folder.open_door().endpoint_url in said[0]
+    assert 'eval "$(watchword sandbox env)"' in said[4]
+    assert run("clock").returncode == 0
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) == 0
+    process.stdout.close()
     with pytest.raises(NoSandbox):
         folder.open_door()
+
+
+def test_the_phone_tells_who_is_unknown_from_who_has_no_device(run: Run, environment: dict[str, str]) -> None:
+    run("up")
+    create = 'eval "$(watchword sandbox env)" && aws iam create-user --user-name idle --profile root'
+    assert typed(environment, create).returncode == 0
+    for arguments, error, hint in (
+        (("--user", "nobody"), "there is no user `nobody`", "aws iam list-users"),
+        (("--user", "idle"), "`idle` has no device yet", "watchword device enroll"),
+        (("--user", "root"), "`root` has no device yet", "watchword device enroll"),
+        (("--serial", "arn:aws:iam::1:mfa/x"), "there is no device `arn:", "list-virtual-mfa-devices"),
+    ):
+        answer = run("phone", *arguments)
+        assert answer.returncode == 1
+        first, second, *_ = answer.stderr.splitlines()
+        assert first.startswith(f"error: {error}")
+        assert second.startswith("hint: ")
+        assert hint in second
+
+
+@pytest.mark.parametrize(
+    "change", [("set", "1812-01-01T00:00:00Z"), ("move", "+9999999d"), ("skew", "-9999999999d")]
+)
+def test_a_time_out_of_range_has_a_hint(run: Run, change: tuple[str, str]) -> None:
+    run("up")
+    answer = run("clock", *change)
+    assert answer.returncode == 1
+    assert "between the years 1970 and 9998" in answer.stderr or "out of the reach" in answer.stderr
+    assert "hint: `watchword sandbox clock reset`" in answer.stderr
 
 
 def test_the_environment_shuts_out_everything_else(run: Run) -> None:
@@ -317,6 +350,7 @@ def test_what_cannot_be_read_is_a_usage_error(run: Run, arguments: tuple[str, ..
     answer = run(*arguments)
     assert answer.returncode == 2
     assert "error: " in answer.stderr
+    assert "hint: " in answer.stderr
 
 
 # Put on PYTHONPATH, it makes an interpreter, and those that it starts, one without some packages.

@@ -16,7 +16,7 @@ from watchword.errors import UsageError
 from watchword.report import sandbox as report
 
 if TYPE_CHECKING:
-    from watchword.sandbox.folder import Folder
+    from watchword.sandbox.folder import Door, Folder
 
 _SEE = "docs/rooms/sandbox.md"
 _DURATION = re.compile(r"([+-]?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
@@ -74,24 +74,32 @@ def up(
     from watchword.sandbox import process
     from watchword.sandbox.folder import sandbox_folder
 
-    if not re.fullmatch(r"\d{12}", account):
-        raise UsageError(f"`{account}` is not an account number: twelve digits are expected", see=_SEE)
+    if not re.fullmatch(r"[0-9]{12}", account):
+        raise UsageError(
+            f"`{account}` is not an account number: twelve digits are expected",
+            hint="write --account 999999999999, for example; without it, it is 123456789012",
+            see=_SEE,
+        )
     options = process.Options(
         folder=folder, port=port, account=account, propagation_delay_seconds=propagation_delay
     )
-    if foreground:
-        click.echo(f"The sandbox runs here, in {folder.path}, until Ctrl-C.", err=True)
-        return process.run_in_foreground(options)
     begin = time.monotonic()
-    door = process.start(options)
-    value = report.up(
-        endpoint_url=door.endpoint_url,
-        account=door.account,
-        folder=str(folder.path),
-        seconds=time.monotonic() - begin,
-        named=folder != sandbox_folder(None, os.environ),
-    )
-    click.echo(json.dumps(value, indent=2) if output == "json" else report.up_as_text(value))
+
+    def say(door: Door) -> None:
+        value = report.up(
+            endpoint_url=door.endpoint_url,
+            account=door.account,
+            folder=str(folder.path),
+            seconds=time.monotonic() - begin,
+            named=folder != sandbox_folder(None, os.environ),
+        )
+        click.echo(json.dumps(value, indent=2) if output == "json" else report.up_as_text(value))
+        if foreground:
+            click.echo("It runs here until Ctrl-C.", err=True)
+
+    if foreground:
+        return process.run_in_foreground(options, say)
+    say(process.start(options))
     return None
 
 
@@ -169,7 +177,11 @@ def phone(
 
     wanted = serial or user
     if wanted is None or (serial and user):
-        raise UsageError("either --user or --serial is needed", see=_SEE)
+        raise UsageError(
+            "either --user or --serial is needed",
+            hint="write `watchword sandbox phone --user NAME`; `root` is root",
+            see=_SEE,
+        )
     if next_one and not code_only:
         raise UsageError("--next goes with --code", hint="without --code both codes are shown", see=_SEE)
     value = report.phone(Client(folder).phone(wanted))

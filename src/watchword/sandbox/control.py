@@ -23,11 +23,12 @@ _MOST_RECORDS = 10_000
 
 
 class ControlError(Exception):
-    """The door was asked for something that it cannot do. The text is shown to the user."""
+    """The door was asked for something that it cannot do. The text and the hint are shown to the user."""
 
-    def __init__(self, message: str, *, status: int = 400) -> None:
+    def __init__(self, message: str, *, status: int = 400, hint: str | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.hint = hint
 
 
 class Control:
@@ -60,7 +61,8 @@ class Control:
         try:
             return _json(200, page(_read(request.body)))
         except ControlError as error:
-            return _json(error.status, {"error": str(error)})
+            hint = {} if error.hint is None else {"hint": error.hint}
+            return _json(error.status, {"error": str(error), **hint})
         except AwsError as error:
             return _json(400, {"error": error.message})
         except ValueError as error:
@@ -83,7 +85,7 @@ class Control:
         user_id = self._sandbox.account if wanted == "root" else None
         found = self._sandbox.phone.find(wanted, user_id=user.user_id if user else user_id)
         if not found:
-            raise ControlError(f"the phone has no device of `{wanted}`", status=404)
+            raise _no_device(wanted, is_user=user is not None or user_id is not None)
         return {"devices": [self._reading(device) for device in found]}
 
     def _reading(self, device: DeviceView) -> dict[str, Any]:
@@ -106,6 +108,16 @@ class Control:
         }
 
     def _change_clock(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            self._apply(body)
+        except (ValueError, OverflowError) as error:
+            text = str(error) if isinstance(error, ValueError) else "that is out of the reach of any clock"
+            raise ControlError(
+                text, hint="`watchword sandbox clock reset` goes back to this machine's time"
+            ) from error
+        return self._clock(body)
+
+    def _apply(self, body: Mapping[str, Any]) -> None:
         clock = self._sandbox.clock
         if "move_seconds" in body:
             clock.move(timedelta(seconds=float(body["move_seconds"])))
@@ -115,7 +127,6 @@ class Control:
             clock.skew = timedelta(seconds=float(body["skew_seconds"]))
         if body.get("reset"):
             clock.reset()
-        return self._clock(body)
 
     # --- the log, and the end -------------------------------------------------------------------
 
@@ -127,6 +138,18 @@ class Control:
     def _down(self, _body: Mapping[str, Any]) -> dict[str, Any]:
         self.asked_to_stop.set()
         return {"stopping": True}
+
+
+def _no_device(wanted: str, *, is_user: bool) -> ControlError:
+    """Return what to say of a serial number, a user or a device that the phone has not scanned."""
+    enrol = "`watchword device enroll` with the user's key, or `aws iam create-virtual-mfa-device`, makes one"
+    if is_user:
+        return ControlError(f"`{wanted}` has no device yet", status=404, hint=enrol)
+    if wanted.startswith("arn:"):
+        known = "`aws iam list-virtual-mfa-devices --profile root` lists those there are"
+        return ControlError(f"there is no device `{wanted}`", status=404, hint=known)
+    known = "`aws iam list-users --profile root` lists the users there are"
+    return ControlError(f"there is no user `{wanted}`, and no device of that name", status=404, hint=known)
 
 
 def _read(body: bytes) -> dict[str, Any]:

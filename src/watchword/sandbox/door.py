@@ -99,5 +99,5 @@ def ask(door: Door, method: str, page: str, body: Mapping[str, Any] | None = Non
     finally:
         connection.close()
     if answer.status != 200:
-        raise DoorClosed(str(value.get("error", "the sandbox refused")), see=SEE)
+        raise DoorClosed(str(value.get("error", "the sandbox refused")), hint=value.get("hint"), see=SEE)
     return value

@@ -120,34 +120,41 @@ def _up_already(folder: Folder) -> SandboxIsUp:
         where = ""
     return SandboxIsUp(
         f"a sandbox is up already{where}",
-        hint="`watchword sandbox env` prints how to use it; `watchword sandbox down` stops it",
+        hint="`watchword sandbox env` prints how to use it; `watchword sandbox down` stops it; "
+        "`watchword sandbox up --dir DIR` starts another",
         see=SEE,
     )
 
 
-def run(options: Options) -> int:
-    """Be the sandbox until it is stopped, and return the exit code. SIGTERM and SIGINT stop it."""
+def run(options: Options, *, listening: Callable[[Door], None] | None = None) -> int:
+    """Be the sandbox until it is stopped, and return the exit code. SIGTERM and SIGINT stop it.
+
+    `listening` is called once it can be reached.
+    """
     os.umask(0o077)
     options.folder.make()
     try:
         with options.folder.hold():
             try:
-                return _serve(options)
+                return _serve(options, listening)
             finally:
                 options.folder.clear()
     except SandboxIsUp:
         return _UP_ALREADY
 
 
-def run_in_foreground(options: Options) -> int:
-    """Be the sandbox in this terminal. Raises SandboxIsUp or WatchwordError when it cannot start."""
-    code = run(options)
+def run_in_foreground(options: Options, listening: Callable[[Door], None]) -> int:
+    """Be the sandbox in this terminal, and call `listening` once it can be reached.
+
+    Raises SandboxIsUp or WatchwordError when it cannot start.
+    """
+    code = run(options, listening=listening)
     if code:
         raise _ended(code, options)
     return code
 
 
-def _serve(options: Options) -> int:
+def _serve(options: Options, listening: Callable[[Door], None] | None) -> int:
     from watchword.sandbox.answer import Sandbox
     from watchword.sandbox.clock import SandboxClock
     from watchword.sandbox.control import Control
@@ -180,9 +187,12 @@ def _serve(options: Options) -> int:
         secret_access_key=root_key.secret_access_key,
     )
     threading.Thread(target=_load, args=(sandbox.load, ready), daemon=True).start()
-    folder.write_door(
-        Door(endpoint_url=server.endpoint_url, account=options.account, process_id=os.getpid(), token=token)
+    door = Door(
+        endpoint_url=server.endpoint_url, account=options.account, process_id=os.getpid(), token=token
     )
+    folder.write_door(door)
+    if listening is not None:
+        listening(door)
     server.serve(sandbox, control)
     return 0
 
