@@ -390,6 +390,18 @@ def test_without_its_extra_it_says_at_once_what_to_install(
     assert not Path(environment["WATCHWORD_SANDBOX"]).exists()
 
 
+def test_help_lists_the_commands_in_the_order_of_use_and_ends_with_an_example(run: Run) -> None:
+    text = run("--help").stdout
+    listed = text.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert [line.split()[0] for line in listed.splitlines()] == ["up", "env", "phone", "clock", "log", "down"]
+    assert "..." not in listed
+    times = run("clock", "--help").stdout
+    assert "..." not in times.partition("Commands:\n")[2]
+    for command in ("up", "env", "phone", "log", "down"):
+        assert "Example" in run(command, "--help").stdout.splitlines()[-1]
+    assert all("Example" in shown for shown in (text, times))
+
+
 def test_durations_are_written_as_they_are_typed() -> None:
     assert [duration_as_text(seconds) for seconds in (0, 90, -16_200, 86_400)] == [
         "+0s",

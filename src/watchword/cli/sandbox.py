@@ -23,7 +23,19 @@ _DURATION = re.compile(r"([+-]?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _SIGNED = {"ignore_unknown_options": True}  # `-30m` is a duration, not an option
 
 
-@click.group()
+class _InOrder(click.Group):
+    """Commands in the order in which they are written here: that of their use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        """Return the names."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    epilog='Example: `watchword sandbox up`, then `eval "$(watchword sandbox env)"`: every AWS tool in this '
+    "shell uses the sandbox.",
+)
 @click.option("--dir", "directory", metavar="DIR", help="The sandbox's folder (or WATCHWORD_SANDBOX).")
 @click.pass_context
 def sandbox(context: click.Context, directory: str | None) -> None:
@@ -53,7 +65,7 @@ _dir_option = click.option(
 )
 
 
-@sandbox.command()
+@sandbox.command(short_help="Start a sandbox.", epilog="Example: `watchword sandbox up --port 4566`")
 @_dir_option
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="The port; a free one by default.")
 @click.option("--account", default="123456789012", show_default=True, help="The account's number.")
@@ -103,22 +115,10 @@ def up(
     return None
 
 
-@sandbox.command()
-@_dir_option
-@click.pass_obj
-def down(folder: Folder) -> None:
-    """Stop the sandbox. All that was in it is gone, but for the log of its decisions."""
-    from watchword.sandbox.door import Client
-    from watchword.sandbox.environment import points_at
-
-    still_used = points_at(folder.open_door().endpoint_url, os.environ)
-    Client(folder).stop()
-    click.echo("The sandbox is down.", err=True)
-    if still_used:
-        click.echo(f"This shell still points at it. To leave: {report.LEAVE}", err=True)
-
-
-@sandbox.command()
+@sandbox.command(
+    short_help="Print what takes a shell in, or out again.",
+    epilog='Examples: `eval "$(watchword sandbox env)"` · `eval "$(watchword sandbox env --unset)"`',
+)
 @_dir_option
 @click.option("--shell", type=click.Choice(["bash", "zsh", "fish"]), help="By default the one in SHELL.")
 @click.option("--unset", is_flag=True, help="Print what takes the shell out of the sandbox again.")
@@ -161,7 +161,11 @@ def _warn_of_an_old_aws() -> None:
         )
 
 
-@sandbox.command()
+@sandbox.command(
+    short_help="Look at the codes of anybody's device.",
+    epilog="Examples: `watchword sandbox phone --user testuser` · "
+    "`watchword sandbox phone --user testuser --code --next`",
+)
 @_dir_option
 @click.option("--user", metavar="NAME", help="The user whose devices are meant; `root` for root's.")
 @click.option("--serial", metavar="SERIAL", help="The serial number of one device.")
@@ -193,7 +197,12 @@ def phone(
         click.echo(report.phone_as_text(value, stdout_style()))
 
 
-@sandbox.group(invoke_without_command=True)
+@sandbox.group(
+    cls=_InOrder,
+    invoke_without_command=True,
+    short_help="Show or move the sandbox's time.",
+    epilog="Examples: `watchword sandbox clock` · `watchword sandbox clock move +4h30m`",
+)
 @_dir_option
 @click.pass_context
 def clock(context: click.Context) -> None:
@@ -202,7 +211,7 @@ def clock(context: click.Context) -> None:
         context.invoke(show)
 
 
-@clock.command()
+@clock.command(epilog="Example: `watchword sandbox clock show --output json`")
 @output_option
 @click.pass_obj
 def show(folder: Folder, output: str) -> None:
@@ -212,7 +221,11 @@ def show(folder: Folder, output: str) -> None:
     _print_clock(Client(folder).clock(), output)
 
 
-@clock.command(context_settings=_SIGNED)
+@clock.command(
+    context_settings=_SIGNED,
+    short_help="Move the time.",
+    epilog="Example: `watchword sandbox clock move +4h30m`",
+)
 @click.argument("duration")
 @output_option
 @click.pass_obj
@@ -221,7 +234,9 @@ def move(folder: Folder, duration: str, output: str) -> None:
     _change_clock(folder, {"move_seconds": seconds_of(duration)}, output)
 
 
-@clock.command("set")
+@clock.command(
+    "set", short_help="Set the time.", epilog="Example: `watchword sandbox clock set 2030-01-31T12:00:00Z`"
+)
 @click.argument("time")
 @output_option
 @click.pass_obj
@@ -235,7 +250,11 @@ def set_(folder: Folder, time: str, output: str) -> None:
     _change_clock(folder, {"set": aware.isoformat()}, output)
 
 
-@clock.command(context_settings=_SIGNED)
+@clock.command(
+    context_settings=_SIGNED,
+    short_help="Put the time of signatures apart.",
+    epilog="Example: `watchword sandbox clock skew +5m`",
+)
 @click.argument("duration")
 @output_option
 @click.pass_obj
@@ -244,7 +263,7 @@ def skew(folder: Folder, duration: str, output: str) -> None:
     _change_clock(folder, {"skew_seconds": 0 if duration == "0" else seconds_of(duration)}, output)
 
 
-@clock.command()
+@clock.command(epilog="Example: `watchword sandbox clock reset`")
 @output_option
 @click.pass_obj
 def reset(folder: Folder, output: str) -> None:
@@ -252,20 +271,41 @@ def reset(folder: Folder, output: str) -> None:
     _change_clock(folder, {"reset": True}, output)
 
 
-@sandbox.command()
+@sandbox.command(
+    short_help="Show each decision, and why.",
+    epilog="Examples: `watchword sandbox log --last 3` · `watchword sandbox log --follow --output json`",
+)
 @_dir_option
 @click.option("--follow", "-f", is_flag=True, help="Go on until Ctrl-C.")
 @click.option("--last", type=click.IntRange(0), metavar="N", help="Only the last N decisions.")
 @output_option
 @click.pass_obj
 def log(folder: Folder, follow: bool, last: int | None, output: str) -> None:
-    """Show what was decided: about whom, with which MFA state, and because of which statement."""
+    """Show what was decided: about whom, with which MFA state, and because of which statement.
+
+    Where nothing allowed a call, the statements that would have are named, and the conditions they failed on.
+    """
     from watchword.sandbox.door import Client
 
     client = Client(folder)
     style = stdout_style()
     for record in client.follow_log(last=last) if follow else client.log(last=last):
         click.echo(json.dumps(record) if output == "json" else report.decision_as_text(record, style))
+
+
+@sandbox.command(short_help="Stop it.", epilog="Example: `watchword sandbox down`")
+@_dir_option
+@click.pass_obj
+def down(folder: Folder) -> None:
+    """Stop the sandbox. All that was in it is gone, but for the log of its decisions."""
+    from watchword.sandbox.door import Client
+    from watchword.sandbox.environment import points_at
+
+    still_used = points_at(folder.open_door().endpoint_url, os.environ)
+    Client(folder).stop()
+    click.echo("The sandbox is down.", err=True)
+    if still_used:
+        click.echo(f"This shell still points at it. To leave: {report.LEAVE}", err=True)
 
 
 def seconds_of(duration: str) -> int:
