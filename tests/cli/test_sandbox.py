@@ -398,8 +398,8 @@ def test_help_lists_the_commands_in_the_order_of_use_and_ends_with_an_example(ru
     times = run("clock", "--help").stdout
     assert "..." not in times.partition("Commands:\n")[2]
     for command in ("up", "env", "phone", "log", "down"):
-        assert "Example" in run(command, "--help").stdout.splitlines()[-1]
-    assert all("Example" in shown for shown in (text, times))
+        assert run(command, "--help").stdout.split("\n\n")[-1].startswith("  Example")
+    assert all(shown.split("\n\n")[-1].startswith("  Example") for shown in (text, times))
 
 
 def test_durations_are_written_as_they_are_typed() -> None:

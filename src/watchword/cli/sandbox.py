@@ -117,7 +117,7 @@ def up(
 
 @sandbox.command(
     short_help="Print what takes a shell in, or out again.",
-    epilog='Examples: `eval "$(watchword sandbox env)"` · `eval "$(watchword sandbox env --unset)"`',
+    epilog='Example: `eval "$(watchword sandbox env)"`; with `--unset` it leaves again',
 )
 @_dir_option
 @click.option("--shell", type=click.Choice(["bash", "zsh", "fish"]), help="By default the one in SHELL.")
