@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 SCHEMA = "watchword/sandbox-log/v1"
 _KEPT = 10_000
@@ -40,7 +41,7 @@ class LogRecord:
 
     def as_json(self) -> dict[str, object]:
         """Return the record as it is printed and stored."""
-        return {"schema": SCHEMA, **asdict(self)}
+        return {"schema": SCHEMA, **{name: getattr(self, name) for name in self.__slots__}}
 
 
 class DecisionLog:
@@ -86,7 +87,7 @@ class DecisionLog:
             )
             self._records.append(record)
             if self._stream is not None:
-                self._stream.write(json.dumps(record.as_json(), ensure_ascii=False) + "\n")
+                self._stream.write(msgspec.json.encode(record.as_json()).decode() + "\n")
 
     def after(self, number: int) -> list[LogRecord]:
         """Return the records in memory that follow record `number` (0: all of them)."""
