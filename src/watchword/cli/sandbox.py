@@ -6,12 +6,13 @@ import json
 import os
 import re
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from watchword.cli.options import output_option, stderr_style, stdout_style
+from watchword.cli.sandbox_clock import clock
+from watchword.cli.sandbox_options import InOrder, dir_option
 from watchword.errors import UsageError
 from watchword.report import sandbox as report
 
@@ -19,20 +20,10 @@ if TYPE_CHECKING:
     from watchword.sandbox.folder import Door, Folder
 
 _SEE = "docs/rooms/sandbox.md"
-_DURATION = re.compile(r"([+-]?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_SIGNED = {"ignore_unknown_options": True}  # `-30m` is a duration, not an option
-
-
-class _InOrder(click.Group):
-    """Commands in the order in which they are written here: that of their use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
-        """Return the names."""
-        return list(self.commands)
 
 
 @click.group(
-    cls=_InOrder,
+    cls=InOrder,
     epilog='Example: `watchword sandbox up`, then `eval "$(watchword sandbox env)"`: every AWS tool in this '
     "shell uses the sandbox.",
 )
@@ -48,25 +39,8 @@ def sandbox(context: click.Context, directory: str | None) -> None:
     context.obj = sandbox_folder(directory, os.environ)
 
 
-def _directory_option(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    from watchword.sandbox.folder import sandbox_folder
-
-    if value is not None:
-        context.obj = sandbox_folder(value, os.environ)
-
-
-_dir_option = click.option(
-    "--dir",
-    metavar="DIR",
-    expose_value=False,
-    is_eager=True,
-    callback=_directory_option,
-    help="The sandbox's folder (or WATCHWORD_SANDBOX).",
-)
-
-
 @sandbox.command(short_help="Start a sandbox.", epilog="Example: `watchword sandbox up --port 4566`")
-@_dir_option
+@dir_option
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="The port; a free one by default.")
 @click.option("--account", default="123456789012", show_default=True, help="The account's number.")
 @click.option("--foreground", is_flag=True, help="Stay in this terminal until Ctrl-C.")
@@ -119,7 +93,7 @@ def up(
     short_help="Print what takes a shell in, or out again.",
     epilog='Example: `eval "$(watchword sandbox env)"`; with `--unset` it leaves again',
 )
-@_dir_option
+@dir_option
 @click.option("--shell", type=click.Choice(["bash", "zsh", "fish"]), help="By default the one in SHELL.")
 @click.option("--unset", is_flag=True, help="Print what takes the shell out of the sandbox again.")
 @click.pass_obj
@@ -166,7 +140,7 @@ def _warn_of_an_old_aws() -> None:
     epilog="Examples: `watchword sandbox phone --user testuser` · "
     "`watchword sandbox phone --user testuser --code --next`",
 )
-@_dir_option
+@dir_option
 @click.option("--user", metavar="NAME", help="The user whose devices are meant; `root` for root's.")
 @click.option("--serial", metavar="SERIAL", help="The serial number of one device.")
 @click.option("--code", "code_only", is_flag=True, help="Only the code, for a script.")
@@ -197,85 +171,14 @@ def phone(
         click.echo(report.phone_as_text(value, stdout_style()))
 
 
-@sandbox.group(
-    cls=_InOrder,
-    invoke_without_command=True,
-    short_help="Show or move the sandbox's time.",
-    epilog="Examples: `watchword sandbox clock` · `watchword sandbox clock move +4h30m`",
-)
-@_dir_option
-@click.pass_context
-def clock(context: click.Context) -> None:
-    """Show or move the sandbox's time: it governs codes, expiry and aws:CurrentTime."""
-    if context.invoked_subcommand is None:
-        context.invoke(show)
-
-
-@clock.command(epilog="Example: `watchword sandbox clock show --output json`")
-@output_option
-@click.pass_obj
-def show(folder: Folder, output: str) -> None:
-    """Show the time."""
-    from watchword.sandbox.door import Client
-
-    _print_clock(Client(folder).clock(), output)
-
-
-@clock.command(
-    context_settings=_SIGNED,
-    short_help="Move the time.",
-    epilog="Example: `watchword sandbox clock move +4h30m`",
-)
-@click.argument("duration")
-@output_option
-@click.pass_obj
-def move(folder: Folder, duration: str, output: str) -> None:
-    """Move the time by a DURATION such as +4h30m or -90s."""
-    _change_clock(folder, {"move_seconds": seconds_of(duration)}, output)
-
-
-@clock.command(
-    "set", short_help="Set the time.", epilog="Example: `watchword sandbox clock set 2030-01-31T12:00:00Z`"
-)
-@click.argument("time")
-@output_option
-@click.pass_obj
-def set_(folder: Folder, time: str, output: str) -> None:
-    """Set the time to TIME, such as 2030-01-31T12:00:00Z (UTC when it names no zone)."""
-    try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        raise UsageError(f"`{time}` is not a time", hint="write 2030-01-31T12:00:00Z", see=_SEE) from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    _change_clock(folder, {"set": aware.isoformat()}, output)
-
-
-@clock.command(
-    context_settings=_SIGNED,
-    short_help="Put the time of signatures apart.",
-    epilog="Example: `watchword sandbox clock skew +5m`",
-)
-@click.argument("duration")
-@output_option
-@click.pass_obj
-def skew(folder: Folder, duration: str, output: str) -> None:
-    """Put the time of signatures, and the Date header, DURATION away from this machine's (0 to end it)."""
-    _change_clock(folder, {"skew_seconds": 0 if duration == "0" else seconds_of(duration)}, output)
-
-
-@clock.command(epilog="Example: `watchword sandbox clock reset`")
-@output_option
-@click.pass_obj
-def reset(folder: Folder, output: str) -> None:
-    """Go back to this machine's time."""
-    _change_clock(folder, {"reset": True}, output)
+sandbox.add_command(clock)
 
 
 @sandbox.command(
     short_help="Show each decision, and why.",
     epilog="Examples: `watchword sandbox log --last 3` · `watchword sandbox log --follow --output json`",
 )
-@_dir_option
+@dir_option
 @click.option("--follow", "-f", is_flag=True, help="Go on until Ctrl-C.")
 @click.option("--last", type=click.IntRange(0), metavar="N", help="Only the last N decisions.")
 @output_option
@@ -294,7 +197,7 @@ def log(folder: Folder, follow: bool, last: int | None, output: str) -> None:
 
 
 @sandbox.command(short_help="Stop it.", epilog="Example: `watchword sandbox down`")
-@_dir_option
+@dir_option
 @click.pass_obj
 def down(folder: Folder) -> None:
     """Stop the sandbox. All that was in it is gone, but for the log of its decisions."""
@@ -306,28 +209,3 @@ def down(folder: Folder) -> None:
     click.echo("The sandbox is down.", err=True)
     if still_used:
         click.echo(f"This shell still points at it. To leave: {report.LEAVE}", err=True)
-
-
-def seconds_of(duration: str) -> int:
-    """Return the seconds of `+4h30m`. Raises UsageError when it is not a duration."""
-    match = _DURATION.fullmatch(duration)
-    numbers = match.groups()[1:] if match else ()
-    if match is None or not any(numbers):
-        raise UsageError(
-            f"`{duration}` is not a duration", hint="write +4h30m, -90s or 2d, for example", see=_SEE
-        )
-    seconds = sum(
-        int(number or 0) * size for number, size in zip(numbers, (86_400, 3600, 60, 1), strict=True)
-    )
-    return -seconds if match[1] == "-" else seconds
-
-
-def _change_clock(folder: Folder, change: dict[str, object], output: str) -> None:
-    from watchword.sandbox.door import Client
-
-    _print_clock(Client(folder).change_clock(change), output)
-
-
-def _print_clock(clock_now: dict[str, object], output: str) -> None:
-    value = report.clock(clock_now)
-    click.echo(json.dumps(value, indent=2) if output == "json" else report.clock_as_text(value))

@@ -1,0 +1,32 @@
+"""What the commands of `watchword sandbox` share: their order in the help, and the folder that is meant."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+
+class InOrder(click.Group):
+    """Commands in the order in which they are written here: that of their use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        """Return the names."""
+        return list(self.commands)
+
+
+def _directory_option(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    from watchword.sandbox.folder import sandbox_folder
+
+    if value is not None:
+        context.obj = sandbox_folder(value, os.environ)
+
+
+dir_option = click.option(
+    "--dir",
+    metavar="DIR",
+    expose_value=False,
+    is_eager=True,
+    callback=_directory_option,
+    help="The sandbox's folder (or WATCHWORD_SANDBOX).",
+)
