@@ -421,3 +421,10 @@ def test_durations_are_written_as_they_are_typed() -> None:
 def test_values_are_quoted_for_the_shell(shell: str, expected: str) -> None:
     odd = {"A": "a'b c\\"}
     assert environment_as_shell(odd, ["B"], shell=shell) == expected
+
+
+def test_colour_is_chosen_as_in_every_command(run: Run, environment: dict[str, str]) -> None:
+    run("up")
+    typed(environment, 'eval "$(watchword sandbox env)" && aws sts get-caller-identity --profile root')
+    assert "\x1b[32mallowed" in run("log", "--color", "always").stdout
+    assert "\x1b[" not in run("log", "--color", "never").stdout

@@ -132,6 +132,7 @@ def _warn_of_an_old_aws() -> None:
             f"{style.warning('warning')}: the `aws` on your PATH is {too_old}, which ignores "
             "AWS_ENDPOINT_URL and would call the real AWS; use 2.13 or 1.29 or later",
             err=True,
+            color=style.color,
         )
 
 
@@ -168,7 +169,8 @@ def phone(
     elif output == "json":
         click.echo(json.dumps(value, indent=2))
     else:
-        click.echo(report.phone_as_text(value, stdout_style()))
+        style = stdout_style()
+        click.echo(report.phone_as_text(value, style), color=style.color)
 
 
 sandbox.add_command(clock)
@@ -193,7 +195,8 @@ def log(folder: Folder, follow: bool, last: int | None, output: str) -> None:
     client = Client(folder)
     style = stdout_style()
     for record in client.follow_log(last=last) if follow else client.log(last=last):
-        click.echo(json.dumps(record) if output == "json" else report.decision_as_text(record, style))
+        text = json.dumps(record) if output == "json" else report.decision_as_text(record, style)
+        click.echo(text, color=style.color)
 
 
 @sandbox.command(short_help="Stop it.", epilog="Example: `watchword sandbox down`")

@@ -6,6 +6,8 @@ import os
 
 import click
 
+from watchword.cli.options import Command, color_option
+
 
 class InOrder(click.Group):
     """Commands in the order in which they are written here: that of their use."""
@@ -22,11 +24,14 @@ def _directory_option(context: click.Context, _parameter: click.Parameter, value
         context.obj = sandbox_folder(value, os.environ)
 
 
-dir_option = click.option(
-    "--dir",
-    metavar="DIR",
-    expose_value=False,
-    is_eager=True,
-    callback=_directory_option,
-    help="The sandbox's folder (or WATCHWORD_SANDBOX).",
-)
+def dir_option(command: Command) -> Command:
+    """Add what every command of the sandbox takes: `--dir DIR`, and `--color`."""
+    directory = click.option(
+        "--dir",
+        metavar="DIR",
+        expose_value=False,
+        is_eager=True,
+        callback=_directory_option,
+        help="The sandbox's folder (or WATCHWORD_SANDBOX).",
+    )
+    return directory(color_option(command))

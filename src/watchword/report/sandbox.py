@@ -93,8 +93,10 @@ def decision_as_text(record: Mapping[str, Any], style: Style) -> str:
 
 
 def _because(record: Mapping[str, Any]) -> str:
-    if record["layer"] in ("service", "root"):
-        return f"decided by the {record['layer']} itself"
+    if record["layer"] == "service":
+        return "decided by the service itself"
+    if record["layer"] == "root":
+        return "root needs no policy in its own account"
     return f"no statement allows it ({record['layer']} policies)"
 
 
