@@ -28,6 +28,7 @@ from watchword.sandbox.wire.request import WireRequest
 
 _HOST = "127.0.0.1:4566"
 _ROUNDS = 400
+_PROMISE_MS = 1.0
 _POLICY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -58,8 +59,8 @@ def measure() -> list[Figure]:
             unit="ms",
             ratio=statistics.median(checks) / statistics.median(inside),
             ratio_to="the time inside moto",
-            promise="less than moto itself takes",
-            kept=statistics.median(checks) < statistics.median(inside),
+            promise="under 1 ms",
+            kept=1000 * statistics.median(checks) < _PROMISE_MS,
         ),
         Figure(
             name="the sandbox's own work on a request, p95",
