@@ -29,7 +29,7 @@ from watchword.sandbox.wire.request import WireRequest
 _HOST = "127.0.0.1:4566"
 _ROUNDS = 400
 _PROMISE_MS = 1.0
-_POLICY = {
+POLICY = {
     "Version": "2012-10-17",
     "Statement": [
         {"Effect": "Allow", "Action": "iam:Get*", "Resource": "arn:aws:iam::*:user/${aws:username}"},
@@ -91,7 +91,7 @@ def _timed(sandbox: Sandbox, request: WireRequest) -> tuple[list[float], list[fl
 
 
 def _request_of_a_user(sandbox: Sandbox, root: Credentials) -> WireRequest:
-    document = json.dumps(_POLICY)
+    document = json.dumps(POLICY)
     _succeed(sandbox, _signed(root, {"Action": "CreateUser", "UserName": "alice"}))
     put = {"Action": "PutUserPolicy", "UserName": "alice", "PolicyName": "own", "PolicyDocument": document}
     _succeed(sandbox, _signed(root, put))

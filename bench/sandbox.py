@@ -23,6 +23,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+from bench.checks import POLICY
 from bench.figure import Figure
 from watchword.sandbox.door import Client
 from watchword.sandbox.folder import Door, Folder
@@ -34,18 +35,6 @@ _STARTS = 3
 _WARM_UP = 30
 _ROUNDS = 400
 _FORM = b"Action=GetUser&Version=2010-05-08&UserName=alice"
-_POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": "iam:Get*", "Resource": "arn:aws:iam::*:user/${aws:username}"},
-        {
-            "Effect": "Deny",
-            "NotAction": "iam:GetUser",
-            "Resource": "*",
-            "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
-        },
-    ],
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +148,7 @@ def _sandbox_target(door: Door, folder: Path) -> _Target:
     root = _root(folder)
     iam = _client(door.endpoint_url, root)
     iam.create_user(UserName="alice")
-    iam.put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=json.dumps(_POLICY))
+    iam.put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=json.dumps(POLICY))
     key = iam.create_access_key(UserName="alice")["AccessKey"]
     return _target(door.endpoint_url, Credentials(key["AccessKeyId"], key["SecretAccessKey"]), "iam", _FORM)
 
