@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 
 from watchword.sandbox.wire.request import WireRequest
@@ -75,6 +76,7 @@ def header_value(request: WireRequest, name: str) -> str:
     return ",".join(" ".join(value.split()) for value in request.header_values(name))
 
 
+@lru_cache(maxsize=256)  # the same for all requests that a key signs in a day
 def signing_key(secret_access_key: str, date: str, region: str, service: str) -> bytes:
     """Derive the key of a scope from the secret; `date` is YYYYMMDD."""
     key = f"AWS4{secret_access_key}".encode()
