@@ -26,6 +26,9 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("logout", "watchword.cli.logout:logout", "Forget the session."),
     ),
     "Devices": (Entry("device", "watchword.cli.device:device", "Enrol the device that shows the codes."),),
+    "Policies": (
+        Entry("policy", "watchword.cli.policy:policy", "Explain, tabulate, lint and test policies."),
+    ),
     "Practise": (
         Entry(
             "tour", "watchword.cli.tour:tour", "Watch the whole story, played on a local AWS.", extra="tour"
