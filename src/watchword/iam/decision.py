@@ -28,6 +28,8 @@ class Request:
       None asks for the pure decision of the policies.
     - `trust_context`: the context as the role's trust policy sees it, when that differs
       (`assume_role_keys`); None means the same.
+    - `resource_account`: twelve digits, whose the resource is when its ARN does not say (an S3 bucket);
+      None: what the ARN says, else the caller's own account.
 
     Raises ValueError when `action` has no colon.
     """
@@ -38,6 +40,7 @@ class Request:
     context: Context = field(default_factory=dict)
     credential: CredentialKind | None = None
     trust_context: Context | None = None
+    resource_account: str | None = None
     service: str = field(init=False, repr=False, compare=False)
     """The service part of `action`, in lower case."""
     operation: str = field(init=False, repr=False, compare=False)
@@ -52,7 +55,7 @@ class Request:
         if not colon:
             raise ValueError(f"`{self.action}` is not an action: `service:Name` is expected")
         folded = fold(self.context)
-        owner = account_of(self.resource)
+        owner = self.resource_account or account_of(self.resource)
         assign = object.__setattr__
         assign(self, "cross_account", owner is not None and owner != self.principal.account)
         assign(self, "service", service)
@@ -106,12 +109,16 @@ class StatementTrace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerTrace:
-    """One layer: its own outcome, the statements whose action matches, and a note where a rule decided."""
+    """One layer: its own outcome, the statements whose action matches, and a note where a rule decided.
+
+    `level`: which one of several, from 0, for SCPs, RCPs and endpoint policies; else None.
+    """
 
     layer: Layer
     outcome: Outcome
     statements: tuple[StatementTrace, ...]
     note: str | None = None
+    level: int | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +156,6 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def trace(self) -> tuple[LayerTrace, ...]:
         """Every layer looked at, in order, built when it is asked for."""
-        from watchword.iam.trace import explain
+        from watchword.iam.trace import layers
 
-        return explain(self._request, self._policies)
+        return layers(self._request, self._policies)

@@ -16,12 +16,17 @@ class Outcome(enum.StrEnum):
 
 
 class Layer(enum.StrEnum):
-    """What a request has to get through."""
+    """What a request has to get through, in the order in which AWS looks at it."""
 
     SERVICE = "service"
     ROOT = "root"
+    RESOURCE_CONTROL = "rcp"
+    SERVICE_CONTROL = "scp"
+    ENDPOINT = "endpoint"
+    RESOURCE = "resource"
     IDENTITY = "identity"
     BOUNDARY = "boundary"
     SESSION = "session"
-    RESOURCE = "resource"
     TRUST = "trust"
+    KEY = "key"
+    """The policy of a KMS key, which must itself allow."""

@@ -93,7 +93,13 @@ class PolicySet:
     - `trust`: the role's trust policy; only for AssumeRole… on a role, and the TagSession and
       SetSourceIdentity that go with it.
 
-    Resource policies, service and resource control policies will be further fields here, a layer each.
+    - `resource`: the resource's own policy: of a bucket, queue, topic, secret, function, or KMS key.
+    - `service_control`: the levels of SCPs that apply to the caller, root first, then organisational
+      units, then the account; `()` when none apply (no organisation, or its management account).
+    - `resource_control`: the levels of RCPs of the resource's account; the RCPFullAWSAccess that is
+      attached everywhere is implied.
+    - `endpoint`: the policies of the VPC endpoints that the call passes; None when it passes none.
+
     Keep a set as long as its policies hold: its first request of each service arranges them.
 
     Raises ValueError when a policy with principals stands among those of the caller, or a trust policy
@@ -104,6 +110,10 @@ class PolicySet:
     permissions_boundary: CompiledPolicy | None = None
     session: tuple[CompiledPolicy, ...] | None = None
     trust: CompiledPolicy | None = None
+    resource: CompiledPolicy | None = None
+    service_control: tuple[tuple[CompiledPolicy, ...], ...] = ()
+    resource_control: tuple[tuple[CompiledPolicy, ...], ...] = ()
+    endpoint: tuple[CompiledPolicy, ...] | None = None
     own_sides: tuple[tuple[Layer, Side], ...] = field(init=False, repr=False, compare=False)
     """The layers of the caller's own side, in the order in which they are looked at."""
     trust_side: Side | None = field(init=False, repr=False, compare=False)

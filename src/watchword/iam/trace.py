@@ -23,29 +23,27 @@ from watchword.iam.principal import PrincipalKind
 from watchword.iam.service_rules import RuleEffect
 
 
-def explain(request: Request, policies: PolicySet) -> tuple[LayerTrace, ...]:
+def layers(request: Request, policies: PolicySet) -> tuple[LayerTrace, ...]:
     """Return what each layer says to a request, in the order in which they are looked at.
 
     Layers that cannot change the answer any more are there too: a service rule is shown with the
     policies that it overrules.
     """
-    layers = [*_service(request), *_root(request)]
+    found = [*_service(request), *_root(request)]
     own_sides = () if request.principal.kind in WITHOUT_OWN_SIDE else policies.own_sides
     for layer, side in own_sides:
-        layers.append(_layer(layer, side, request, policies, request.folded))
+        found.append(_layer(layer, side, request, policies, request.folded))
     if lacks_session_policy(request, policies):
         note = "a federated user session without a session policy may do nothing by itself"
-        layers.append(
-            LayerTrace(layer=Layer.SESSION, outcome=Outcome.IMPLICIT_DENY, statements=(), note=note)
-        )
+        found.append(LayerTrace(layer=Layer.SESSION, outcome=Outcome.IMPLICIT_DENY, statements=(), note=note))
     if policies.trust_side is not None:
-        layers.append(_layer(Layer.TRUST, policies.trust_side, request, policies, request.folded_trust))
+        found.append(_layer(Layer.TRUST, policies.trust_side, request, policies, request.folded_trust))
     elif request.cross_account:
         note = "the resource is another account's, and no policy of that account is given"
-        layers.append(
+        found.append(
             LayerTrace(layer=Layer.RESOURCE, outcome=Outcome.IMPLICIT_DENY, statements=(), note=note)
         )
-    return tuple(layers)
+    return tuple(found)
 
 
 def _service(request: Request) -> list[LayerTrace]:
