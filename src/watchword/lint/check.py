@@ -1,0 +1,99 @@
+"""Runs the rules over a document, and applies what they offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from watchword.iam.errors import PolicySyntaxError
+from watchword.iam.parse import parse_policy
+from watchword.iam.policy import Place, PolicyKind
+from watchword.lint.errors import FixesOverlap
+from watchword.lint.finding import Edit, Finding, Fix
+from watchword.lint.registry import RULES
+from watchword.lint.rule import Rule
+from watchword.lint.rules import syntax
+from watchword.lint.subject import AttachedTo, Subject, infer_kind
+
+if TYPE_CHECKING:
+    from watchword.iam.universe import Universe
+
+
+def lint(subject: Subject, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
+    """Return what the rules find, in order of place, those of one place in order of the rules."""
+    found = [finding for rule in rules for finding in rule.check(subject)]
+    return tuple(sorted(found, key=lambda each: (each.place.line, each.place.column)))
+
+
+def lint_text(
+    text: str,
+    *,
+    name: str,
+    universe: Universe,
+    kind: PolicyKind | None = None,
+    attached_to: AttachedTo | None = None,
+    rules: Sequence[Rule] = RULES,
+) -> tuple[Finding, ...]:
+    """Return what the rules find in a document's text.
+
+    `name` is what the document is called, `kind` what it is for; None: judged by its looks. A
+    document that does not parse has findings of the rule `syntax`, and of no other.
+    """
+    try:
+        policy = parse_policy(text, name=name, kind=kind)
+    except PolicySyntaxError as error:
+        return tuple(_syntax_finding(error)) if syntax.RULE in rules else ()
+    subject = Subject(
+        policy=policy, text=text, kind=infer_kind(policy), universe=universe, attached_to=attached_to
+    )
+    return lint(subject, rules)
+
+
+def _syntax_finding(error: PolicySyntaxError) -> Iterable[Finding]:
+    for problem in error.problems:
+        yield Finding(
+            rule=syntax.RULE.ident,
+            severity=syntax.RULE.severity,
+            message=problem.message,
+            place=Place(line=problem.line, column=problem.column),
+        )
+
+
+def apply(text: str, fixes: Iterable[Fix]) -> str:
+    """Return the text with the fixes applied; every other character stays.
+
+    An edit that several fixes share is made once.
+
+    Raises FixesOverlap when two of them change the same characters in different ways.
+    """
+    edits: dict[Edit, Fix] = {}
+    for fix in fixes:
+        for edit in fix.edits:
+            edits.setdefault(edit, fix)
+    later: Edit | None = None
+    for edit in sorted(edits, key=lambda each: (each.offset, each.end), reverse=True):
+        if later is not None and _clash(edit, later):
+            raise FixesOverlap(edits[edit].description, edits[later].description)
+        text = text[: edit.offset] + edit.text + text[edit.end :]
+        later = edit
+    return text
+
+
+def compatible(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """Return the fixes that can be applied together: of those that overlap, the first."""
+    taken: list[Fix] = []
+    for fix in fixes:
+        if not any(_overlap(fix, other) for other in taken):
+            taken.append(fix)
+    return tuple(taken)
+
+
+def _overlap(one: Fix, other: Fix) -> bool:
+    return any(_clash(mine, theirs) for mine in one.edits for theirs in other.edits)
+
+
+def _clash(one: Edit, other: Edit) -> bool:
+    """Whether two edits cannot both be made. Two insertions at one place have no order."""
+    if one == other:
+        return False
+    return one.offset == other.offset or (one.offset < other.end and other.offset < one.end)
