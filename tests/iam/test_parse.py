@@ -301,3 +301,126 @@ def test_no_number_takes_long_to_read(value: str) -> None:
     started = time.perf_counter()
     read_number(value)
     assert time.perf_counter() - started < 2
+
+
+def control(effect: str = "Deny", version: str = "2012-10-17", **elements: object) -> str:
+    statement = {"Effect": effect, "Action": "s3:*", "Resource": "*", **elements}
+    return json.dumps({"Version": version, "Statement": [statement]})
+
+
+def test_every_part_says_where_it_is() -> None:
+    text = """{"Statement": [{
+  "Effect": "Deny", "Action": "s3:*", "Resource": "*",
+  "Condition": {"BoolIfExists": {"aws:A": [true, "x"]}, "StringEquals": {"aws:B": "y", "aws:C": 1}}
+} ]}"""
+    (statement,) = parse(text).statements
+    assert text[statement.offset] == "{"
+    assert text[statement.end - 1] == "}"
+    assert text[statement.end :] == " ]}"
+    assert text[statement.effect_at :].startswith('"Deny"')
+    first, second, third = statement.conditions
+    assert text[first.operator_at :].startswith('"BoolIfExists"')
+    assert second.operator_at == third.operator_at == text.index('"StringEquals"')
+    assert [text[at] for at in first.values_at] == ["t", '"']
+    assert text[second.values_at[0] :].startswith('"y"')
+    assert text[third.values_at[0] :].startswith("1}")
+    assert text[second.key.offset :].startswith('"aws:B"')
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"effect": "Allow", "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}},
+        {"effect": "Allow", "Resource": "arn:aws:s3:::bucket", "Action": "s3:*Object"},
+        {"effect": "Allow", "Action": "*"},
+    ],
+)
+def test_a_service_control_policy_takes_the_whole_language(elements: dict[str, str]) -> None:
+    assert parse(control(**elements), PolicyKind.SERVICE_CONTROL).statements
+
+
+def test_a_service_control_policy_takes_not_action_and_not_resource_with_either_effect() -> None:
+    for effect in ("Allow", "Deny"):
+        statement = {"Effect": effect, "NotAction": "iam:*", "NotResource": "arn:aws:s3:::bucket"}
+        text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        assert parse(text, PolicyKind.SERVICE_CONTROL).statements[0].not_action
+
+
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+def test_a_service_control_policy_names_nobody(element: str) -> None:
+    found = problem(control(**{element: "*"}), PolicyKind.SERVICE_CONTROL)
+    assert found.endswith(f"expected no `{element}` in a service control policy")
+
+
+@pytest.mark.parametrize("kind", [PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL])
+def test_the_policies_of_an_organization_have_the_later_version(kind: PolicyKind) -> None:
+    principal = {"Principal": "*"} if kind is PolicyKind.RESOURCE_CONTROL else {}
+    old = problem(control(version="2008-10-17", **principal), kind)
+    assert '"2012-10-17"` in a ' in old
+    none = json.loads(control(**principal))
+    del none["Version"]
+    assert problem(json.dumps(none), kind).startswith('line 1, column 1: expected `"Version": "2012-10-17"`')
+
+
+@pytest.mark.parametrize(
+    ("elements", "expected"),
+    [
+        ({"effect": "Allow"}, 'expected `"Deny"`: only `RCPFullAWSAccess` allows'),
+        (
+            {"Principal": {"AWS": "*"}},
+            'expected `"Principal": "*"`; name principals in a condition',
+        ),
+        ({"Action": "*"}, "expected an action with its service, found `*`"),
+    ],
+)
+def test_a_resource_control_policy_denies_everybody(elements: dict[str, str], expected: str) -> None:
+    found = problem(control(**{"Principal": "*", **elements}), PolicyKind.RESOURCE_CONTROL)
+    assert found.endswith(expected)
+
+
+def test_a_resource_control_policy_has_no_not_action_and_no_not_principal() -> None:
+    statement = {"Effect": "Deny", "NotAction": "s3:*", "NotPrincipal": "*", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    found = problems(text, PolicyKind.RESOURCE_CONTROL)
+    assert [each.split(": ", 1)[1] for each in found] == [
+        "expected no `NotAction` in a resource control policy",
+        "expected no `NotPrincipal` in a resource control policy",
+    ]
+
+
+def test_the_resource_control_policy_that_aws_makes_is_accepted_as_it_is() -> None:
+    full = {"effect": "Allow", "Principal": "*", "Action": "*"}
+    assert parse(control(**full), PolicyKind.RESOURCE_CONTROL).statements
+    nearly = control(**{**full, "Resource": "arn:aws:s3:::bucket"})
+    assert len(problems(nearly, PolicyKind.RESOURCE_CONTROL)) == 2
+
+
+@pytest.mark.parametrize("kind", [PolicyKind.RESOURCE, PolicyKind.KEY, PolicyKind.ENDPOINT])
+def test_the_policy_of_a_thing_says_whom_it_is_about(kind: PolicyKind) -> None:
+    assert problem(control(), kind).endswith("expected `Principal` in the statement")
+    assert parse(control(Principal={"AWS": "123456789012"}, Sid="with space"), kind).statements
+
+
+def test_a_repository_policy_has_no_resource() -> None:
+    text = json.dumps(
+        {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:GetDownloadUrlForLayer"}}
+    )
+    assert parse(text, PolicyKind.RESOURCE).statements[0].resources is None
+
+
+@pytest.mark.parametrize("element", ["Action", "Resource"])
+def test_a_statement_of_a_key_policy_without_action_or_resource_is_stored_and_has_no_effect(
+    element: str,
+) -> None:
+    whole = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    del whole[element]
+    policy = parse(json.dumps({"Statement": whole}), PolicyKind.KEY)
+    (rule,) = compile_policy(policy).rules
+    covers_action = "decrypt" in rule.actions.of("kms")
+    covers_key = rule.resource is None or rule.resource("arn:aws:kms:eu-west-1:123456789012:key/1", {})
+    assert not (covers_action and covers_key)
+
+
+def test_a_key_policy_takes_the_characters_that_iam_takes() -> None:
+    text = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Sid": "€"}}, ensure_ascii=False)
+    assert problem(text, PolicyKind.KEY).endswith("expected a character up to U+00FF, found U+20AC")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from watchword.iam._control import passes_everything, resource_control_problems
 from watchword.iam._json import Array, Broken, Node, Object, Scalar, String
 from watchword.iam._syntax import action_problem, principal_problem, resource_problem, service_problem
 from watchword.iam.operators import read_operator
@@ -41,6 +42,23 @@ _PRINCIPALS: Final = tuple(each.value for each in PrincipalType if each is not P
 _VERSIONS: Final = frozenset(Version)
 _EFFECTS: Final = frozenset(Effect)
 _SID: Final = re.compile(r"[0-9A-Za-z]*")
+_STORED_BY_IAM: Final = frozenset({PolicyKind.IDENTITY, PolicyKind.TRUST})
+_LATIN_ONLY: Final = _STORED_BY_IAM | {PolicyKind.KEY}
+_OF_ORGANIZATIONS: Final = frozenset({PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL})
+_WITHOUT_PRINCIPAL: Final = frozenset({PolicyKind.IDENTITY, PolicyKind.SERVICE_CONTROL})
+_WITHOUT_NOT_PRINCIPAL: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE_CONTROL})
+_RESOURCE_REQUIRED: Final = frozenset(
+    {PolicyKind.IDENTITY, PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL}
+)
+_NAMES: Final = {
+    PolicyKind.IDENTITY: "an identity policy",
+    PolicyKind.TRUST: "a trust policy",
+    PolicyKind.RESOURCE: "a resource policy",
+    PolicyKind.KEY: "a key policy",
+    PolicyKind.ENDPOINT: "an endpoint policy",
+    PolicyKind.SERVICE_CONTROL: "a service control policy",
+    PolicyKind.RESOURCE_CONTROL: "a resource control policy",
+}
 _NOT_ALLOWED: Final = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
@@ -55,11 +73,11 @@ class Grammar:
         self._sids: set[str] = set()
 
     def check_characters(self, text: str) -> None:
-        """Complain of characters that IAM does not take (other services take them in their policies).
+        """Complain of characters that IAM and KMS do not take (other services take them in their policies).
 
-        Source: IAM API Reference, the pattern of PolicyDocument.
+        Source: IAM API Reference, the pattern of PolicyDocument; KMS API Reference, PutKeyPolicy (`Policy`).
         """
-        if self._kind in {None, PolicyKind.RESOURCE}:
+        if self._kind not in _LATIN_ONLY:
             return
         for found in _NOT_ALLOWED.finditer(text):
             self._expect(found.start(), f"a character up to U+00FF, found U+{ord(found.group()):04X}")
@@ -69,7 +87,7 @@ class Grammar:
         members = self._members(root, _POLICY, "a policy document: an object")
         if members is None:
             return None
-        version = self._version(members.get("Version"))
+        version = self._version(members.get("Version"), root)
         policy_id = self._optional_text(members.get("Id"))
         if "Statement" not in members:
             self._expect(root.offset, "`Statement` in the policy")
@@ -77,13 +95,16 @@ class Grammar:
         nodes = _listed(members["Statement"])
         if not nodes:
             self._expect(members["Statement"].offset, "at least one statement")
-        statements = [self._statement(node, index) for index, node in enumerate(nodes)]
+        found = [self._statement(node, index) for index, node in enumerate(nodes)]
+        statements = tuple(each for each in found if each is not None)
+        if self._kind is PolicyKind.RESOURCE_CONTROL and not passes_everything(statements):
+            self.problems += resource_control_problems(statements)
         return Policy(
             name=self._name,
             kind=self._kind,
             version=version,
             id=policy_id,
-            statements=tuple(each for each in statements if each is not None),
+            statements=statements,
             lines=self._lines,
         )
 
@@ -91,15 +112,20 @@ class Grammar:
         members = self._members(node, _STATEMENT, "a statement: an object")
         if members is None:
             return None
-        actions, not_action = self._either(members, "Action", node.offset, required=True)
+        required = self._kind is not PolicyKind.KEY
+        actions, not_action = self._either(members, "Action", node.offset, required=required)
         self._check_each(actions, action_problem)
+        if not_action and self._kind is PolicyKind.RESOURCE_CONTROL:
+            self._expect(members["NotAction"].offset, f"no `NotAction` in {self._called()}")
         resources, not_resource = self._resources(members, node.offset)
         principals, not_principal = self._who(members, node.offset)
         return Statement(
             sid=self._sid(members.get("Sid")),
             index=index,
             offset=node.offset,
+            end=node.end if isinstance(node, Object) else node.offset,
             effect=self._effect(members, node.offset),
+            effect_at=members["Effect"].offset if "Effect" in members else node.offset,
             actions=actions or (),
             not_action=not_action,
             resources=resources,
@@ -111,11 +137,22 @@ class Grammar:
 
     # -- single elements
 
-    def _version(self, node: Node | None) -> Version:
+    def _version(self, node: Node | None, root: Node) -> Version:
+        """Return the version; the policies of an organization must say `2012-10-17`.
+
+        Source: IAM User Guide, reference_policies_elements_version; Organizations User Guide,
+        orgs_manage_policies_scps_syntax and orgs_manage_policies_rcps_syntax (`Version`).
+        """
+        organization = self._kind in _OF_ORGANIZATIONS
         if node is None:
+            if organization:
+                self._expect(root.offset, f'`"Version": "2012-10-17"` in {self._called()}')
             return Version.V2008
         if isinstance(node, String) and node.text in _VERSIONS:
-            return Version(node.text)
+            version = Version(node.text)
+            if organization and version is not Version.V2012:
+                self._expect(node.offset, f'`"2012-10-17"` in {self._called()}')
+            return version
         if not isinstance(node, Broken):
             self._expect(node.offset, '`"2012-10-17"` or `"2008-10-17"`')
         return Version.V2008
@@ -134,7 +171,7 @@ class Grammar:
         sid = self._optional_text(node)
         if sid is None or node is None:
             return None
-        if self._kind is not PolicyKind.RESOURCE and self._kind is not None and not _SID.fullmatch(sid):
+        if self._kind in _STORED_BY_IAM and not _SID.fullmatch(sid):
             self._expect(node.offset, "a Sid of letters and digits only")
         if sid and sid in self._sids:
             self._expect(node.offset, f"a Sid that no other statement has, found `{_short(sid)}` again")
@@ -167,22 +204,29 @@ class Grammar:
         return texts, element not in members
 
     def _resources(self, members: dict[str, Node], offset: int) -> tuple[tuple[Located, ...] | None, bool]:
+        """Return the resources and whether they are those of `NotResource`.
+
+        Source: IAM User Guide, reference_policies_grammar; KMS API Reference, PutKeyPolicy (`Policy`): a
+        statement of a key policy without `Resource` or `Action` is stored and has no effect.
+        """
         named = "Principal" in members or "NotPrincipal" in members
         if self._kind is PolicyKind.TRUST:
             for element in ("Resource", "NotResource"):
                 if element in members:
-                    self._expect(members[element].offset, f"no `{element}` in a trust policy")
+                    self._expect(members[element].offset, f"no `{element}` in {self._called()}")
             return None, False
-        required = not (self._kind is None and named)
+        required = self._kind in _RESOURCE_REQUIRED or (self._kind is None and not named)
         resources, negated = self._either(members, "Resource", offset, required=required)
         self._check_each(resources, resource_problem)
+        if resources is None and self._kind is PolicyKind.KEY:
+            return (), False
         return resources, negated
 
     def _who(self, members: dict[str, Node], offset: int) -> tuple[tuple[NamedPrincipal, ...] | None, bool]:
         present = [element for element in ("Principal", "NotPrincipal") if element in members]
-        if self._kind is PolicyKind.IDENTITY:
+        if self._kind in _WITHOUT_PRINCIPAL:
             for element in present:
-                self._expect(members[element].offset, f"no `{element}` in an identity policy")
+                self._expect(members[element].offset, f"no `{element}` in {self._called()}")
             return None, False
         if not present:
             if self._kind is not None:
@@ -190,8 +234,8 @@ class Grammar:
             return None, False
         if len(present) == 2:
             self._expect(members["NotPrincipal"].offset, "either `Principal` or `NotPrincipal`, found both")
-        if self._kind is PolicyKind.TRUST and "NotPrincipal" in members:
-            self._expect(members["NotPrincipal"].offset, "no `NotPrincipal` in a trust policy")
+        if self._kind in _WITHOUT_NOT_PRINCIPAL and "NotPrincipal" in members:
+            self._expect(members["NotPrincipal"].offset, f"no `NotPrincipal` in {self._called()}")
         effect = members.get("Effect")
         if "NotPrincipal" in members and isinstance(effect, String) and effect.text == Effect.ALLOW:
             self._expect(members["NotPrincipal"].offset, "`NotPrincipal` only with `Deny`")
@@ -233,10 +277,10 @@ class Grammar:
             if isinstance(operator, str):
                 self.problems.append((name.offset, operator))
             else:
-                found += self._keys(operator, keys)
+                found += self._keys(operator, name.offset, keys)
         return tuple(found)
 
-    def _keys(self, operator: Operator, node: Node) -> list[Condition]:
+    def _keys(self, operator: Operator, operator_at: int, node: Node) -> list[Condition]:
         if not isinstance(node, Object):
             if not isinstance(node, Broken):
                 self._expect(node.offset, f"an object of condition keys under `{operator}`")
@@ -249,17 +293,25 @@ class Grammar:
                     f"a condition key with its service, such as `aws:…`, found `{_short(name.text)}`",
                 )
             texts = self._values(values)
-            found.append(Condition(operator=operator, key=Located(name.text, name.offset), values=texts))
+            found.append(
+                Condition(
+                    operator=operator,
+                    operator_at=operator_at,
+                    key=Located(name.text, name.offset),
+                    values=tuple(each.text for each in texts),
+                    values_at=tuple(each.offset for each in texts),
+                )
+            )
         return found
 
-    def _values(self, node: Node) -> tuple[str, ...]:
-        texts = []
+    def _values(self, node: Node) -> list[String | Scalar]:
+        texts: list[String | Scalar] = []
         for each in _listed(node):
             if isinstance(each, String | Scalar):
-                texts.append(each.text)
+                texts.append(each)
             elif not isinstance(each, Broken):
                 self._expect(each.offset, "a string, a number or a boolean")
-        return tuple(texts)
+        return texts
 
     # -- shapes
 
@@ -288,6 +340,9 @@ class Grammar:
             elif not isinstance(each, Broken):
                 self._expect(each.offset, f"a string or a list of strings for {where}")
         return tuple(texts)
+
+    def _called(self) -> str:
+        return "this policy" if self._kind is None else _NAMES[self._kind]
 
     def _expect(self, offset: int, what: str) -> None:
         self.problems.append((offset, f"expected {what}"))

@@ -48,6 +48,8 @@ class Object:
 
     members: list[tuple[String, Node]]
     offset: int
+    end: int
+    """Just past the closing `}`."""
 
 
 @dataclass(slots=True)
@@ -192,7 +194,8 @@ class Reader:
             members.append((name, self._value(depth)))
             if not self._separated("}", offset):
                 break
-        return Object(members, offset)
+        closing = self._tokens[self._next - 1]
+        return Object(members, offset, closing[2] + len(closing[1]))
 
     def _closes(self, closing: str, *, expect_more: bool) -> bool:
         """Whether the list or object ends here instead of going on."""

@@ -14,6 +14,12 @@ class PolicyKind(enum.StrEnum):
     """Identity policies, permissions boundaries and session policies."""
     TRUST = "trust"
     RESOURCE = "resource"
+    KEY = "key"
+    """The policy of a KMS key."""
+    ENDPOINT = "endpoint"
+    """The policy of a VPC endpoint."""
+    SERVICE_CONTROL = "scp"
+    RESOURCE_CONTROL = "rcp"
 
 
 class Version(enum.StrEnum):
@@ -92,11 +98,17 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One key under one operator, with its values as text (`true` and `3600` lose nothing by that)."""
+    """One key under one operator, with its values as text (`true` and `3600` lose nothing by that).
+
+    `operator_at` is the offset of the operator's name, which several keys may share; `values_at` holds
+    that of each value.
+    """
 
     operator: Operator
+    operator_at: int
     key: Located
     values: tuple[str, ...]
+    values_at: tuple[int, ...]
 
 
 class PrincipalType(enum.StrEnum):
@@ -119,16 +131,20 @@ class NamedPrincipal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One statement.
+    """One statement, from its `{` at `offset` to just past its `}`, which is `end`.
 
-    `actions`, `resources` and `principals` are those of the `Not…` element where the flag says so;
-    `resources` and `principals` are None when the statement has neither element.
+    `effect_at` is the offset of the effect's value. `actions`, `resources` and `principals` are those of
+    the `Not…` element where the flag says so; `resources` and `principals` are None when the statement
+    has neither element. A statement of a key policy that lacks `Resource` or `Action` has no effect:
+    its `resources` or `actions` is empty.
     """
 
     sid: str | None
     index: int
     offset: int
+    end: int
     effect: Effect
+    effect_at: int
     actions: tuple[Located, ...]
     not_action: bool
     resources: tuple[Located, ...] | None
