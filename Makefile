@@ -6,7 +6,7 @@ LOCK   := requirements/lock.txt
 STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: tour test bench docs check lock clean help
+.PHONY: tour test bench docs check nightly mutate lock clean help
 .DEFAULT_GOAL := help
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -33,6 +33,9 @@ check: $(STAMP) ## ruff, mypy --strict, import-linter
 bench: $(STAMP)  ## the performance promises, as ratios measured in one run
 	@$(BIN)/python -m bench
 
+mutate: $(STAMP)  ## change the engine a little, thousands of times: how often do the tests notice? (half an hour)
+	@$(BIN)/python -m bench.mutation
+
 docs: $(STAMP)   ## the documentation site, in site/index.html
 	$(BIN)/zensical build --clean
 	@echo "the site is in site/index.html"
@@ -47,4 +50,4 @@ help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
 
 clean:           ## remove what the other targets made
-	rm -rf $(VENV) site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) site dist mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
