@@ -1,0 +1,308 @@
+"""One case: its fields checked, and made into a question to the engine."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from watchword.iam._case_documents import Shelf
+from watchword.iam._case_text import CaseText, Number, Value
+from watchword.iam.context import UNKNOWN, ContextValue
+from watchword.iam.credential import DEFAULT_ASSUMPTIONS, Assumptions, CredentialKind, MfaState
+from watchword.iam.principal import Principal, PrincipalKind, principal_from_arn
+
+REQUIRED: Final = ("name", "principal", "action", "resource", "expect")
+POLICIES: Final = (
+    "identity_policies",
+    "resource_policy",
+    "permissions_boundaries",
+    "session_policies",
+    "service_control_policies",
+    "resource_control_policies",
+    "endpoint_policies",
+    "trust_policy",
+)
+FIELDS: Final = (
+    *REQUIRED,
+    *POLICIES,
+    "credential",
+    "resource_account",
+    "context",
+    "unknown",
+    "service_rules",
+    "source",
+    "assumptions",
+)
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/.*)?")
+_WITH_WEB_IDENTITY: Final = "sts:assumerolewithwebidentity"
+_UNIQUE_ID: Final = re.compile(r"(A(?:ID|RO)A[A-Z0-9]+)(?::.*)?", re.DOTALL)
+
+
+class Fields:
+    """The members of one case, each read with a check; what is wrong is noted on the shelf."""
+
+    def __init__(self, source: CaseText, case: Value, shelf: Shelf) -> None:
+        self._source = source
+        self._shelf = shelf
+        self._at = case.at
+        self._values: dict[str, Value] = {}
+        for member in source.members(case):
+            if member.name not in FIELDS:
+                near = nearest(member.name, FIELDS)
+                shelf.complain(
+                    member.name_at, f"expected a field of a case{near}, found `{_short(member.name)}`"
+                )
+            elif member.name in self._values:
+                shelf.complain(member.name_at, f"expected `{member.name}` once in this case, found it again")
+            else:
+                self._values[member.name] = member.of
+        for name in REQUIRED:
+            if name not in self._values:
+                shelf.complain(case.at, f"expected `{name}` in the case")
+
+    def get(self, field: str) -> Value | None:
+        """Return the value of an optional field; None when it is not there or `null`."""
+        value = self._values.get(field)
+        return None if value is None or value.value is None else value
+
+    def at(self, field: str) -> int:
+        """Return the offset of a field's value, or of the case when it has none."""
+        value = self._values.get(field)
+        return self._at if value is None else value.at
+
+    def complain(self, field: str, message: str) -> None:
+        """Note what is wrong with a field."""
+        self._shelf.complain(self.at(field), message)
+
+    def text(self, field: str) -> str | None:
+        """Return a string that is not empty; None after a complaint, or when it is not there."""
+        value = self._values.get(field)
+        if value is None:
+            return None
+        if type(value.value) is str and value.value:
+            return value.value
+        self.complain(field, f"expected a string in `{field}`")
+        return None
+
+    def one_of(self, field: str, choices: Iterable[str]) -> str | None:
+        """Return a string that is one of some; None as `text` does."""
+        known = list(choices)
+        value = self.text(field)
+        if value is None or value in known:
+            return value
+        near = nearest(value, known) or ": " + ", ".join(f"`{each}`" for each in known)
+        self.complain(field, f"expected another value of `{field}`{near}, found `{_short(value)}`")
+        return None
+
+    def action(self) -> str | None:
+        """Return the action: one, and not a pattern."""
+        action = self.text("action")
+        if action is not None and (":" not in action or "*" in action or "?" in action):
+            self.complain("action", f"expected one action, `service:Name`, found `{_short(action)}`")
+            return None
+        return action
+
+    def resource(self) -> str | None:
+        """Return the resource: an ARN, or `*`."""
+        resource = self.text("resource")
+        if resource is not None and resource != "*" and not resource.startswith("arn:"):
+            self.complain(
+                "resource", f"expected an ARN, or `*` where the action has none, found `{_short(resource)}`"
+            )
+            return None
+        return resource
+
+    def resource_account(self) -> str | None:
+        """Return the account that owns the resource; None when it is not named."""
+        value = self.get("resource_account")
+        if value is None:
+            return None
+        account = str(value.value)
+        if isinstance(value.value, str) and _ACCOUNT.fullmatch(account):
+            return account
+        self.complain("resource_account", "expected the twelve digits of an account in double quotes")
+        return None
+
+    def service_rules(self) -> bool:
+        """Return whether AWS's own rules apply."""
+        value = self.get("service_rules")
+        if value is not None and not isinstance(value.value, bool):
+            self.complain("service_rules", "expected `true` or `false`")
+        return value is None or value.value is not False
+
+    def credential(self) -> CredentialKind | None:
+        """Return the credential; None when it is not named."""
+        if self.get("credential") is None:
+            return None
+        found = self.one_of("credential", [kind.value for kind in CredentialKind])
+        return None if found is None else CredentialKind(found)
+
+    # -- what the request says about itself
+
+    def context(self) -> dict[str, ContextValue | None]:
+        """Return the context; None is what is said to be absent."""
+        value = self.get("context")
+        if value is None:
+            return {}
+        if not isinstance(value.value, dict):
+            self.complain("context", "expected an object of condition keys in `context`")
+            return {}
+        found: dict[str, ContextValue | None] = {}
+        for member in self._source.members(value):
+            if member.name in found:
+                self._shelf.complain(
+                    member.name_at, f"expected `{_short(member.name)}` once in `context`, found it again"
+                )
+            self._check_key(member.name, member.name_at)
+            found[member.name] = self._context_value(member.of)
+        return found
+
+    def unknown(self) -> list[str]:
+        """Return the keys that nobody knows."""
+        value = self.get("unknown")
+        if value is None:
+            return []
+        if not isinstance(value.value, list):
+            self.complain("unknown", "expected an array of condition keys in `unknown`")
+            return []
+        keys = []
+        for item in self._source.items(value):
+            if type(item.value) is str:
+                self._check_key(item.value, item.at)
+                keys.append(item.value)
+            else:
+                self._shelf.complain(item.at, "expected a condition key in double quotes")
+        return keys
+
+    def _check_key(self, key: str, at: int) -> None:
+        if ":" not in key.strip(":"):
+            self._shelf.complain(
+                at, f"expected a condition key with its service, such as `aws:…`, found `{_short(key)}`"
+            )
+
+    def _context_value(self, value: Value) -> ContextValue | None:
+        if value.value is None:
+            return None
+        if isinstance(value.value, list):
+            return tuple(
+                each
+                for each in (self._single(item.value, item.at) for item in self._source.items(value))
+                if each is not None
+            )
+        return self._single(value.value, value.at)
+
+    def _single(self, value: object, at: int) -> str | None:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, Number | str):
+            return str(value)
+        self._shelf.complain(at, "expected a string, a number or a boolean")
+        return None
+
+    # -- who asks
+
+    def principal(self, action: str | None, context: dict[str, ContextValue | None]) -> Principal | None:
+        """Return who asks, with what the context tells beyond its ARN."""
+        text = self.text("principal")
+        if text is None:
+            return None
+        try:
+            principal = principal_from_arn(text)
+        except ValueError:
+            principal = _of_provider(text)
+        if principal is None or ("*" in text and text != "*"):
+            self.complain(
+                "principal",
+                f"expected the ARN of a principal, a service's name or `anonymous`, found `{_short(text)}`",
+            )
+            return None
+        if (action or "").lower() == _WITH_WEB_IDENTITY and principal.kind is PrincipalKind.SERVICE:
+            return dataclasses.replace(principal, kind=PrincipalKind.IDENTITY_PROVIDER)
+        return _with_context(principal, {key.lower(): value for key, value in context.items()})
+
+    # -- what is assumed
+
+    def assumptions(self) -> Assumptions:
+        """Return the assumptions, with those that the case sets otherwise."""
+        value = self.get("assumptions")
+        if value is None:
+            return DEFAULT_ASSUMPTIONS
+        if not isinstance(value.value, dict):
+            self.complain("assumptions", "expected an object in `assumptions`")
+            return DEFAULT_ASSUMPTIONS
+        changed = {}
+        for member in self._source.members(value):
+            known = [field.name for field in dataclasses.fields(Assumptions)]
+            if member.name not in known:
+                near = nearest(member.name, known)
+                self._shelf.complain(
+                    member.name_at, f"expected a field of `Assumptions`{near}, found `{_short(member.name)}`"
+                )
+                continue
+            setting = _setting(getattr(DEFAULT_ASSUMPTIONS, member.name), member.of.value)
+            if setting is None:
+                expected = '`"absent"`, `"false"`, `"true"` or `"unknown"`'
+                self._shelf.complain(member.of.at, f"expected {expected} for `{member.name}`")
+            else:
+                changed[member.name] = setting
+        return dataclasses.replace(DEFAULT_ASSUMPTIONS, **changed)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `, perhaps X`, or nothing when no known name is near."""
+    by_folded = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name[:100].lower(), by_folded, n=1, cutoff=0.5)
+    return f", perhaps `{by_folded[near[0]]}`" if near else ""
+
+
+def with_credential(
+    context: dict[str, ContextValue | None], filled_in: dict[str, ContextValue], unknown: Iterable[str]
+) -> dict[str, ContextValue]:
+    """Return the context of the request: what the case names goes before what the credential fills in."""
+    named = {key.lower() for key in context}
+    found: dict[str, ContextValue] = {
+        key: value for key, value in filled_in.items() if key.lower() not in named
+    }
+    found.update({key: value for key, value in context.items() if value is not None})
+    lost = {key.lower() for key in unknown}
+    found = {key: value for key, value in found.items() if key.lower() not in lost}
+    return {**found, **dict.fromkeys(unknown, UNKNOWN)}
+
+
+def _setting(default: object, value: object) -> object | None:
+    if isinstance(default, bool):
+        return value if isinstance(value, bool) else None
+    text = str(value).lower() if isinstance(value, bool) else value
+    return next((state for state in MfaState if state.value == text), None)
+
+
+def _of_provider(text: str) -> Principal | None:
+    """`accounts.google.com` and its like: the providers that policies name by their domain."""
+    if _DOMAIN.fullmatch(text) is None:
+        return None
+    return Principal(arn=text, account="", kind=PrincipalKind.IDENTITY_PROVIDER)
+
+
+def _with_context(principal: Principal, context: dict[str, ContextValue | None]) -> Principal:
+    """Add what a principal's ARN does not hold and the context does: a role's path, the unique ID.
+
+    Source: IAM User Guide, reference_policies_condition-keys (`aws:PrincipalArn` of a session is the role's
+    ARN) and reference_policies_variables (`aws:userid`).
+    """
+    role, user_id = context.get("aws:principalarn"), context.get("aws:userid")
+    if principal.kind is PrincipalKind.ROLE_SESSION and isinstance(role, str):
+        plain = principal.role_arn or ""
+        head, _, name = plain.rpartition("/")
+        if role.startswith(f"{head}/") and role.rpartition("/")[2] == name:
+            principal = dataclasses.replace(principal, role_arn=role)
+    found = _UNIQUE_ID.fullmatch(user_id) if isinstance(user_id, str) else None
+    return principal if found is None else dataclasses.replace(principal, unique_id=found[1])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
