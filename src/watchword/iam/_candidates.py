@@ -1,0 +1,214 @@
+"""The changes that are worth trying to turn an answer: few, and in order of what they take to make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+from watchword.iam._samples import samples
+from watchword.iam.change import (
+    AddStatement,
+    Question,
+    SendCode,
+    SetKey,
+    Step,
+    TakeAwayCondition,
+    TakeAwayStatement,
+    UseCredential,
+)
+from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, Folded
+from watchword.iam.credential import CredentialKind
+from watchword.iam.decision import ConditionTrace, Element, LayerTrace, Match, Request, StatementTrace
+from watchword.iam.errors import PolicySyntaxError
+from watchword.iam.outcome import Layer, Outcome
+from watchword.iam.parse import parse_policy
+from watchword.iam.policy import Effect
+from watchword.iam.policy_set import PolicySet
+from watchword.iam.principal import Principal, PrincipalKind, principal_context
+from watchword.iam.signing import KEYS_OF_THE_CREDENTIAL, kinds_of
+
+_VALUES_A_KEY: Final = 12
+# Source: IAM User Guide, reference_policies_condition-keys: these are in every request (and the issue
+# time and the age in every one that can have them).
+_NEVER_ABSENT: Final = frozenset(
+    {"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:tokenissuetime", AGE_KEY.lower()}
+)
+_WITH_PRINCIPAL: Final = frozenset({Layer.RESOURCE, Layer.TRUST, Layer.KEY, Layer.ENDPOINT})
+
+
+def candidates(question: Question, layers: tuple[LayerTrace, ...], *, to_allow: bool) -> list[Step]:
+    """Return the steps to try, the smallest kind first.
+
+    Another credential; a code in the call; a key with another value, or absent; a statement, then a
+    condition, taken away; a statement added. `to_allow` says to which side the answer should turn.
+    """
+    return list(
+        chain(
+            _credentials(question),
+            _codes(question),
+            _keys(question.request, layers),
+            _statements(layers, Effect.DENY if to_allow else Effect.ALLOW),
+            _conditions(layers, Effect.ALLOW if to_allow else Effect.DENY),
+            _additions(question, layers) if to_allow else (),
+        )
+    )
+
+
+def _credentials(question: Question) -> Iterator[Step]:
+    if question.signed_with is None or question.request.trust_context is not None:
+        return
+    for kind in kinds_of(question.request.principal):
+        if kind is not question.signed_with:
+            yield UseCredential(kind=kind)
+
+
+def _codes(question: Question) -> Iterator[Step]:
+    """A code goes with the call of a long-term key.
+
+    Source: STS API Reference, AssumeRole (`SerialNumber`, `TokenCode`).
+    """
+    request = question.request
+    assumes = (request.service, request.operation) == ("sts", "assumerole")
+    if assumes and request.trust_context is None and question.signed_with is CredentialKind.ACCESS_KEY:
+        yield SendCode()
+
+
+def _keys(request: Request, layers: tuple[LayerTrace, ...]) -> Iterator[Step]:
+    fixed = {key.lower() for key in principal_context(request.principal)} | KEYS_OF_THE_CREDENTIAL
+    tried: dict[str, list[str | None]] = {}
+    names: dict[str, str] = {}
+    for condition in _conditions_met(layers):
+        key = condition.key.lower()
+        context = request.folded if key in request.folded else request.folded_trust
+        if key in fixed and context.get(key) is not UNKNOWN:
+            continue  # it follows from who asks, and with what
+        names.setdefault(key, condition.key)
+        values = tried.setdefault(key, [])
+        values += [each for each in samples(condition.operator, condition.values) if each not in values]
+    for key, values in tried.items():
+        for value in (*values[:_VALUES_A_KEY], *_absence(key, request.folded)):
+            if request.folded.get(key, None) != value:
+                yield SetKey(key=names[key], value=value)
+
+
+def _conditions_met(layers: tuple[LayerTrace, ...]) -> Iterator[ConditionTrace]:
+    """The conditions of statements that nothing else keeps from the request."""
+    for statement in _all(layers):
+        if statement.failed in {None, Element.CONDITION}:
+            yield from statement.conditions
+
+
+def _absence(key: str, context: Folded) -> tuple[None, ...]:
+    if key in _NEVER_ABSENT or (key == PRESENT_KEY.lower() and context.get(key) is not UNKNOWN):
+        return ()
+    return (None,)
+
+
+def _all(layers: tuple[LayerTrace, ...]) -> Iterator[StatementTrace]:
+    for layer in layers:
+        yield from layer.statements
+
+
+def _statements(layers: tuple[LayerTrace, ...], effect: Effect) -> Iterator[Step]:
+    for layer in layers:
+        for each in layer.statements:
+            if each.effect is effect and each.match is not Match.NO:
+                yield TakeAwayStatement(
+                    layer=layer.layer, level=layer.level, statement=each.ref, effect=effect
+                )
+
+
+def _conditions(layers: tuple[LayerTrace, ...], effect: Effect) -> Iterator[Step]:
+    for layer in layers:
+        for each in layer.statements:
+            if each.effect is effect and each.match is not Match.YES:
+                yield from _of_statement(layer, each)
+
+
+def _of_statement(layer: LayerTrace, statement: StatementTrace) -> Iterator[Step]:
+    if statement.failed not in {None, Element.CONDITION}:
+        return
+    failing = [each for each in statement.conditions if each.match is not Match.YES]
+    pairs: list[tuple[str | None, str | None]] = [(each.operator, each.key) for each in failing]
+    if len(failing) > 1:
+        pairs.append((None, None))
+    for operator, key in pairs:
+        yield TakeAwayCondition(
+            layer=layer.layer,
+            level=layer.level,
+            statement=statement.ref,
+            effect=statement.effect,
+            operator=operator,
+            key=key,
+        )
+
+
+def _additions(question: Question, layers: tuple[LayerTrace, ...]) -> Iterator[Step]:
+    request = question.request
+    silent = [
+        (each.layer, each.level)
+        for each in layers
+        if each.outcome in {Outcome.IMPLICIT_DENY, Outcome.UNDETERMINED}
+    ]
+    silent += [(layer, None) for layer in _not_given(question) if (layer, None) not in silent]
+    for layer, level in silent:
+        if layer in {Layer.SERVICE, Layer.ROOT, Layer.RESOURCE_CONTROL}:
+            continue
+        document = _statement(request, layer)
+        if _is_valid(document):
+            yield AddStatement(layer=layer, level=level, document=document)
+
+
+def _not_given(question: Question) -> Iterator[Layer]:
+    """The layers that this request needs and that have no policy yet."""
+    request, policies = question.request, question.policies
+    if policies.trust is None and request.service == "sts" and request.operation.startswith("assumerole"):
+        yield Layer.TRUST
+    elif policies.resource is None and (request.cross_account or request.service == "kms"):
+        yield Layer.KEY if request.service == "kms" else Layer.RESOURCE
+    yield from _own(policies)
+
+
+def _own(policies: PolicySet) -> Iterator[Layer]:
+    if not policies.identity:
+        yield Layer.IDENTITY
+
+
+def _statement(request: Request, layer: Layer) -> str:
+    """Return the narrowest statement that allows the call, as JSON."""
+    statement: dict[str, object] = {"Effect": "Allow"}
+    if layer is Layer.ENDPOINT:
+        statement["Principal"] = "*"
+    elif layer in _WITH_PRINCIPAL:
+        statement["Principal"] = _named(request.principal)
+    statement["Action"] = request.action
+    if layer is Layer.KEY:
+        statement["Resource"] = "*"
+    elif layer is not Layer.TRUST:
+        statement["Resource"] = request.resource
+    return json.dumps(statement, indent=2)
+
+
+def _named(principal: Principal) -> object:
+    match principal.kind:
+        case PrincipalKind.ANONYMOUS:
+            return "*"
+        case PrincipalKind.SERVICE:
+            return {"Service": principal.arn}
+        case PrincipalKind.IDENTITY_PROVIDER:
+            return {"Federated": principal.arn}
+        case PrincipalKind.ROLE_SESSION:
+            return {"AWS": principal.role_arn or principal.arn}
+        case _:
+            return {"AWS": principal.arn}
+
+
+def _is_valid(document: str) -> bool:
+    """Whether the request's own words may stand in a policy: a resource need not be an ARN."""
+    try:
+        parse_policy(f'{{"Version": "2012-10-17", "Statement": [{document}]}}', name="added")
+    except PolicySyntaxError:
+        return False
+    return True
