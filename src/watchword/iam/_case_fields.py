@@ -10,9 +10,8 @@ from typing import Final
 
 from watchword.iam._case_documents import Shelf
 from watchword.iam._case_text import CaseText, Number, Value
-from watchword.iam.context import UNKNOWN, ContextValue
+from watchword.iam.context import ContextValue
 from watchword.iam.credential import DEFAULT_ASSUMPTIONS, Assumptions, CredentialKind, MfaState
-from watchword.iam.principal import Principal, PrincipalKind, principal_from_arn
 
 REQUIRED: Final = ("name", "principal", "action", "resource", "expect")
 POLICIES: Final = (
@@ -28,7 +27,9 @@ POLICIES: Final = (
 FIELDS: Final = (
     *REQUIRED,
     *POLICIES,
+    "session_of",
     "credential",
+    "code",
     "resource_account",
     "context",
     "unknown",
@@ -38,9 +39,6 @@ FIELDS: Final = (
 )
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
-_DOMAIN: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/.*)?")
-_WITH_WEB_IDENTITY: Final = "sts:assumerolewithwebidentity"
-_UNIQUE_ID: Final = re.compile(r"(A(?:ID|RO)A[A-Z0-9]+)(?::.*)?", re.DOTALL)
 
 
 class Fields:
@@ -55,7 +53,7 @@ class Fields:
             if member.name not in FIELDS:
                 near = nearest(member.name, FIELDS)
                 shelf.complain(
-                    member.name_at, f"expected a field of a case{near}, found `{_short(member.name)}`"
+                    member.name_at, f"expected a field of a case{near}, found `{short(member.name)}`"
                 )
             elif member.name in self._values:
                 shelf.complain(member.name_at, f"expected `{member.name}` once in this case, found it again")
@@ -96,14 +94,14 @@ class Fields:
         if value is None or value in known:
             return value
         near = nearest(value, known) or ": " + ", ".join(f"`{each}`" for each in known)
-        self.complain(field, f"expected another value of `{field}`{near}, found `{_short(value)}`")
+        self.complain(field, f"expected another value of `{field}`{near}, found `{short(value)}`")
         return None
 
     def action(self) -> str | None:
         """Return the action: one, and not a pattern."""
         action = self.text("action")
         if action is not None and (":" not in action or "*" in action or "?" in action):
-            self.complain("action", f"expected one action, `service:Name`, found `{_short(action)}`")
+            self.complain("action", f"expected one action, `service:Name`, found `{short(action)}`")
             return None
         return action
 
@@ -112,7 +110,7 @@ class Fields:
         resource = self.text("resource")
         if resource is not None and resource != "*" and not resource.startswith("arn:"):
             self.complain(
-                "resource", f"expected an ARN, or `*` where the action has none, found `{_short(resource)}`"
+                "resource", f"expected an ARN, or `*` where the action has none, found `{short(resource)}`"
             )
             return None
         return resource
@@ -128,12 +126,13 @@ class Fields:
         self.complain("resource_account", "expected the twelve digits of an account in double quotes")
         return None
 
-    def service_rules(self) -> bool:
-        """Return whether AWS's own rules apply."""
-        value = self.get("service_rules")
-        if value is not None and not isinstance(value.value, bool):
-            self.complain("service_rules", "expected `true` or `false`")
-        return value is None or value.value is not False
+    def flag(self, field: str, *, default: bool) -> bool:
+        """Return `true` or `false`."""
+        value = self.get(field)
+        if value is None or isinstance(value.value, bool):
+            return default if value is None else value.value is True
+        self.complain(field, f"expected `true` or `false` in `{field}`")
+        return default
 
     def credential(self) -> CredentialKind | None:
         """Return the credential; None when it is not named."""
@@ -156,7 +155,7 @@ class Fields:
         for member in self._source.members(value):
             if member.name in found:
                 self._shelf.complain(
-                    member.name_at, f"expected `{_short(member.name)}` once in `context`, found it again"
+                    member.name_at, f"expected `{short(member.name)}` once in `context`, found it again"
                 )
             self._check_key(member.name, member.name_at)
             found[member.name] = self._context_value(member.of)
@@ -182,7 +181,7 @@ class Fields:
     def _check_key(self, key: str, at: int) -> None:
         if ":" not in key.strip(":"):
             self._shelf.complain(
-                at, f"expected a condition key with its service, such as `aws:…`, found `{_short(key)}`"
+                at, f"expected a condition key with its service, such as `aws:…`, found `{short(key)}`"
             )
 
     def _context_value(self, value: Value) -> ContextValue | None:
@@ -204,27 +203,6 @@ class Fields:
         self._shelf.complain(at, "expected a string, a number or a boolean")
         return None
 
-    # -- who asks
-
-    def principal(self, action: str | None, context: dict[str, ContextValue | None]) -> Principal | None:
-        """Return who asks, with what the context tells beyond its ARN."""
-        text = self.text("principal")
-        if text is None:
-            return None
-        try:
-            principal = principal_from_arn(text)
-        except ValueError:
-            principal = _of_provider(text)
-        if principal is None or ("*" in text and text != "*"):
-            self.complain(
-                "principal",
-                f"expected the ARN of a principal, a service's name or `anonymous`, found `{_short(text)}`",
-            )
-            return None
-        if (action or "").lower() == _WITH_WEB_IDENTITY and principal.kind is PrincipalKind.SERVICE:
-            return dataclasses.replace(principal, kind=PrincipalKind.IDENTITY_PROVIDER)
-        return _with_context(principal, {key.lower(): value for key, value in context.items()})
-
     # -- what is assumed
 
     def assumptions(self) -> Assumptions:
@@ -241,7 +219,7 @@ class Fields:
             if member.name not in known:
                 near = nearest(member.name, known)
                 self._shelf.complain(
-                    member.name_at, f"expected a field of `Assumptions`{near}, found `{_short(member.name)}`"
+                    member.name_at, f"expected a field of `Assumptions`{near}, found `{short(member.name)}`"
                 )
                 continue
             setting = _setting(getattr(DEFAULT_ASSUMPTIONS, member.name), member.of.value)
@@ -260,20 +238,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f", perhaps `{by_folded[near[0]]}`" if near else ""
 
 
-def with_credential(
-    context: dict[str, ContextValue | None], filled_in: dict[str, ContextValue], unknown: Iterable[str]
-) -> dict[str, ContextValue]:
-    """Return the context of the request: what the case names goes before what the credential fills in."""
-    named = {key.lower() for key in context}
-    found: dict[str, ContextValue] = {
-        key: value for key, value in filled_in.items() if key.lower() not in named
-    }
-    found.update({key: value for key, value in context.items() if value is not None})
-    lost = {key.lower() for key in unknown}
-    found = {key: value for key, value in found.items() if key.lower() not in lost}
-    return {**found, **dict.fromkeys(unknown, UNKNOWN)}
-
-
 def _setting(default: object, value: object) -> object | None:
     if isinstance(default, bool):
         return value if isinstance(value, bool) else None
@@ -281,28 +245,6 @@ def _setting(default: object, value: object) -> object | None:
     return next((state for state in MfaState if state.value == text), None)
 
 
-def _of_provider(text: str) -> Principal | None:
-    """`accounts.google.com` and its like: the providers that policies name by their domain."""
-    if _DOMAIN.fullmatch(text) is None:
-        return None
-    return Principal(arn=text, account="", kind=PrincipalKind.IDENTITY_PROVIDER)
-
-
-def _with_context(principal: Principal, context: dict[str, ContextValue | None]) -> Principal:
-    """Add what a principal's ARN does not hold and the context does: a role's path, the unique ID.
-
-    Source: IAM User Guide, reference_policies_condition-keys (`aws:PrincipalArn` of a session is the role's
-    ARN) and reference_policies_variables (`aws:userid`).
-    """
-    role, user_id = context.get("aws:principalarn"), context.get("aws:userid")
-    if principal.kind is PrincipalKind.ROLE_SESSION and isinstance(role, str):
-        plain = principal.role_arn or ""
-        head, _, name = plain.rpartition("/")
-        if role.startswith(f"{head}/") and role.rpartition("/")[2] == name:
-            principal = dataclasses.replace(principal, role_arn=role)
-    found = _UNIQUE_ID.fullmatch(user_id) if isinstance(user_id, str) else None
-    return principal if found is None else dataclasses.replace(principal, unique_id=found[1])
-
-
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return the text, or its beginning when it is long."""
     return text if len(text) <= 60 else text[:59] + "…"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from watchword.iam._case import BrokenCase, Case
 from watchword.iam._case_documents import PolicySetKey, Shelf
-from watchword.iam._case_fields import Fields, with_credential
+from watchword.iam._case_fields import Fields
+from watchword.iam._case_request import read_request
 from watchword.iam._case_text import CaseText, Value
 from watchword.iam.compile import CompiledPolicy
-from watchword.iam.credential import mfa_context
-from watchword.iam.decision import Request
 from watchword.iam.outcome import Outcome
 from watchword.iam.policy import Place, PolicyKind
 from watchword.iam.policy_set import PolicySet
@@ -57,7 +56,7 @@ class CaseReader:
         """Return the case, or None when something in it is wrong (the shelf has noted what)."""
         assumptions = fields.assumptions()
         source = fields.text("source") if fields.get("source") is not None else None
-        request = _request(fields)
+        request = read_request(fields, assumptions)
         policies = self._policies(fields)
         if request is None or policies is None or expect is None or self._shelf.problems:
             return None
@@ -124,23 +123,3 @@ class CaseReader:
 
 def _several(fields: Fields, name: str) -> tuple[Value | None, str]:
     return fields.get(name), name
-
-
-def _request(fields: Fields) -> Request | None:
-    """Return the question, or None when a field of it is wrong."""
-    action, resource = fields.action(), fields.resource()
-    context, unknown = fields.context(), fields.unknown()
-    credential, account = fields.credential(), fields.resource_account()
-    service_rules = fields.service_rules()
-    principal = fields.principal(action, context)
-    if action is None or resource is None or principal is None:
-        return None
-    filled_in = {} if credential is None else mfa_context(credential)
-    return Request(
-        principal=principal,
-        action=action,
-        resource=resource,
-        context=with_credential(context, filled_in, unknown),
-        credential=credential if service_rules else None,
-        resource_account=account,
-    )
