@@ -1,0 +1,29 @@
+"""What AWS decides before it looks at any policy."""
+
+from reference.principals import Caller
+from reference.reading import Question
+
+
+def before_policies(question: Question, who: Caller) -> str | None:
+    """Give the answer that no policy can change; None: the policies decide.
+
+    Sources: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html,
+    .../API_GetCallerIdentity.html, .../API_GetFederationToken.html, .../API_AssumeRole.html
+    """
+    if not question.service_rules or question.credential is None:
+        return None
+    action = question.action.lower()
+    if action == "sts:getcalleridentity":
+        return "allowed"
+    if action == "sts:getsessiontoken":
+        return "allowed" if question.credential in {"access-key", "root-key"} else "implicitDeny"
+    if who.is_root and action == "sts:assumerole":
+        return "implicitDeny"
+    service = action.split(":")[0]
+    if question.credential in {"session", "session-mfa"} and service == "sts" and action != "sts:assumerole":
+        return "implicitDeny"
+    if question.credential == "session" and service == "iam":
+        return "implicitDeny"
+    if question.credential == "federated" and service in {"iam", "sts"}:
+        return "implicitDeny"
+    return None

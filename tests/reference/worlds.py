@@ -1,0 +1,110 @@
+"""Everything that could be true where the case says that nobody knows: one world after the other."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reference.candidates import Value, candidates
+from reference.conditions import Readings
+from reference.patterns import Context
+from reference.reading import JsonObject, Policy, Question, read_policy
+
+_PRESENT, _AGE = "aws:multifactorauthpresent", "aws:multifactorauthage"
+
+# What `credential` says of the MFA keys; the facts' first table.
+_PRESENT_BY_CREDENTIAL = {
+    "access-key": None,
+    "root-key": None,
+    "session": "false",
+    "session-mfa": "true",
+    "console": "false",
+    "console-mfa": "true",
+    "role-session": "false",
+    "federated": "false",
+    "service-role": "false",
+    "forwarded": "false",
+    "forwarded-mfa": "true",
+}
+
+# A policy that must be there and is not given may say anything: these are the extremes.
+_STAND_INS: list[JsonObject] = [
+    {"Statement": {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*"}}
+    for effect in ("Allow", "Deny")
+] + [{"Statement": []}]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One possibility: the whole context, how the open rules are read, and a policy that is not given."""
+
+    context: Context
+    readings: Readings
+    stand_in: Policy | None = None
+
+
+def worlds(question: Question, *, needs_policy: bool) -> Iterator[World]:
+    """List all worlds of a question."""
+    given = question.trust if question.action.lower().startswith("sts:") else question.resource_policy
+    stand_ins: list[Policy | None] = [None]
+    if needs_policy and given is None:
+        stand_ins = [read_policy(document) for document in _STAND_INS]
+    for context in _contexts(question):
+        for readings in _readings(context):
+            for stand_in in stand_ins:
+                yield World(context=context, readings=readings, stand_in=stand_in)
+
+
+def _readings(context: Context) -> list[Readings]:
+    has_empty = any("" in (value if isinstance(value, list) else [value]) for value in context.values())
+    return [
+        Readings(empty_is_absent=empty, unreadable_matches=unreadable)
+        for empty in ((False, True) if has_empty else (False,))
+        for unreadable in (False, True)
+    ]
+
+
+def _contexts(question: Question) -> Iterator[Context]:
+    free = {key: candidates(key, question) for key in question.unknown if key not in {_PRESENT, _AGE}}
+    for known in _spellings(question.context):
+        for present in _states_of_mfa(question, known):
+            fixed = {key: value for key, value in known.items() if key not in question.unknown}
+            if present is not None:
+                fixed[_PRESENT] = present
+            open_keys = {**free, _AGE: _ages(question)} if _age_is_open(question, fixed) else free
+            for choice in itertools.product(*open_keys.values()):
+                chosen = {
+                    key: value for key, value in zip(open_keys, choice, strict=True) if value is not None
+                }
+                yield {**fixed, **chosen}
+
+
+def _states_of_mfa(question: Question, known: Context) -> list[Value]:
+    """List what aws:MultiFactorAuthPresent may be; None: absent."""
+    if _PRESENT in question.unknown:
+        return [None, "false", "true"]
+    if _PRESENT in known:
+        return [known[_PRESENT]]
+    return [None if question.credential is None else _PRESENT_BY_CREDENTIAL[question.credential]]
+
+
+def _age_is_open(question: Question, fixed: Context) -> bool:
+    """Say whether there is an age that nobody knows. There is none without MFA."""
+    if fixed.get(_PRESENT) != "true" or _AGE in fixed:
+        return False
+    said_by_the_context = question.credential is None and _PRESENT not in question.unknown
+    return _AGE in question.unknown or not said_by_the_context
+
+
+def _ages(question: Question) -> list[Value]:
+    return [value for value in candidates(_AGE, question) if value is not None]
+
+
+def _spellings(context: JsonObject) -> Iterator[Context]:
+    """Read the context. Of two keys that differ only in case, nobody knows which one counts."""
+    by_key: dict[str, list[Value]] = {}
+    for key, value in context.items():
+        # `null` is absent, and so is a list of no values.
+        if value is not None and value != []:
+            by_key.setdefault(key.lower(), []).append(value)
+    for choice in itertools.product(*by_key.values()):
+        yield {key: value for key, value in zip(by_key, choice, strict=True) if value is not None}
