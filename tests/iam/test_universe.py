@@ -1,0 +1,142 @@
+"""The action universe: names, what is known of them, and their bits."""
+
+from __future__ import annotations
+
+import pytest
+
+from watchword.iam._packed import Service, Shape, from_bytes, packed, to_bytes
+from watchword.iam.universe import AccessLevel, ResourceType, Universe
+
+SHAPES = (
+    Shape(0, ((0, True),), (0, 1)),
+    Shape(1, (), ()),
+    Shape(2, ((0, False), (1, False)), (2,)),
+    Shape(-1, (), ()),
+)
+THING = Service(
+    ("GetThing", "ListThings", "PutThing", "PutThing2"),
+    (0, 1, 2, 3),
+    SHAPES,
+    (
+        ("thing", "arn:${Partition}:thing:${Region}:${Account}:thing/${Id}"),
+        ("any", "arn:${Partition}:thing:::*"),
+    ),
+    ("thing:colour", "aws:resourcetag/*", "aws:tagkeys"),
+)
+OTHER = Service(("Ask",), (0,), (Shape(0, (), ()),), (), ())
+UNIVERSE = Universe.of("1.2", {"thing": THING, "other": OTHER})
+
+
+def test_names_are_found_in_any_case_and_come_back_as_aws_writes_them() -> None:
+    assert UNIVERSE.canonical("THING:getthing") == "thing:GetThing"
+    assert UNIVERSE.knows("thing:ListThings")
+    assert UNIVERSE.knows_service("Thing")
+
+
+@pytest.mark.parametrize(
+    "action", ["thing:Get", "thing:", "nothing:GetThing", "thing", "", "thing:GetThing2"]
+)
+def test_what_is_not_there_is_not_known(action: str) -> None:
+    assert not UNIVERSE.knows(action)
+    assert UNIVERSE.canonical(action) is None
+    assert UNIVERSE.access_level(action) is None
+    assert UNIVERSE.resource_types(action) == ()
+    assert UNIVERSE.condition_keys(action) == frozenset()
+
+
+def test_services_and_actions_come_in_order() -> None:
+    assert UNIVERSE.services() == ("other", "thing")
+    assert UNIVERSE.actions("Thing") == (
+        "thing:GetThing",
+        "thing:ListThings",
+        "thing:PutThing",
+        "thing:PutThing2",
+    )
+    assert UNIVERSE.actions("nothing") == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("thing:*", ["GetThing", "ListThings", "PutThing", "PutThing2"]),
+        ("Thing:put*", ["PutThing", "PutThing2"]),
+        ("thing:PutThing", ["PutThing"]),
+        ("thing:*things", ["ListThings"]),
+        ("thing:?utThing?", ["PutThing2"]),
+        ("thing:*Thing", ["GetThing", "PutThing"]),
+        ("thing:Z*", []),
+        ("nothing:*", []),
+        ("*:Get*", []),
+    ],
+)
+def test_a_pattern_is_expanded(pattern: str, names: list[str]) -> None:
+    assert UNIVERSE.matching(pattern) == tuple(f"thing:{name}" for name in names)
+
+
+@pytest.mark.parametrize("pattern", ["*", "*:*"])
+def test_a_star_is_everything(pattern: str) -> None:
+    assert UNIVERSE.matching(pattern) == (*UNIVERSE.actions("other"), *UNIVERSE.actions("thing"))
+
+
+def test_an_action_knows_its_level_resources_and_keys() -> None:
+    assert UNIVERSE.access_level("thing:listthings") is AccessLevel.LIST
+    assert UNIVERSE.access_level("thing:PutThing2") is None
+    assert UNIVERSE.resource_types("thing:PutThing") == (
+        ResourceType(
+            name="thing", template="arn:${Partition}:thing:${Region}:${Account}:thing/${Id}", required=False
+        ),
+        ResourceType(name="any", template="arn:${Partition}:thing:::*", required=False),
+    )
+    assert UNIVERSE.resource_types("thing:GetThing")[0].arns == ("arn:*:thing:*:*:thing/*",)
+    assert UNIVERSE.condition_keys("thing:GetThing") == {"thing:colour", "aws:resourcetag/*"}
+
+
+@pytest.mark.parametrize(
+    ("key", "listed"),
+    [
+        ("thing:Colour", True),
+        ("aws:ResourceTag/Team", True),
+        ("aws:ResourceTag", False),
+        ("aws:TagKeys", False),
+    ],
+)
+def test_a_key_with_a_part_that_varies_is_listed(key: str, listed: bool) -> None:
+    assert UNIVERSE.has_key("thing:GetThing", key) is listed
+
+
+def test_every_action_has_a_bit_of_its_own_and_so_have_those_not_known_yet() -> None:
+    names = [
+        "other:Ask",
+        "other:?",
+        "thing:GetThing",
+        "thing:ListThings",
+        "thing:PutThing",
+        "thing:PutThing2",
+    ]
+    bits = [UNIVERSE.bit(name) for name in [*names, "thing:New", "new:New"]]
+    assert bits == list(range(UNIVERSE.size))
+    assert UNIVERSE.span("thing") == (2, 5)
+
+
+def test_a_mask_is_turned_back_into_names() -> None:
+    mask = sum(1 << UNIVERSE.bit(name) for name in ("thing:PutThing", "other:Ask", "thing:New", "new:New"))
+    assert UNIVERSE.expand(mask) == ("other:Ask", "thing:PutThing")
+    assert UNIVERSE.unknown(mask) == ("thing", "*")
+    assert UNIVERSE.unknown(1 << UNIVERSE.bit("other:New")) == ("other",)
+
+
+def test_what_was_packed_comes_back() -> None:
+    value = from_bytes(to_bytes(packed("1.2", {"thing": THING})), version="1.2")
+    assert value is not None
+    assert Universe.unpacked(value).canonical("thing:getthing") == "thing:GetThing"
+    assert value.services["thing"].read() == THING
+
+
+@pytest.mark.parametrize("cut", [0, 8, 16, 40, -1])
+def test_bytes_that_are_not_whole_are_nothing(cut: int) -> None:
+    data = to_bytes(packed("1.2", {"thing": THING}))
+    assert from_bytes(data[:cut], version="1.2") is None
+
+
+def test_bytes_of_another_version_are_nothing() -> None:
+    assert from_bytes(to_bytes(packed("1.2", {})), version="1.3") is None
