@@ -6,7 +6,31 @@ from typing import Final
 
 from watchword.lint.rule import Rule
 from watchword.lint.rules import (
+    mfa_age_limit,
+    mfa_allow_if_exists,
+    mfa_allow_without_mfa,
+    mfa_deny_age,
+    mfa_deny_bool,
+    mfa_deny_misses,
+    mfa_deny_null,
+    mfa_key,
+    mfa_operator,
+    mfa_set_operator,
+    mfa_value,
     syntax,
 )
 
-RULES: Final[tuple[Rule, ...]] = (syntax.RULE,)
+RULES: Final[tuple[Rule, ...]] = (
+    mfa_age_limit.RULE,
+    mfa_allow_if_exists.RULE,
+    mfa_allow_without_mfa.RULE,
+    mfa_deny_age.RULE,
+    mfa_deny_bool.RULE,
+    mfa_deny_misses.RULE,
+    mfa_deny_null.RULE,
+    mfa_key.RULE,
+    mfa_operator.RULE,
+    mfa_set_operator.RULE,
+    mfa_value.RULE,
+    syntax.RULE,
+)
