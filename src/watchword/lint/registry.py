@@ -6,6 +6,8 @@ from typing import Final
 
 from watchword.lint.rule import Rule
 from watchword.lint.rules import (
+    action_unknown,
+    condition_value,
     mfa_age_limit,
     mfa_allow_if_exists,
     mfa_allow_without_mfa,
@@ -18,9 +20,14 @@ from watchword.lint.rules import (
     mfa_set_operator,
     mfa_value,
     syntax,
+    variable_unknown,
+    variable_username_role,
+    variable_version,
 )
 
 RULES: Final[tuple[Rule, ...]] = (
+    action_unknown.RULE,
+    condition_value.RULE,
     mfa_age_limit.RULE,
     mfa_allow_if_exists.RULE,
     mfa_allow_without_mfa.RULE,
@@ -33,4 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     mfa_set_operator.RULE,
     mfa_value.RULE,
     syntax.RULE,
+    variable_unknown.RULE,
+    variable_username_role.RULE,
+    variable_version.RULE,
 )
