@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from watchword.iam.errors import PolicySyntaxError
 from watchword.iam.parse import parse_policy
 from watchword.iam.policy import Place, PolicyKind
+from watchword.iam.universe import Universe
 from watchword.lint.errors import FixesOverlap
 from watchword.lint.finding import Edit, Finding, Fix
 from watchword.lint.registry import RULES
 from watchword.lint.rule import Rule
 from watchword.lint.rules import syntax
 from watchword.lint.subject import AttachedTo, Subject, infer_kind
-
-if TYPE_CHECKING:
-    from watchword.iam.universe import Universe
 
 
 def lint(subject: Subject, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:

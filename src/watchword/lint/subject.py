@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from watchword.iam.policy import Policy, PolicyKind
-
-if TYPE_CHECKING:
-    from watchword.iam.universe import Universe
+from watchword.iam.universe import Universe
 
 
 class AttachedTo(enum.StrEnum):
