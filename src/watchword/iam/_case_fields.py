@@ -161,8 +161,8 @@ class Fields:
             found[member.name] = self._context_value(member.of)
         return found
 
-    def unknown(self) -> list[str]:
-        """Return the keys that nobody knows."""
+    def unknown(self, *, known: set[str]) -> list[str]:
+        """Return the keys that nobody knows; complain of those (in lower case) whose value is given."""
         value = self.get("unknown")
         if value is None:
             return []
@@ -171,11 +171,14 @@ class Fields:
             return []
         keys = []
         for item in self._source.items(value):
-            if type(item.value) is str:
-                self._check_key(item.value, item.at)
-                keys.append(item.value)
-            else:
+            if type(item.value) is not str:
                 self._shelf.complain(item.at, "expected a condition key in double quotes")
+                continue
+            self._check_key(item.value, item.at)
+            keys.append(item.value)
+            if item.value.lower() in known:
+                message = f"expected `{short(item.value)}` in `unknown` or in `context`, found it in both"
+                self._shelf.complain(item.at, message)
         return keys
 
     def _check_key(self, key: str, at: int) -> None:

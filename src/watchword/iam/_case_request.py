@@ -24,7 +24,8 @@ _UNIQUE_ID: Final = re.compile(r"(A(?:ID|RO)A[A-Z0-9]+)(?::.*)?", re.DOTALL)
 def read_request(fields: Fields, assumptions: Assumptions) -> Request | None:
     """Return the question, or None when a field of it is wrong."""
     action, resource = fields.action(), fields.resource()
-    said, unknown = fields.context(), fields.unknown()
+    said = fields.context()
+    unknown = fields.unknown(known={key.lower() for key, value in said.items() if value is not None})
     credential, account = fields.credential(), fields.resource_account()
     service_rules = fields.flag("service_rules", default=True)
     filled_in = _filled_in(fields, action or "", credential, assumptions)
@@ -49,7 +50,7 @@ def read_request(fields: Fields, assumptions: Assumptions) -> Request | None:
 def _filled_in(
     fields: Fields, action: str, credential: CredentialKind | None, assumptions: Assumptions
 ) -> tuple[dict[str, ContextValue], dict[str, ContextValue]]:
-    """Return the MFA keys that follow from the credential, as the caller's side and a trust policy see them."""
+    """Return the MFA keys that follow from the credential, for the caller's side and the trust policy."""
     code = fields.flag("code", default=False)
     if code and action.lower() != "sts:assumerole":
         fields.complain("code", "expected a `code` only with the action `sts:AssumeRole`")

@@ -1,0 +1,384 @@
+"""The results of `policy test`: one value, and the text made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypedDict
+
+from watchword.iam import Decision, Layer, LayerTrace, Match, Outcome, StatementRef, principal_context
+from watchword.iam.cases import BrokenCase, Case, CaseProblem
+from watchword.report.style import Style
+
+SCHEMA: Final = "watchword/policy-test/v1"
+
+_POLICIES: Final = {
+    Layer.SERVICE: "the service's own rules",
+    Layer.ROOT: "root",
+    Layer.RESOURCE_CONTROL: "resource control policies",
+    Layer.SERVICE_CONTROL: "service control policies",
+    Layer.ENDPOINT: "endpoint policies",
+    Layer.RESOURCE: "resource policy",
+    Layer.IDENTITY: "identity policies",
+    Layer.BOUNDARY: "permissions boundary",
+    Layer.SESSION: "session policies",
+    Layer.TRUST: "trust policy",
+    Layer.KEY: "key policy",
+}
+_WIDTH: Final = max(map(len, _POLICIES.values())) + len(", level 1")
+
+
+class ProblemValue(TypedDict):
+    """What keeps a file or a case from being read."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+
+class StatementValue(TypedDict):
+    """A statement, and where it stands."""
+
+    file: str
+    line: int
+    column: int
+    sid: str | None
+    index: int
+
+
+class AppliedValue(StatementValue):
+    """A statement whose action matches. `match`: yes, no, or unknown; `failed`: the element that did not."""
+
+    effect: str
+    match: str
+    failed: str | None
+
+
+class LayerValue(TypedDict):
+    """One layer of the decision. `level` counts from 0, and is there for SCPs, RCPs and endpoints."""
+
+    layer: str
+    level: int | None
+    outcome: str
+    statements: list[AppliedValue]
+    note: str | None
+
+
+class CaseValue(TypedDict):
+    """How one case went.
+
+    `expected` and `actual` are null where they cannot be known: the case is broken, and `problems` says why.
+    `layers` and `notes` are there for a case that failed.
+    """
+
+    name: str
+    file: str
+    line: int
+    expected: str | None
+    actual: str | None
+    passed: bool
+    reason: str
+    layer: str | None
+    statements: list[StatementValue]
+    missing: list[str]
+    layers: list[LayerValue]
+    notes: list[str]
+    problems: list[ProblemValue]
+
+
+class FileValue(TypedDict):
+    """How the cases of one file went; `problem` and `problems` say why it could not be read."""
+
+    file: str
+    cases: int
+    passed: int
+    failed: int
+    broken: int
+    problem: str | None
+    problems: list[ProblemValue]
+
+
+class Summary(TypedDict):
+    """How many there are of each."""
+
+    files: int
+    unreadable: int
+    cases: int
+    passed: int
+    failed: int
+    broken: int
+
+
+class ResultsValue(TypedDict):
+    """All that `--output json` prints."""
+
+    schema: str
+    cases: list[CaseValue]
+    files: list[FileValue]
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileResult:
+    """A file of cases and how they went; `problem` and `problems` are why it holds none that can be asked."""
+
+    name: str
+    cases: tuple[CaseValue, ...] = ()
+    problem: str | None = None
+    problems: tuple[CaseProblem, ...] = ()
+
+
+def results_value(files: Sequence[FileResult]) -> ResultsValue:
+    """Return the value that `--output json` prints and the text is made from."""
+    cases = [case for file in files for case in file.cases]
+    return {
+        "schema": SCHEMA,
+        "cases": cases,
+        "files": [_file(file) for file in files],
+        "summary": {
+            "files": len(files),
+            "unreadable": sum(file.problem is not None for file in files),
+            "cases": len(cases),
+            "passed": sum(case["passed"] for case in cases),
+            "failed": sum(_failed(case) for case in cases),
+            "broken": sum(case["actual"] is None for case in cases),
+        },
+    }
+
+
+def case_value(entry: Case | BrokenCase) -> CaseValue:
+    """Decide a case, and return how it went."""
+    if isinstance(entry, BrokenCase):
+        return _broken(entry)
+    decision = entry.decide()
+    passed = decision.outcome is entry.expect
+    return {
+        "name": entry.name,
+        "file": entry.file,
+        "line": entry.line,
+        "expected": entry.expect.value,
+        "actual": decision.outcome.value,
+        "passed": passed,
+        "reason": _reason(entry, decision),
+        "layer": decision.layer.value,
+        "statements": [_statement(entry, ref) for ref in decision.statements],
+        "missing": list(decision.missing),
+        "layers": [] if passed else [_layer(entry, layer) for layer in decision.trace],
+        "notes": [] if passed else list(_notes(entry)),
+        "problems": [],
+    }
+
+
+def _file(file: FileResult) -> FileValue:
+    return {
+        "file": file.name,
+        "cases": len(file.cases),
+        "passed": sum(case["passed"] for case in file.cases),
+        "failed": sum(_failed(case) for case in file.cases),
+        "broken": sum(case["actual"] is None for case in file.cases),
+        "problem": file.problem,
+        "problems": [_problem(problem) for problem in file.problems],
+    }
+
+
+def _failed(case: CaseValue) -> bool:
+    return not case["passed"] and case["actual"] is not None
+
+
+def _broken(case: BrokenCase) -> CaseValue:
+    return {
+        "name": case.name,
+        "file": case.file,
+        "line": case.line,
+        "expected": None if case.expect is None else case.expect.value,
+        "actual": None,
+        "passed": False,
+        "reason": "; ".join(str(problem) for problem in case.problems),
+        "layer": None,
+        "statements": [],
+        "missing": [],
+        "layers": [],
+        "notes": [],
+        "problems": [_problem(problem) for problem in case.problems],
+    }
+
+
+def _problem(problem: CaseProblem) -> ProblemValue:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+    }
+
+
+def _statement(case: Case, ref: StatementRef) -> StatementValue:
+    file, place = case.place(ref)
+    return {"file": file, "line": place.line, "column": place.column, "sid": ref.sid, "index": ref.index}
+
+
+def _layer(case: Case, layer: LayerTrace) -> LayerValue:
+    return {
+        "layer": layer.layer.value,
+        "level": layer.level,
+        "outcome": layer.outcome.value,
+        "statements": [
+            {
+                **_statement(case, each.ref),
+                "effect": each.effect.value,
+                "match": each.match.value,
+                "failed": None if each.failed is None else each.failed.value,
+            }
+            for each in layer.statements
+        ],
+        "note": layer.note,
+    }
+
+
+def _reason(case: Case, decision: Decision) -> str:
+    """Say in a line what decided."""
+    where = ", ".join(_where(_statement(case, ref)) for ref in decision.statements)
+    policies = _POLICIES[decision.layer]
+    match decision.outcome:
+        case Outcome.ALLOWED:
+            if where:
+                return f"allowed by {where} ({policies})"
+            return "root is allowed by itself" if decision.layer is Layer.ROOT else f"allowed by {policies}"
+        case Outcome.EXPLICIT_DENY:
+            return f"denied by {where} ({policies})" if where else f"denied by {policies}"
+        case Outcome.IMPLICIT_DENY:
+            if decision.aws_message:
+                return f"AWS refuses before any policy: {decision.aws_code}: {decision.aws_message}"
+            return f"nothing in the {policies} allows it"
+        case Outcome.UNDETERMINED:
+            keys = ", ".join(f"`{key}`" for key in decision.missing)
+            return f"it hangs on {keys}" + (f", in {where}" if where else "")
+
+
+def _notes(case: Case) -> Iterator[str]:
+    """Name the keys that a policy reads and AWS would send, but the case has left out."""
+    texts = [document.text.lower() for document in case.documents.values()]
+    for key, value in principal_context(case.request.principal).items():
+        if key.lower() in case.request.folded or not any(key.lower() in text for text in texts):
+            continue
+        sent = f"`{value}`" if isinstance(value, str) else "a value"
+        yield f"`{key}` is not in `context`, so it is absent here; AWS would send {sent}"
+
+
+# -- as text
+
+
+def results_text(value: ResultsValue, style: Style, *, verbose: bool) -> str:
+    """Return a line a file, or a case when `verbose`; what failed, at length; and the summary."""
+    lines = list(_verbose(value, style) if verbose else _by_file(value, style))
+    blocks = ["\n".join(_block(case, style)) for case in value["cases"] if not case["passed"]]
+    return "\n\n".join(["\n".join(lines), *blocks, _summary(value["summary"], style)])
+
+
+def _by_file(value: ResultsValue, style: Style) -> Iterator[str]:
+    for file in value["files"]:
+        whole = file["problem"] is None and file["passed"] == file["cases"]
+        yield f"{_word(passed=whole, style=style)}{clean(file['file'])}  {_counts(file)}"
+
+
+def _verbose(value: ResultsValue, style: Style) -> Iterator[str]:
+    for case in value["cases"]:
+        head = _word(passed=case["passed"], style=style, broken=case["actual"] is None)
+        place = style.quiet(f"{clean(case['file'])}:{case['line']}")
+        yield f"{head}{clean(case['name'])}  {place}"
+        if case["passed"]:
+            yield f"      {case['actual']}: {clean(case['reason'])}"
+    for file in value["files"]:
+        if file["problem"] is not None:
+            yield f"{_word(passed=False, style=style)}{clean(file['file'])}  {_counts(file)}"
+
+
+def _word(*, passed: bool, style: Style, broken: bool = False) -> str:
+    """Return the word that a line begins with, as wide as the longest."""
+    if passed:
+        return style.good("PASS") + "  "
+    return style.bad("ERROR") + " " if broken else style.bad("FAIL") + "  "
+
+
+def _counts(file: FileValue) -> str:
+    if file["problem"] is not None:
+        return "not read"
+    return counts(file["passed"], file["failed"], file["broken"])
+
+
+def counts(passed: int, failed: int, broken: int) -> str:
+    """Return `3 passed, 1 failed, 1 broken`, without what there is none of."""
+    parts = [(passed, "passed"), (failed, "failed"), (broken, "broken")]
+    return ", ".join(f"{count} {word}" for count, word in parts if count) or "0 passed"
+
+
+def _block(case: CaseValue, style: Style) -> Iterator[str]:
+    broken = case["actual"] is None
+    head = _word(passed=False, style=style, broken=broken)
+    yield f"{head}{style.strong(clean(case['name']))}"
+    yield f"      at        {clean(case['file'])}:{case['line']}"
+    if broken:
+        for problem in case["problems"]:
+            yield f"      {_at(problem)}: {clean(problem['message'])}"
+        return
+    yield f"      expected  {style.good(str(case['expected']))}"
+    yield f"      actual    {style.bad(str(case['actual']))}"
+    yield f"      because   {clean(case['reason'])}"
+    for layer in case["layers"]:
+        yield from _rung(layer)
+    for note in case["notes"]:
+        yield f"      {style.warning('note')}      {clean(note)}"
+
+
+def failure_text(case: CaseValue) -> str:
+    """Return what is shown of a case that did not pass, without colour."""
+    return "\n".join(_block(case, Style(color=False)))
+
+
+def _rung(layer: LayerValue) -> Iterator[str]:
+    level = "" if layer["level"] is None else f", level {layer['level'] + 1}"
+    name = f"{_POLICIES[Layer(layer['layer'])]}{level}"
+    note = f"  {clean(layer['note'])}" if layer["note"] else ""
+    yield f"      | {name:{_WIDTH}}  {layer['outcome']}{note}".rstrip()
+    for statement in layer["statements"]:
+        yield f"      |   {statement['effect']:5} {_where(statement)}: {_applies(statement)}"
+
+
+def _applies(statement: AppliedValue) -> str:
+    match Match(statement["match"]):
+        case Match.YES:
+            return "matches"
+        case Match.UNKNOWN:
+            return "may match"
+        case Match.NO:
+            failed = statement["failed"]
+            return f"its {failed} does not match" if failed else "does not match"
+
+
+def _where(statement: StatementValue | AppliedValue) -> str:
+    name = statement["sid"] or f"statement {statement['index']}"
+    return clean(f"`{name}` at {statement['file']}:{statement['line']}:{statement['column']}")
+
+
+def _at(problem: ProblemValue) -> str:
+    return clean(f"{problem['file']}:{problem['line']}:{problem['column']}")
+
+
+def _summary(summary: Summary, style: Style) -> str:
+    text = counts(summary["passed"], summary["failed"], summary["broken"])
+    files = f"{summary['files']} file" + ("" if summary["files"] == 1 else "s")
+    text = f"{text} in {files}"
+    if summary["unreadable"]:
+        text += f", {summary['unreadable']} not read"
+    whole = summary["passed"] == summary["cases"] and not summary["unreadable"]
+    return f"{_word(passed=whole, style=style)}{text}"
+
+
+def clean(text: str) -> str:
+    """Return a text of the user's in which no sign can command a terminal or turn the line round."""
+    return text if text.isprintable() else "".join(_escaped(text))
+
+
+def _escaped(text: str) -> Iterable[str]:
+    return (sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
