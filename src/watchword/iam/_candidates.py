@@ -22,7 +22,7 @@ from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, Folded
 from watchword.iam.credential import CredentialKind
 from watchword.iam.decision import ConditionTrace, Element, LayerTrace, Match, Request, StatementTrace
 from watchword.iam.errors import PolicySyntaxError
-from watchword.iam.outcome import Layer, Outcome
+from watchword.iam.outcome import Layer
 from watchword.iam.parse import parse_policy
 from watchword.iam.policy import Effect
 from watchword.iam.policy_set import PolicySet
@@ -147,11 +147,7 @@ def _of_statement(layer: LayerTrace, statement: StatementTrace) -> Iterator[Step
 
 def _additions(question: Question, layers: tuple[LayerTrace, ...]) -> Iterator[Step]:
     request = question.request
-    silent = [
-        (each.layer, each.level)
-        for each in layers
-        if each.outcome in {Outcome.IMPLICIT_DENY, Outcome.UNDETERMINED}
-    ]
+    silent = [(each.layer, each.level) for each in layers if not _surely_allows(each)]
     silent += [(layer, None) for layer in _not_given(question) if (layer, None) not in silent]
     for layer, level in silent:
         if layer in {Layer.SERVICE, Layer.ROOT, Layer.RESOURCE_CONTROL}:
@@ -159,6 +155,10 @@ def _additions(question: Question, layers: tuple[LayerTrace, ...]) -> Iterator[S
         document = _statement(request, layer)
         if _is_valid(document):
             yield AddStatement(layer=layer, level=level, document=document)
+
+
+def _surely_allows(layer: LayerTrace) -> bool:
+    return any(each.effect is Effect.ALLOW and each.match is Match.YES for each in layer.statements)
 
 
 def _not_given(question: Question) -> Iterator[Layer]:

@@ -83,7 +83,7 @@ def ask(
     trust = None
     if call.with_code and signed_with is not None:
         keys = assume_role_keys(
-            mfa_state(signed_with), age_seconds=None, with_code=True, assumptions=assumptions
+            mfa_state(signed_with, assumptions), age_seconds=None, with_code=True, assumptions=assumptions
         )
         context, trust = ({**context, **side} for side in (keys.own_policies, keys.trust_policy))
     request = Request(

@@ -187,7 +187,10 @@ def _with_code(question: Question) -> Question:
     if question.signed_with is None:
         return question
     keys = assume_role_keys(
-        mfa_state(question.signed_with), age_seconds=None, with_code=True, assumptions=question.assumptions
+        mfa_state(question.signed_with, question.assumptions),
+        age_seconds=None,
+        with_code=True,
+        assumptions=question.assumptions,
     )
     context, trust = ({**request.context, **side} for side in (keys.own_policies, keys.trust_policy))
     return replace(question, request=replace(request, context=context, trust_context=trust))

@@ -23,11 +23,15 @@ _SIGNERS: Final[dict[CredentialKind, frozenset[PrincipalKind]]] = {
     CredentialKind.SESSION_MFA: _BY_PERSON,
     CredentialKind.CONSOLE: _BY_PERSON,
     CredentialKind.CONSOLE_MFA: _BY_PERSON,
+    CredentialKind.LOGIN: _BY_PERSON,
+    CredentialKind.LOGIN_MFA: _BY_PERSON,
     CredentialKind.ROLE_SESSION: _BY_ROLE,
     CredentialKind.SERVICE_ROLE: _BY_ROLE,
+    CredentialKind.SERVICE_LINKED_ROLE: _BY_ROLE,
     CredentialKind.FEDERATED: frozenset({PrincipalKind.FEDERATED_USER}),
     CredentialKind.FORWARDED: _BY_PERSON | _BY_ROLE,
     CredentialKind.FORWARDED_MFA: _BY_PERSON,
+    CredentialKind.SERVICE: frozenset({PrincipalKind.SERVICE}),
 }
 _USUAL: Final[dict[PrincipalKind, CredentialKind]] = {
     PrincipalKind.USER: CredentialKind.ACCESS_KEY,
@@ -35,6 +39,7 @@ _USUAL: Final[dict[PrincipalKind, CredentialKind]] = {
     PrincipalKind.ROLE: CredentialKind.ROLE_SESSION,
     PrincipalKind.ROLE_SESSION: CredentialKind.ROLE_SESSION,
     PrincipalKind.FEDERATED_USER: CredentialKind.FEDERATED,
+    PrincipalKind.SERVICE: CredentialKind.SERVICE,
 }
 _LONG_TERM: Final = frozenset({CredentialKind.ROOT_KEY, CredentialKind.ACCESS_KEY})
 _FORWARDED: Final = frozenset({CredentialKind.FORWARDED, CredentialKind.FORWARDED_MFA})
@@ -66,7 +71,7 @@ def credential_context(
     Source: IAM User Guide, reference_policies_condition-keys (`aws:TokenIssueTime`,
     `aws:ViaAWSService`, `aws:CalledVia`).
     """
-    context = mfa_context(kind)
+    context = mfa_context(kind, assumptions=assumptions)
     if kind not in _LONG_TERM:
         context["aws:TokenIssueTime"] = UNKNOWN
     context["aws:ViaAWSService"] = "true" if kind in _FORWARDED else "false"
@@ -82,7 +87,10 @@ def kinds_of(principal: Principal) -> tuple[CredentialKind, ...]:
 
 
 def usual_kind(principal: Principal) -> CredentialKind | None:
-    """Return the kind that a principal has to begin with: the key of a user, the session of a role."""
+    """Return the kind that a principal has to begin with: the key of a user, the session of a role.
+
+    None for an anonymous caller, and for whom an identity provider vouches for: they sign nothing.
+    """
     return _USUAL.get(principal.kind)
 
 

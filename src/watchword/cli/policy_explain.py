@@ -1,0 +1,178 @@
+"""`watchword policy explain`: who decides one request, and why."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import click
+
+from watchword.cli.options import color_option, output_option, stdout_style
+from watchword.cli.policy_options import (
+    SEE,
+    Given,
+    TakesSeveral,
+    assume_option,
+    known_options,
+    policy_options,
+    read_policies,
+)
+from watchword.errors import ExitCode, UsageError
+from watchword.iam import Assumptions, CredentialKind, Outcome, Principal, principal_from_arn
+from watchword.iam.asking import Call, Known, all_keys_read, ask
+from watchword.iam.explanation import explain as explain_request
+from watchword.iam.signing import kinds_of, signer, usual_kind
+from watchword.report.policy_explain import explain_value
+from watchword.report.policy_explain_text import explain_text
+
+EXAMPLE_ACCOUNT = "123456789012"
+_EXAMPLES = {
+    CredentialKind.ROOT_KEY: f"arn:aws:iam::{EXAMPLE_ACCOUNT}:root",
+    CredentialKind.ROLE_SESSION: f"arn:aws:iam::{EXAMPLE_ACCOUNT}:role/example",
+    CredentialKind.SERVICE_ROLE: f"arn:aws:iam::{EXAMPLE_ACCOUNT}:role/example",
+    CredentialKind.SERVICE_LINKED_ROLE: f"arn:aws:iam::{EXAMPLE_ACCOUNT}:role/aws-service-role/example",
+    CredentialKind.SERVICE: "s3.amazonaws.com",
+}
+_EXAMPLE_USER = f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/alice"
+
+
+@click.command(
+    cls=TakesSeveral,
+    epilog="Examples: `watchword policy explain --policy mine.json --action s3:ListAllMyBuckets` · "
+    "`watchword policy explain --policy mine.json --action iam:ListUsers --credential session-mfa`",
+)
+@policy_options
+@click.option("--principal", metavar="ARN", help=f"Who asks. [default: {_EXAMPLE_USER}, or as KIND needs]")
+@click.option("--action", required=True, metavar="ACTION", help="One action, as in s3:GetObject.")
+@click.option("--resource", default="*", show_default=True, metavar="ARN", help="What it is asked on.")
+@click.option("--resource-account", metavar="N", help="Whose the resource is, when its ARN does not say.")
+@click.option(
+    "--credential",
+    type=click.Choice([kind.value for kind in CredentialKind]),
+    metavar="KIND",
+    help=f"What it is signed with: {', '.join(CredentialKind)}. "
+    "[default: a user's access key, a role's session]",
+)
+@click.option("--with-code", is_flag=True, help="The AssumeRole call carries a device's code.")
+@known_options
+@assume_option
+@click.option("--no-service-rules", is_flag=True, help="What the policies alone decide.")
+@click.option(
+    "--expect",
+    type=click.Choice([outcome.value for outcome in Outcome]),
+    help="End with 3 when the answer is another one.",
+)
+@output_option
+@color_option
+@click.pass_context
+def explain(
+    context: click.Context,
+    given: Given,
+    known: Known,
+    principal: str | None,
+    action: str,
+    resource: str,
+    resource_account: str | None,
+    credential: str | None,
+    with_code: bool,
+    assumptions: Assumptions,
+    no_service_rules: bool,
+    expect: str | None,
+    output: str,
+) -> None:
+    """Say who decides one request: each layer, the statement, and the smallest change that turns it.
+
+    What follows from the principal and the credential is filled in. Every other condition key that the
+    policies read is unknown until --context or --absent says otherwise.
+
+    Ends with 0 whatever the answer is, unless --expect names another one.
+    """
+    call = Call(
+        action=_one_action(action),
+        resource=resource,
+        resource_account=_account(resource_account),
+        with_code=with_code,
+    )
+    who, kind, notes = _who_signs(principal, credential)
+    _check_code(call, kind)
+    policies = read_policies(given)
+    question = ask(
+        call,
+        who,
+        kind,
+        policies,
+        known=known,
+        assumptions=assumptions,
+        service_rules=not no_service_rules,
+    )
+    read = {key.lower() for key in all_keys_read(policies)}
+    notes += [f"no policy reads {key}" for key in (*known.context, *known.absent) if key.lower() not in read]
+    explanation = explain_request(question.request, policies, signed_with=kind, assumptions=assumptions)
+    value = explain_value(explanation, notes=tuple(notes))
+    if output == "json":
+        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    else:
+        style = stdout_style()
+        click.echo(explain_text(value, style), color=style.color)
+    if expect is not None and value["outcome"] != expect:
+        click.echo(f"expected {expect}, found {value['outcome']}", err=True)
+        context.exit(ExitCode.FINDINGS)
+
+
+def _one_action(action: str) -> str:
+    if re.search(r"[*?]", action):
+        raise UsageError(
+            f"`{action}` is a pattern, and a request names one action",
+            hint="`watchword policy table --action PATTERN` takes patterns",
+            see="docs/policy/table.md",
+        )
+    if not re.fullmatch(r"[^\s:]+:[^\s:]+", action):
+        raise UsageError(f"`{action}` is no action", hint="write `service:Name`, as in s3:GetObject", see=SEE)
+    return action
+
+
+def _account(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"[0-9]{12}", text):
+        raise UsageError(f"`{text}` is no account", hint="an account has twelve digits", see=SEE)
+    return text
+
+
+def _who_signs(
+    principal: str | None, credential: str | None
+) -> tuple[Principal, CredentialKind | None, list[str]]:
+    """Return who signs with what, and what was taken to be so where it was not said."""
+    kind = CredentialKind(credential) if credential else None
+    arn = principal or _EXAMPLES.get(kind or CredentialKind.ACCESS_KEY, _EXAMPLE_USER)
+    try:
+        named = principal_from_arn(arn)
+    except ValueError:
+        raise UsageError(
+            f"`{arn}` is not the ARN of a principal",
+            hint=f"a user's looks like {_EXAMPLE_USER}; `anonymous` is nobody",
+            see=SEE,
+        ) from None
+    notes = [] if principal else [f"no principal was named: {arn} stands for it"]
+    if kind is None:
+        kind = usual_kind(named)
+        if kind is None:
+            return named, None, notes
+    who = signer(named, kind)
+    if who is None:
+        kinds = ", ".join(kinds_of(named)) or "none"
+        raise UsageError(
+            f"`{named.arn}` cannot sign with `{kind}`", hint=f"what it can sign with: {kinds}", see=SEE
+        )
+    if who.arn != named.arn:
+        notes.append(f"{named.arn} signs as {who.arn}")
+    return who, kind, notes
+
+
+def _check_code(call: Call, kind: CredentialKind | None) -> None:
+    if not call.with_code:
+        return
+    if call.action.lower() != "sts:assumerole" or kind is not CredentialKind.ACCESS_KEY:
+        raise UsageError(
+            "--with-code is for sts:AssumeRole with an access key: other calls take no code",
+            hint="for a session that was got with a code, `--credential session-mfa`",
+            see=SEE,
+        )

@@ -1,0 +1,303 @@
+"""What `policy explain` and `policy table` share: policies of every layer, what is known, assumptions."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import click
+
+from watchword.errors import UsageError, WatchwordError
+from watchword.iam import (
+    DEFAULT_ASSUMPTIONS,
+    UNKNOWN,
+    Assumptions,
+    CompiledPolicy,
+    ContextValue,
+    MfaState,
+    PolicyKind,
+    PolicySet,
+    PolicySyntaxError,
+    compile_policy,
+    parse_policy,
+)
+from watchword.iam.asking import Known
+from watchword.local.documents import STANDARD_INPUT, read_document
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+SEE: Final = "docs/policy/index.md"
+_PROBLEMS_SHOWN: Final = 15
+_GROUP: Final = "\0"
+"""Joins the files of one level: no argument of a command can hold it."""
+
+
+class TakesSeveral(click.Command):
+    """A command whose repeatable options take several values at once: `--policy a.json b.json`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write the option before each of its values, as click wants it; the files of a level stay one."""
+        return super().parse_args(ctx, list(self._spread(args)))
+
+    def _spread(self, args: Sequence[str]) -> Iterator[str]:
+        several = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and option.multiple
+            for name in option.opts
+        }
+        rest = list(args)
+        while rest:
+            arg = rest.pop(0)
+            name, equals, value = arg.partition("=")
+            if name not in several:
+                yield arg
+                continue
+            values = [value] if equals else []
+            while rest and (not rest[0].startswith("-") or rest[0] == STANDARD_INPUT):
+                values.append(rest.pop(0))
+            if name in {"--scp", "--rcp"} and values:
+                values = [_GROUP.join(values)]
+            yield from (part for each in values for part in (name, each))
+            if not values:
+                yield name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The files that were named, layer by layer, as they were typed."""
+
+    identity: tuple[str, ...]
+    boundary: str | None
+    session: tuple[str, ...]
+    service_control: tuple[tuple[str, ...], ...]
+    resource_control: tuple[tuple[str, ...], ...]
+    resource: str | None
+    trust: str | None
+    key: str | None
+    endpoint: tuple[str, ...]
+
+
+_FILE: Final = "FILE"
+_FILES: Final = "FILE…"
+_POLICY_OPTIONS: Final = (
+    click.option("--policy", "policy", multiple=True, metavar=_FILES, help="Identity policies."),
+    click.option("--boundary", metavar=_FILE, help="The permissions boundary."),
+    click.option("--session-policy", multiple=True, metavar=_FILES, help="Policies passed to the session."),
+    click.option(
+        "--scp",
+        multiple=True,
+        metavar=_FILES,
+        help="Service control policies of one level; again for the next level, the root first.",
+    ),
+    click.option(
+        "--rcp", multiple=True, metavar=_FILES, help="Resource control policies, level by level as --scp."
+    ),
+    click.option("--resource-policy", metavar=_FILE, help="The policy of the bucket, queue, topic, secret…"),
+    click.option("--trust-policy", metavar=_FILE, help="The trust policy of the role that is assumed."),
+    click.option("--key-policy", metavar=_FILE, help="The policy of the KMS key."),
+    click.option(
+        "--endpoint-policy", multiple=True, metavar=_FILES, help="Policies of the VPC endpoints it passes."
+    ),
+)
+
+
+def policy_options(command: Command) -> Command:
+    """Add an option for the policies of each layer; the command gets them as `given`, a `Given`."""
+
+    @functools.wraps(command)
+    def run(**values: Any) -> Any:  # noqa: ANN401 whatever the command returns
+        given = Given(
+            identity=values.pop("policy"),
+            boundary=values.pop("boundary"),
+            session=values.pop("session_policy"),
+            service_control=tuple(tuple(each.split(_GROUP)) for each in values.pop("scp")),
+            resource_control=tuple(tuple(each.split(_GROUP)) for each in values.pop("rcp")),
+            resource=values.pop("resource_policy"),
+            trust=values.pop("trust_policy"),
+            key=values.pop("key_policy"),
+            endpoint=values.pop("endpoint_policy"),
+        )
+        return command(given=given, **values)
+
+    for option in reversed(_POLICY_OPTIONS):
+        option(run)
+    return run  # type: ignore[return-value]
+
+
+def known_options(command: Command) -> Command:
+    """Add `--context`, `--absent` and `--unknown`; the command gets them as `known`, a `Known`."""
+
+    @functools.wraps(command)
+    def run(**values: Any) -> Any:  # noqa: ANN401 whatever the command returns
+        known = _known(values.pop("context"), values.pop("absent"), values.pop("unknown"))
+        return command(known=known, **values)
+
+    for option in reversed(_KNOWN_OPTIONS):
+        option(run)
+    return run  # type: ignore[return-value]
+
+
+_KNOWN_OPTIONS: Final = (
+    click.option(
+        "--context", multiple=True, metavar="KEY=VALUE…", help="A condition key; again for several values."
+    ),
+    click.option("--absent", multiple=True, metavar="KEY…", help="Condition keys that are not sent."),
+    click.option("--unknown", multiple=True, metavar="KEY…", help="Condition keys that nobody knows."),
+)
+
+
+def assume_option(command: Command) -> Command:
+    """Add `--assume NAME=STATE` as `assumptions`."""
+    return click.option(
+        "--assume",
+        "assumptions",
+        multiple=True,
+        metavar="NAME=STATE…",
+        callback=lambda _context, _parameter, values: read_assumptions(values),
+        help="Where AWS is contested: what is taken to be true (names: docs/rooms/iam.md).",
+    )(command)
+
+
+def read_policies(given: Given) -> PolicySet:
+    """Read, parse and compile every file; raise `InvalidPolicies` with the problems of all of them."""
+    if given.resource is not None and given.key is not None:
+        raise UsageError(
+            "both --resource-policy and --key-policy are given, and a resource has one policy",
+            hint="a KMS key's policy is its --key-policy; leave out the other one",
+            see=SEE,
+        )
+    reader = _Reader()
+    policies = {
+        "identity": reader.all(given.identity, PolicyKind.IDENTITY),
+        "permissions_boundary": reader.one(given.boundary, PolicyKind.IDENTITY),
+        "session": reader.all(given.session, PolicyKind.IDENTITY) if given.session else None,
+        "service_control": reader.levels(given.service_control, PolicyKind.SERVICE_CONTROL),
+        "resource_control": reader.levels(given.resource_control, PolicyKind.RESOURCE_CONTROL),
+        "resource": reader.one(given.resource, PolicyKind.RESOURCE) or reader.one(given.key, PolicyKind.KEY),
+        "trust": reader.one(given.trust, PolicyKind.TRUST),
+        "endpoint": reader.all(given.endpoint, PolicyKind.ENDPOINT) if given.endpoint else None,
+    }
+    if reader.wrong:
+        raise InvalidPolicies(reader.wrong)
+    if not any(policies.values()):
+        raise UsageError("no policy is given", hint="name one: `--policy FILE`", see=SEE)
+    return PolicySet(**policies)  # type: ignore[arg-type]
+
+
+class InvalidPolicies(WatchwordError):
+    """Documents that are no policies: every problem with its file, line and column."""
+
+    def __init__(self, wrong: Sequence[PolicySyntaxError]) -> None:
+        names = ", ".join(f"`{each.name}`" for each in wrong)
+        super().__init__(
+            f"{names} {'is not a valid policy' if len(wrong) == 1 else 'are not valid policies'}",
+            hint=f"`watchword policy lint {wrong[0].name}` explains it",
+            see=SEE,
+        )
+        self.problems = tuple((each.name, problem) for each in wrong for problem in each.problems)
+
+    def diagnostics(self) -> str:
+        """Return the error with a line for each problem, at most a screenful."""
+        first, *others = super().diagnostics().splitlines()
+        shown = [
+            f"  {name}:{problem.line}:{problem.column}: {problem.message}"
+            for name, problem in self.problems[:_PROBLEMS_SHOWN]
+        ]
+        left = len(self.problems) - len(shown)
+        more = [f"  and {left} more"] if left else []
+        return "\n".join([first, *shown, *more, *others])
+
+
+class _Reader:
+    """Reads policies and keeps what is wrong with them, so that all of it is said at once."""
+
+    def __init__(self) -> None:
+        self.wrong: list[PolicySyntaxError] = []
+
+    def one(self, path: str | None, kind: PolicyKind) -> CompiledPolicy | None:
+        if path is None:
+            return None
+        name = "stdin" if path == STANDARD_INPUT else path
+        text = read_document(path)
+        try:
+            return compile_policy(parse_policy(text, name=name, kind=kind))
+        except PolicySyntaxError as error:
+            self.wrong.append(error)
+            return None
+
+    def all(self, paths: Iterable[str], kind: PolicyKind) -> tuple[CompiledPolicy, ...]:
+        read = (self.one(path, kind) for path in paths)
+        return tuple(policy for policy in read if policy is not None)
+
+    def levels(
+        self, levels: Iterable[Iterable[str]], kind: PolicyKind
+    ) -> tuple[tuple[CompiledPolicy, ...], ...]:
+        return tuple(self.all(level, kind) for level in levels)
+
+
+def _known(context: Sequence[str], absent: Sequence[str], unknown: Sequence[str]) -> Known:
+    values: dict[str, list[str]] = {}
+    spelling: dict[str, str] = {}
+    for text in context:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"`{text}` has no value", hint="`--context KEY=VALUE`", see=SEE)
+        name = _key(key)
+        values.setdefault(spelling.setdefault(name.lower(), name), []).append(value)
+    found: dict[str, ContextValue] = {
+        key: each[0] if len(each) == 1 else tuple(each) for key, each in values.items()
+    }
+    for key in map(_key, unknown):
+        _only_once(key, found, spelling)
+        found[key] = UNKNOWN
+    for key in map(_key, absent):
+        _only_once(key, found, {each.lower(): each for each in found})
+    return Known(context=found, absent=frozenset(absent))
+
+
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[^\s:=]+:[^=]+", text):
+        hint = f"did you mean `aws:{text}`?" if re.fullmatch(r"\w+", text) else "as in `aws:SourceIp`"
+        raise UsageError(f"`{text}` is no condition key", hint=hint, see=SEE)
+    return text
+
+
+def _only_once(key: str, found: dict[str, ContextValue], spelling: dict[str, str]) -> None:
+    if spelling.get(key.lower()) in found:
+        raise UsageError(
+            f"`{key}` is given in two ways", hint="a key has a value, or is absent, or is unknown", see=SEE
+        )
+
+
+def read_assumptions(values: Iterable[str]) -> Assumptions:
+    """Return the assumptions with those changed that `NAME=STATE` names; raise `UsageError` otherwise."""
+    fields = {each.name: getattr(DEFAULT_ASSUMPTIONS, each.name) for each in dataclasses.fields(Assumptions)}
+    changes: dict[str, object] = {}
+    for text in values:
+        name, _, state = text.partition("=")
+        name = name.replace("-", "_")
+        if name not in fields:
+            raise UsageError(
+                f"there is no assumption `{name}`",
+                hint=f"they are {', '.join(f'`{each}`' for each in fields)}",
+                see="docs/rooms/iam.md",
+            )
+        changes[name] = _state(name, state, fields[name])
+    return dataclasses.replace(DEFAULT_ASSUMPTIONS, **changes)  # type: ignore[arg-type]
+
+
+def _state(name: str, text: str, default: object) -> object:
+    states: dict[str, object] = {"true": True, "false": False}
+    if isinstance(default, MfaState):
+        states = {each.value: each for each in MfaState}
+    if text not in states:
+        expected = ", ".join(f"`{each}`" for each in states)
+        raise UsageError(
+            f"`{name}` cannot be `{text}`", hint=f"expected one of {expected}", see="docs/rooms/iam.md"
+        )
+    return states[text]

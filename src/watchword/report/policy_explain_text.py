@@ -1,0 +1,265 @@
+"""The text of an explanation: a ladder of layers, the verdict, and how to turn it."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from watchword.report.policy_words import (
+    CREDENTIALS,
+    layer_name,
+    place,
+    policy_of_layer,
+    sign,
+)
+from watchword.report.style import Style
+
+_WIDTH: Final = 80
+_STATEMENTS_SHOWN: Final = 6
+_CHANGES_SHOWN: Final = 6
+_KEYS_SHOWN: Final = 8
+
+
+def explain_text(value: dict[str, Any], style: Style) -> str:
+    """Return an explanation's value as text."""
+    blocks = [
+        _question(value["request"]),
+        "\n".join(_ladder(value, style)),
+        "\n".join(_verdict(value, style)),
+        *("\n".join(_turning(turn, style)) for turn in value["turns"]),
+        "\n".join(_notes(value, style)),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _question(request: dict[str, Any]) -> str:
+    kind = request["credential"]
+    lines = [
+        ("principal", request["principal"]),
+        ("signs with", f"{CREDENTIALS[kind]} ({kind})" if kind else "nothing"),
+        ("action", request["action"] + (", with a code in the call" if request["with_code"] else "")),
+        ("resource", request["resource"]),
+    ]
+    if request["resource_account"]:
+        lines.append(("owned by", request["resource_account"]))
+    return "\n".join(f"{name:<11}{text}" for name, text in lines)
+
+
+def _ladder(value: dict[str, Any], style: Style) -> Iterator[str]:
+    width = max(len(layer_name(each)) for each in value["layers"]) if value["layers"] else 0
+    for layer in value["layers"]:
+        words = _layer_words(layer, value)
+        painted = _painted(layer["outcome"], words, style)
+        yield f"{_sign(layer['outcome'], style)} {layer_name(layer):<{width}}  {painted}"
+        if layer["note"]:
+            yield from _wrapped(layer["note"], "    ")
+        yield from _statements(layer, style)
+
+
+def _layer_words(layer: dict[str, Any], value: dict[str, Any]) -> str:
+    decided = layer["layer"] == value["layer"] and layer["outcome"] == value["outcome"]
+    match layer["outcome"]:
+        case "allowed":
+            return "allowed"
+        case "explicitDeny":
+            return "explicitDeny: a Deny matches"
+        case "implicitDeny":
+            return "implicitDeny" if layer["note"] else "implicitDeny: nothing here allows it"
+        case _:
+            return "undetermined" + (": it hangs on what nobody knows" if decided else "")
+
+
+def _statements(layer: dict[str, Any], style: Style) -> Iterator[str]:
+    shown = sorted(filter(_matters, layer["statements"]), key=_weight)
+    for statement in shown[:_STATEMENTS_SHOWN]:
+        yield f"    {statement['effect']:<5} {place(statement)} {_how_it_matched(statement, style)}"
+        for condition in _telling(statement):
+            yield from _condition(condition, statement["policy"], style)
+    left = len(shown) - _STATEMENTS_SHOWN
+    if left > 0:
+        yield style.quiet(f"    and {left} more statements: `--output json` lists them")
+
+
+def _matters(statement: dict[str, Any]) -> bool:
+    """A Deny that is about other resources or other people is left out."""
+    return statement["effect"] == "Allow" or statement["failed"] in {None, "Condition"}
+
+
+def _weight(statement: dict[str, Any]) -> tuple[int, int]:
+    matched = {"yes": 0, "unknown": 1, "no": 2}[statement["match"]]
+    return matched, {None: 0, "Condition": 1, "Resource": 2, "Principal": 3}[statement["failed"]]
+
+
+def _how_it_matched(statement: dict[str, Any], style: Style) -> str:
+    match statement["match"], statement["failed"]:
+        case "yes", _:
+            return "matches"
+        case "unknown", _:
+            return style.warning(f"may match: {_listed(statement['missing'])} is not known")
+        case _, "Condition":
+            return "does not match: Condition"
+        case _, "Resource":
+            return "does not match: another Resource"
+        case _, failed:
+            return f"does not match: another {failed}"
+
+
+def _telling(statement: dict[str, Any]) -> list[dict[str, Any]]:
+    """The conditions that settled it: those that failed; those that are open; else all."""
+    conditions: list[dict[str, Any]] = statement["conditions"]
+    match statement["match"], statement["failed"]:
+        case "no", "Condition":
+            return [each for each in conditions if each["match"] == "no"]
+        case "no", _:
+            return []
+        case "unknown", _:
+            return [each for each in conditions if each["match"] == "unknown"]
+        case _:
+            return conditions
+
+
+def _condition(condition: dict[str, Any], policy: str, style: Style) -> Iterator[str]:
+    mark = {"yes": "holds", "no": "fails", "unknown": "open"}[condition["match"]]
+    wanted = " or ".join(json.dumps(each, ensure_ascii=False) for each in condition["values"]) or "no value"
+    where = style.quiet(f"({policy}:{condition['line']}:{condition['column']})")
+    first, *more = textwrap.wrap(
+        f"{mark}: {condition['operator']} {condition['key']} {wanted}",
+        _WIDTH - 10,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    yield f"          {first}"
+    yield from (f"            {line}" for line in more)
+    yield f"            the request's {_found(condition['found'])} {where}"
+
+
+def _found(found: dict[str, Any]) -> str:
+    match found["state"]:
+        case "absent":
+            return "is absent"
+        case "unknown":
+            return "is not known"
+        case _:
+            return f"is {json.dumps(found['value'], ensure_ascii=False)}"
+
+
+def _verdict(value: dict[str, Any], style: Style) -> Iterator[str]:
+    outcome = value["outcome"]
+    by = ", ".join(place(each) for each in value["statements"][:1])
+    name = layer_name({"layer": value["layer"], "level": None})
+    match outcome:
+        case "allowed":
+            text = f"allowed{f' by {by}' if by else f': {name}'}"
+        case "explicitDeny":
+            text = f"denied (explicitDeny) by {by or name}"
+        case "implicitDeny" if value["aws_code"]:
+            text = f"denied (implicitDeny) whatever the policies say: AWS answers {value['aws_code']}"
+        case "implicitDeny":
+            text = f"denied (implicitDeny): {name}: nothing allows it"
+        case _:
+            text = f"undetermined: it hangs on {_listed(value['missing'])}"
+    yield f"{_sign(outcome, style)} {_painted(outcome, text, style)}"
+    if value["in_every_mfa_state"]:
+        yield "  the same with MFA, without it, and with an access key"
+
+
+def _turning(turn: dict[str, Any], style: Style) -> Iterator[str]:
+    wanted = turn["to"]
+    if not turn["changes"]:
+        searched = "of those tried, no change" if turn["complete"] else "in the time given, no change"
+        yield f"to have it {wanted}: {searched} of one or two steps does it"
+        return
+    entries = list(_entries(turn["changes"]))
+    yield f"to have it {wanted}, {'this is enough' if len(entries) == 1 else 'any one of these is enough'}:"
+    for number, lines in enumerate(entries[:_CHANGES_SHOWN], start=1):
+        first, *more = lines
+        yield f"  {style.strong(f'{number}.')} {first}"
+        yield from (f"     {line}" for line in more)
+    left = len(entries) - _CHANGES_SHOWN
+    if left > 0:
+        yield style.quiet(f"  and {left} more: `--output json` lists them")
+
+
+def _entries(changes: list[dict[str, Any]]) -> Iterator[list[str]]:
+    """One entry a change, its lines; other credentials alone are one entry together."""
+    single = [each["steps"][0] for each in changes if len(each["steps"]) == 1]
+    kinds = [step["credential"] for step in single if step["change"] == "credential"]
+    if kinds:
+        first, *others = kinds
+        also = f"     or {', '.join(others)}"
+        lines = textwrap.wrap(also, _WIDTH - 10, subsequent_indent="     ") if others else []
+        yield [f"sign with {CREDENTIALS[first]} ({first})", *(line.strip() for line in lines)]
+    for change in changes:
+        steps = change["steps"]
+        if len(steps) == 1 and steps[0]["change"] == "credential":
+            continue
+        yield [line for at, step in enumerate(steps) for line in _step_lines(step, together=at > 0)]
+
+
+def _step_lines(step: dict[str, Any], *, together: bool) -> Iterator[str]:
+    lead = "and " if together else ""
+    match step["change"]:
+        case "credential":
+            yield f"{lead}sign with {CREDENTIALS[step['credential']]} ({step['credential']})"
+        case "code":
+            yield f"{lead}send a device's serial number and a code with the call"
+        case "key":
+            value = "absent" if step["value"] is None else f"= {step['value']}"
+            yield f"{lead}{step['key']} {value}"
+        case "take-away-statement":
+            yield f"{lead}take away the {step['effect']} {place(step['statement'])}"
+        case "take-away-condition":
+            what = f"{step['operator']} {step['key']}" if step["key"] else "every condition"
+            yield f"{lead}take {what} out of"
+            yield f"  the {step['effect']} {place(step['statement'])}"
+        case "add-statement":
+            yield f"{lead}add this statement to {policy_of_layer(step)}:"
+            yield from (f"  {line}" for line in step["document"].splitlines())
+
+
+def _notes(value: dict[str, Any], style: Style) -> Iterator[str]:
+    met = {
+        condition["key"].lower(): condition["key"]
+        for layer in value["layers"]
+        for statement in layer["statements"]
+        for condition in statement["conditions"]
+        if condition["found"]["state"] == "unknown"
+    }
+    if met:
+        keys = _listed(list(met.values())[:_KEYS_SHOWN])
+        more = f" and {len(met) - _KEYS_SHOWN} more" if len(met) > _KEYS_SHOWN else ""
+        text = f"not known, so left open: {keys}{more}. Say more with `--context KEY=VALUE` or `--absent KEY`"
+        yield from map(style.quiet, _wrapped(f"note: {text}", "", hanging="      "))
+    for note in value["notes"]:
+        yield from map(style.quiet, _wrapped(f"note: {note}", "", hanging="      "))
+
+
+def _wrapped(text: str, indent: str, hanging: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return ", ".join(keys) or "what is not given"
+
+
+def _sign(outcome: str, style: Style) -> str:
+    return _painted(outcome, sign(outcome), style)
+
+
+def _painted(outcome: str, text: str, style: Style) -> str:
+    match outcome:
+        case "allowed":
+            return style.good(text)
+        case "undetermined":
+            return style.warning(text)
+        case _:
+            return style.bad(text)
