@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import shutil
 import sys
@@ -25,6 +26,7 @@ from watchword.report.policy_lint import lint_text as as_text
 from watchword.report.sarif import sarif_value
 
 if TYPE_CHECKING:
+    from watchword.iam.universe import Universe
     from watchword.lint import Rule
     from watchword.lint.document import Document
 
@@ -113,17 +115,23 @@ class _Job:
 
     def look_at(self, name: str, text: str) -> Document:
         from watchword.lint.document import examine
-        from watchword.local.universe import load_universe
 
         return examine(
             text,
             name=name,
-            universe=load_universe(),
+            universe=_universe(),
             kind=self.kind,
             attached_to=self.attached_to,
             rules=self.rules,
             lowest=self.severity,
         )
+
+
+@functools.cache
+def _universe() -> Universe:
+    from watchword.local.universe import load_universe
+
+    return load_universe()
 
 
 def _attempt(job: _Job, file: str, *, fix: bool, diff: bool) -> LintedFile:

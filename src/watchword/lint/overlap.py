@@ -1,0 +1,101 @@
+"""Whether some ARN can be both: one that a Resource covers, and one of a type that an action works on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_PIECE: Final = re.compile(r"\$\{[^{}]*\}|<[^<>]*>|\*|\?|.", re.DOTALL)
+_LITERAL_SIGN: Final = re.compile(r"\$\{([*?$])\}")
+_ARN_COLONS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Some:
+    """Any number of signs, at least `least` (0 or 1), without those of `but`."""
+
+    least: int = 0
+    but: str = ""
+
+
+_ANYTHING: Final = _Some()
+_ONE: Final = None
+"""Exactly one sign, whichever."""
+_PART: Final = _Some(1, ":")
+_NAME: Final = _Some(1, ":/")
+
+
+@lru_cache(maxsize=20_000)
+def overlap(resource: str, template: str) -> bool:
+    """Return whether an ARN exists that is of the template and covered by the Resource.
+
+    `resource` is as in a policy, with wildcards and variables; `template` is AWS's, such as
+    `arn:${Partition}:s3:::${BucketName}`. Where it is not certain that there is none, it is true: a
+    variable may be anything, a wildcard may cross colons, and what a placeholder of the last part may hold is
+    known of buckets alone, which have no `/` in their names.
+    """
+    return _meet(tuple(_of_resource(resource)), tuple(_of_template(template)))
+
+
+def _of_resource(resource: str) -> Iterator[str | _Some | None]:
+    for found in _PIECE.finditer(resource):
+        piece = found.group()
+        if literal := _LITERAL_SIGN.fullmatch(piece):
+            yield literal[1]
+        elif piece.startswith("${") or piece == "*":
+            yield _ANYTHING
+        elif piece == "?":
+            yield _ONE
+        else:
+            yield from piece
+
+
+def _of_template(template: str) -> Iterator[str | _Some | None]:
+    colons = 0
+    for found in _PIECE.finditer(template):
+        piece = found.group()
+        colons += piece == ":"
+        if piece == "*":
+            yield _ANYTHING
+        elif len(piece) == 1:
+            yield piece
+        elif colons < _ARN_COLONS:
+            yield _PART
+        else:
+            yield _NAME if piece == "${BucketName}" else _ANYTHING
+
+
+def _meet(one: tuple[str | _Some | None, ...], other: tuple[str | _Some | None, ...]) -> bool:
+    """Walk through both at once: whether some text leads to both ends."""
+    seen: set[tuple[int, int, bool, bool]] = set()
+    todo = [(0, 0, False, False)]
+    while todo:
+        state = todo.pop()
+        if state in seen:
+            continue
+        seen.add(state)
+        at, there, began, begun = state
+        if at == len(one) and there == len(other):
+            return True
+        mine = one[at] if at < len(one) else ""
+        theirs = other[there] if there < len(other) else ""
+        if isinstance(mine, _Some) and (began or not mine.least):
+            todo.append((at + 1, there, False, begun))
+        if isinstance(theirs, _Some) and (begun or not theirs.least):
+            todo.append((at, there + 1, began, False))
+        if mine != "" and theirs != "" and _common(mine, theirs):
+            stays, remains = isinstance(mine, _Some), isinstance(theirs, _Some)
+            todo.append((at + (not stays), there + (not remains), stays, remains))
+    return False
+
+
+def _common(mine: str | _Some | None, theirs: str | _Some | None) -> bool:
+    """Whether one sign can be both."""
+    if isinstance(mine, str):
+        return mine == theirs if isinstance(theirs, str) else theirs is None or mine not in theirs.but
+    if isinstance(theirs, str):
+        return mine is None or theirs not in mine.but
+    return True
