@@ -6,11 +6,11 @@ import dataclasses
 import difflib
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from watchword.iam._case_documents import Shelf
 from watchword.iam._case_text import CaseText, Number, Value
-from watchword.iam.context import ContextValue
+from watchword.iam.context import UNKNOWN, ContextValue
 from watchword.iam.credential import DEFAULT_ASSUMPTIONS, Assumptions, CredentialKind, MfaState
 
 REQUIRED: Final = ("name", "principal", "action", "resource", "expect")
@@ -216,21 +216,19 @@ class Fields:
         if not isinstance(value.value, dict):
             self.complain("assumptions", "expected an object in `assumptions`")
             return DEFAULT_ASSUMPTIONS
-        changed = {}
+        known = {field.name: str(field.type) for field in dataclasses.fields(Assumptions)}
+        changed: dict[str, Any] = {}
         for member in self._source.members(value):
-            known = [field.name for field in dataclasses.fields(Assumptions)]
+            choices = _settings(known.get(member.name, ""))
             if member.name not in known:
                 near = nearest(member.name, known)
-                self._shelf.complain(
-                    member.name_at, f"expected a field of `Assumptions`{near}, found `{short(member.name)}`"
-                )
-                continue
-            setting = _setting(getattr(DEFAULT_ASSUMPTIONS, member.name), member.of.value)
-            if setting is None:
-                expected = '`"absent"`, `"false"`, `"true"` or `"unknown"`'
-                self._shelf.complain(member.of.at, f"expected {expected} for `{member.name}`")
+                message = f"expected a field of `Assumptions`{near}, found `{short(member.name)}`"
+                self._shelf.complain(member.name_at, message)
+            elif _as_text(member.of.value) not in choices:
+                expected = ", ".join(f'`"{choice}"`' for choice in choices)
+                self._shelf.complain(member.of.at, f"expected one of {expected} for `{member.name}`")
             else:
-                changed[member.name] = setting
+                changed[member.name] = choices[_as_text(member.of.value)]
         return dataclasses.replace(DEFAULT_ASSUMPTIONS, **changed)
 
 
@@ -241,11 +239,16 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f", perhaps `{by_folded[near[0]]}`" if near else ""
 
 
-def _setting(default: object, value: object) -> object | None:
-    if isinstance(default, bool):
-        return value if isinstance(value, bool) else None
-    text = str(value).lower() if isinstance(value, bool) else value
-    return next((state for state in MfaState if state.value == text), None)
+def _settings(declared: str) -> dict[str, object]:
+    """Return what a field of `Assumptions` can be set to, by its name in a case file."""
+    if declared == "MfaState":
+        return {state.value: state for state in MfaState}
+    known: dict[str, object] = {"false": False, "true": True}
+    return {**known, "unknown": UNKNOWN} if "Unknown" in declared else known
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def short(text: str) -> str:

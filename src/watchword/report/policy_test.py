@@ -243,10 +243,10 @@ def _reason(case: Case, decision: Decision) -> str:
     match decision.outcome:
         case Outcome.ALLOWED:
             if where:
-                return f"allowed by {where} ({policies})"
-            return "root is allowed by itself" if decision.layer is Layer.ROOT else f"allowed by {policies}"
+                return f"{where} allows it ({policies})"
+            return "root is allowed by itself" if decision.layer is Layer.ROOT else f"{policies} allow it"
         case Outcome.EXPLICIT_DENY:
-            return f"denied by {where} ({policies})" if where else f"denied by {policies}"
+            return f"{where} denies it ({policies})" if where else f"the {policies} deny it"
         case Outcome.IMPLICIT_DENY:
             if decision.aws_message:
                 return f"AWS refuses before any policy: {decision.aws_code}: {decision.aws_message}"
