@@ -38,6 +38,11 @@ def caller(principal: str) -> Caller:
         return Caller(name=principal, account=account, is_user=True)
     if kind == "federated-user":
         return Caller(name=principal, account=account, is_federated_user=True)
+    if kind == "role":
+        # A session of that role, whose name nobody says; service-linked roles have a path of their own.
+        return Caller(
+            name=principal, account=account, role=principal, is_service_linked=names[0] == "aws-service-role"
+        )
     if kind == "assumed-role":
         return Caller(
             name=principal,

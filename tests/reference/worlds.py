@@ -26,11 +26,17 @@ _PRESENT_BY_CREDENTIAL = {
     "forwarded-mfa": "true",
 }
 
-# A policy that must be there and is not given may say anything: these are the extremes.
-_STAND_INS: list[JsonObject] = [
-    {"Statement": {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*"}}
-    for effect in ("Allow", "Deny")
-] + [{"Statement": []}]
+
+def _stand_ins(question: Question) -> list[Policy]:
+    """A policy that must be there and is not given may say anything: these are the extremes."""
+    everyone = {"Principal": "*", "Action": "*", "Resource": "*"}
+    caller = {"AWS": question.principal, "Service": question.principal, "Federated": question.principal}
+    statements: list[list[JsonObject]] = [
+        [],
+        [{"Effect": "Deny", **everyone}],
+        [{"Effect": "Allow", **everyone}, {"Effect": "Allow", **everyone, "Principal": caller}],
+    ]
+    return [read_policy({"Statement": each}) for each in statements]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,7 @@ def worlds(question: Question, *, needs_policy: bool) -> Iterator[World]:
     given = question.trust if question.action.lower().startswith("sts:") else question.resource_policy
     stand_ins: list[Policy | None] = [None]
     if needs_policy and given is None:
-        stand_ins = [read_policy(document) for document in _STAND_INS]
+        stand_ins = [*_stand_ins(question)]
     for context in _contexts(question):
         for readings in _readings(context):
             for stand_in in stand_ins:

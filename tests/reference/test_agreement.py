@@ -1,0 +1,49 @@
+"""The engine and the reference interpreter give the same answer to random cases.
+
+The engine may be too careful: undetermined, where trying everything finds one answer alone. It may never be
+sure where there are two.
+"""
+
+import json
+import os
+
+from hypothesis import HealthCheck, given, note, settings
+
+from reference.decide import answer
+from reference.reading import JsonObject
+from reference.strategies import cases
+from watchword.iam.cases import read_cases
+
+_EXAMPLES = int(os.environ.get("WATCHWORD_AGREEMENT_EXAMPLES", "3000"))
+
+
+def no_files(path: str) -> str:
+    """Refuse to read: the random cases hold all of their policies."""
+    raise FileNotFoundError(path)
+
+
+def engine_answer(case: JsonObject) -> str:
+    """Ask the engine, through the format of case files."""
+    text = json.dumps([{"name": "random", "expect": "allowed", **case}])
+    (read,) = read_cases(text, name="random.json", read=no_files)
+    return read.decide().outcome.value
+
+
+def agree(case: JsonObject, found: str, expected: str) -> bool:
+    """Say whether both answers can stand together: with keys that nobody knows, the engine may hold back."""
+    return found == expected or (found == "undetermined" and bool(case.get("unknown")))
+
+
+@settings(
+    max_examples=_EXAMPLES,
+    derandomize=_EXAMPLES <= 3000,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+@given(case=cases())
+def test_the_engine_agrees_with_the_reference(case: JsonObject) -> None:
+    expected = answer(case, no_files)
+    found = engine_answer(case)
+    note(json.dumps(case, indent=1))
+    assert agree(case, found, expected), f"the engine says {found}, the reference {expected}"
