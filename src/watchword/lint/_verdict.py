@@ -119,18 +119,6 @@ def _denied_elsewhere(subject: Subject, statement: Statement, caller: Caller) ->
     return False
 
 
-def denies_without_mfa(subject: Subject) -> Iterator[tuple[Statement, Condition]]:
-    """Yield the Deny statements that work: they match everybody without MFA and somebody with it not.
-
-    With each comes its first condition on MFA. Those that miss somebody count too, where they match
-    at least one caller without MFA: what they leave open they leave open all the same.
-    """
-    for statement, conditions in mfa_statements(subject.policy, Effect.DENY):
-        reading = read(subject.policy, Effect.DENY, conditions)
-        if reading.among(WITHOUT_MFA) and Caller.FRESH not in reading.matched:
-            yield statement, conditions[0]
-
-
 def misses_all(reading: Reading) -> bool:
     """Whether conditions match no caller at all, with MFA or without."""
     return not reading.among((*WITHOUT_MFA, *WITH_MFA))

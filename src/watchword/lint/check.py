@@ -17,9 +17,15 @@ from watchword.lint.subject import AttachedTo, Subject, infer_kind
 
 
 def lint(subject: Subject, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
-    """Return what the rules find, in order of place, those of one place in order of the rules."""
+    """Return what the rules find, in order of place, those of one place in order of the rules.
+
+    Where a rule speaks that knows more than another, the other's finding at the same place is left out.
+    """
     found = [finding for rule in rules for finding in rule.check(subject)]
-    return tuple(sorted(found, key=lambda each: (each.place.line, each.place.column)))
+    known = {rule.ident: rule.supersedes for rule in rules if rule.supersedes}
+    silenced = {(each.place, ident) for each in found for ident in known.get(each.rule, ())}
+    shown = [each for each in found if (each.place, each.rule) not in silenced]
+    return tuple(sorted(shown, key=lambda each: (each.place.line, each.place.column)))
 
 
 def lint_text(

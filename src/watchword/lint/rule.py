@@ -9,7 +9,7 @@ from typing import TypeAlias
 from watchword.iam.policy import PolicyKind, Statement
 from watchword.lint._extent import end_of
 from watchword.lint.finding import Finding, Fix, Severity
-from watchword.lint.subject import Subject
+from watchword.lint.subject import AttachedTo, Subject
 
 Check: TypeAlias = Callable[[Subject], Iterator[Finding]]
 
@@ -22,8 +22,9 @@ class Rule:
       page `docs/lint/mfa-deny-bool.md`.
     - `title`: one line; `why`: a paragraph.
     - `before`, `after`: whole documents; the rule finds something in the first and nothing in the second.
-    - `kind`: what these two are; None: judged by their looks.
+    - `kind`, `attached_to`: what these two are and hang on; None: judged by their looks, not known.
     - `source`: the AWS page.
+    - `supersedes`: the idents of more general rules that need not speak where this one does.
     """
 
     ident: str
@@ -35,6 +36,8 @@ class Rule:
     source: str
     check: Check = field(repr=False)
     kind: PolicyKind | None = None
+    attached_to: AttachedTo | None = None
+    supersedes: tuple[str, ...] = ()
 
     def finding(
         self,

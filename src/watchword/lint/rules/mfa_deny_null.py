@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 statement=verdict.statement,
                 message=(
                     f"`{shown(condition)}` denies an access key, not the session without MFA that its holder "
-                    f"gets with GetSessionToken, which needs no permission; ask `{AGE_KEY}`, or `BoolIfExists`"
+                    f"gets with GetSessionToken, which needs no permission; ask `{AGE_KEY}`"
                 ),
                 fix=change_key(subject, verdict.statement, condition, AGE_KEY),
             )

@@ -20,8 +20,8 @@ RULE: Final = Rule(
     severity=Severity.ERROR,
     title="The document is not a policy that AWS would accept",
     why=(
-        "AWS refuses the whole document for one comma that is missing, so nothing in it takes effect. "
-        "All problems are reported at once, each with what was expected; no other rule looks at the document "
+        "AWS refuses the whole document for one comma that is missing, so nothing in it takes effect. All "
+        "problems are reported at once, each with what was expected; no other rule looks at the document "
         "until it can be read."
     ),
     before="""{
