@@ -1,88 +1,119 @@
-"""Looks for the rules that cover a request, and puts answers together."""
+"""Looks for the statements that cover a request, and puts answers together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
 
+from watchword.iam._plan import Entries, Entry
+from watchword.iam._principals import OWN_SIDE, Needs
+from watchword.iam._tri import Tri
 from watchword.iam.compile import Rule
 from watchword.iam.context import Folded
 from watchword.iam.decision import Decision, Request
 from watchword.iam.outcome import Layer, Outcome
-from watchword.iam.policy_set import PolicySet, Shelf
-from watchword.iam.principal import PrincipalKind
+from watchword.iam.policy_set import PolicySet
 
-Pending: TypeAlias = list[tuple[Rule, frozenset[str]]]
-"""Rules that match if what they miss turns out so."""
+Pending: TypeAlias = list[tuple[Entry, frozenset[str]]]
+"""Statements that match if what they miss turns out so."""
 
-Doubts: TypeAlias = Sequence[tuple[Layer, Pending]]
+Doubts: TypeAlias = Sequence[tuple[Entry, frozenset[str]]]
 
-Found: TypeAlias = Rule | Pending | None
-"""The first rule that certainly matches; else those that may; None when none can."""
+Found: TypeAlias = Entry | Pending | None
+"""The first statement that certainly matches; else those that may; None when none can."""
+
+_GATEWAY: Final = frozenset(
+    {"the kind of the VPC endpoint: for a gateway, an account is its root user alone"}
+)
 
 
-def find(shelf: Shelf, request: Request, context: Folded) -> Found:
-    """Look for a rule of this shelf that covers the request."""
-    name, resource = request.operation, request.resource
+def find(entries: Entries, resource: str, context: Folded) -> Found:
+    """Look for a statement that covers the resource and whose conditions hold.
+
+    `applies`, written out: this is where decisions spend their time.
+    """
     pending: Pending | None = None
-    for rule in shelf.exact.get(name, ()):
-        result = rule.applies is None or rule.applies(resource, context)
+    for entry in entries:
+        covers, holds, _, _ = entry
+        result = True if covers is None else covers(resource, context)
+        if result is False:
+            continue
+        if holds is not None:
+            held = holds(context)
+            if held is False:
+                continue
+            if held is not True:
+                result = held if result is True else result | held
         if result is True:
-            return rule
-        if result is not False:
-            pending = [*(pending or ()), (rule, result)]
-    for covers, rule in shelf.general:
-        if covers is None or covers(name):
-            result = rule.applies is None or rule.applies(resource, context)
-            if result is True:
-                return rule
-            if result is not False:
-                pending = [*(pending or ()), (rule, result)]
+            return entry
+        pending = [*(pending or ()), (entry, result)]
     return pending
 
 
-def denied(
-    request: Request, policies: PolicySet, context: Folded
-) -> tuple[tuple[Layer, Rule] | None, Doubts]:
-    """Return the first certain Deny of the caller's own side, and the Denies that are not certain."""
-    doubts: Doubts = ()
-    for layer, side in policies.own_sides:
-        found = find(side.of(request.service)[0], request, context)
-        if found is None:
-            continue
-        if isinstance(found, Rule):
-            return (layer, found), ()
-        doubts = [*doubts, (layer, found)]
-    return None, doubts
+def applies(entry: Entry, resource: str, context: Folded) -> Tri:
+    """Return whether one statement covers the resource and its conditions hold."""
+    found = find((entry,), resource, context)
+    return found[0][1] if isinstance(found, list) else found is not None
 
 
-def lacks_session_policy(request: Request, policies: PolicySet) -> bool:
-    """Whether this is a federated user session without a session policy, which grants nothing.
+def needs_beside(rule: Rule, request: Request, policies: PolicySet) -> Needs | None:
+    """Return what else must allow where this statement does; None when it is not about the caller."""
+    if rule.principal is None:
+        return None
+    return rule.principal(request.principal, policies.permissions_boundary is not None)
 
-    Source: STS API Reference, GetFederationToken (`Policy`).
+
+def about_caller(entries: Entries, request: Request, policies: PolicySet) -> Entries:
+    """Return the statements that name the caller.
+
+    A gateway endpoint takes an account for its root user alone, other endpoints do not: what kind it is
+    is not known.
+
+    Source: AWS PrivateLink Guide, vpc-endpoints-access.
     """
-    return policies.session is None and request.principal.kind is PrincipalKind.FEDERATED_USER
+    found = []
+    for entry in entries:
+        needs = needs_beside(entry[2], request, policies)
+        if needs is None:
+            continue
+        unclear = needs == OWN_SIDE and entry[3] is Layer.ENDPOINT and request.standing.by_gateway
+        found.append(_unclear(entry) if unclear else entry)
+    return tuple(found)
 
 
-def answer(
-    request: Request, policies: PolicySet, outcome: Outcome, layer: Layer, rule: Rule | None = None
+def _unclear(entry: Entry) -> Entry:
+    covers, holds, rule, layer = entry
+
+    def may_hold(context: Folded) -> Tri:
+        held = True if holds is None else holds(context)
+        return held if held is False else _GATEWAY
+
+    return covers, may_hold, rule, layer
+
+
+def denial(request: Request, policies: PolicySet, entry: Entry) -> Decision:
+    return Decision(Outcome.EXPLICIT_DENY, entry[3], request, policies, entry[2].refs)
+
+
+def silence(request: Request, policies: PolicySet, layer: Layer) -> Decision:
+    return Decision(Outcome.IMPLICIT_DENY, layer, request, policies)
+
+
+def undetermined(
+    request: Request,
+    policies: PolicySet,
+    doubts: Doubts,
+    *,
+    layer: Layer | None = None,
+    also: Iterable[str] = (),
 ) -> Decision:
+    """`layer` is that of the first doubt, if not given; `also` is missing beside what the doubts miss."""
+    missing = {key for _, keys in doubts for key in keys} | set(also)
     return Decision(
-        outcome=outcome,
-        layer=layer,
-        statements=() if rule is None else (rule.ref,),
-        _request=request,
-        _policies=policies,
-    )
-
-
-def undetermined(request: Request, policies: PolicySet, doubts: Doubts) -> Decision:
-    pending = [each for _, rules in doubts for each in rules]
-    return Decision(
-        outcome=Outcome.UNDETERMINED,
-        layer=doubts[0][0],
-        statements=tuple(rule.ref for rule, _ in pending),
-        missing=tuple(sorted({key for _, missing in pending for key in missing})),
-        _request=request,
-        _policies=policies,
+        Outcome.UNDETERMINED,
+        doubts[0][0][3] if layer is None else layer,
+        request,
+        policies,
+        tuple(entry[2].ref for entry, _ in doubts),
+        tuple(sorted(missing)),
     )

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from watchword.iam._names import ActionIndex, index_actions
 from watchword.iam._principals import PrincipalTest, principal_test
 from watchword.iam._resources import ResourceTest, resource_test
-from watchword.iam._tri import Tri, all_of
+from watchword.iam._tri import Tri
 from watchword.iam.conditions import Test, compile_condition
 from watchword.iam.context import Folded
 from watchword.iam.policy import Condition, Effect, Policy, Statement
 from watchword.iam.references import StatementRef
-
-RuleTest: TypeAlias = Callable[[str, Folded], Tri]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """One statement, compiled.
 
-    `applies` is None when it applies to every resource in every context; actions and principals are
-    looked at elsewhere.
+    A test is None when there is nothing to test: everything passes. `holds` is that of all conditions
+    together. `refs` holds `ref` alone, as decisions want it.
     """
 
     ref: StatementRef
+    refs: tuple[StatementRef, ...]
     deny: bool
     actions: ActionIndex
     principal: PrincipalTest | None
     resource: ResourceTest | None
     conditions: tuple[tuple[Condition, Test], ...]
-    applies: RuleTest | None
+    holds: Test | None
     policy: Policy
 
 
@@ -57,44 +54,30 @@ def compile_policy(policy: Policy) -> CompiledPolicy:
 
 def _rule(policy: Policy, statement: Statement) -> Rule:
     place = policy.place(statement.offset)
-    resource = resource_test(statement, policy.version)
+    ref = StatementRef(
+        policy=policy.name, sid=statement.sid, index=statement.index, line=place.line, column=place.column
+    )
     conditions = tuple(
         (each, compile_condition(each, version=policy.version, effect=statement.effect))
         for each in statement.conditions
     )
     return Rule(
-        ref=StatementRef(
-            policy=policy.name, sid=statement.sid, index=statement.index, line=place.line, column=place.column
-        ),
+        ref=ref,
+        refs=(ref,),
         deny=statement.effect is Effect.DENY,
         actions=index_actions(statement),
         principal=principal_test(statement),
-        resource=resource,
+        resource=resource_test(statement, policy.version),
         conditions=conditions,
-        applies=_applies(resource, tuple(test for _, test in conditions)),
+        holds=_all_hold(tuple(test for _, test in conditions)),
         policy=policy,
     )
 
 
-def _applies(resource: ResourceTest | None, conditions: tuple[Test, ...]) -> RuleTest | None:
-    if not conditions:
-        return resource
-    condition = conditions[0] if len(conditions) == 1 else _all_hold(conditions)
-    if resource is None:
-        return lambda _, context: condition(context)
-
-    def both(arn: str, context: Folded) -> Tri:
-        covered = resource(arn, context)
-        if covered is False:
-            return False
-        held = condition(context)
-        return held if covered is True else all_of((covered, held))
-
-    return both
-
-
-def _all_hold(conditions: tuple[Test, ...]) -> Test:
+def _all_hold(conditions: tuple[Test, ...]) -> Test | None:
     """`all_of`, written out: this is where decisions spend their time."""
+    if len(conditions) < 2:
+        return conditions[0] if conditions else None
 
     def run(context: Folded) -> Tri:
         missing: frozenset[str] | None = None

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
-from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, ContextValue
+from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, ContextValue, Unknown
 
 
 class CredentialKind(enum.StrEnum):
@@ -18,11 +18,18 @@ class CredentialKind(enum.StrEnum):
     SESSION_MFA = "session-mfa"
     CONSOLE = "console"
     CONSOLE_MFA = "console-mfa"
+    LOGIN = "login"
+    """What `aws login` gets from a sign-in to the console with a password only."""
+    LOGIN_MFA = "login-mfa"
     ROLE_SESSION = "role-session"
     FEDERATED = "federated"
     SERVICE_ROLE = "service-role"
+    """The role of an instance, a function or a task."""
+    SERVICE_LINKED_ROLE = "service-linked-role"
     FORWARDED = "forwarded"
     FORWARDED_MFA = "forwarded-mfa"
+    SERVICE = "service"
+    """An AWS service that calls as itself."""
 
 
 class MfaState(enum.Enum):
@@ -34,60 +41,105 @@ class MfaState(enum.Enum):
     UNKNOWN = "unknown"
 
 
-_STATES: Final = {
-    CredentialKind.ROOT_KEY: MfaState.ABSENT,
-    CredentialKind.ACCESS_KEY: MfaState.ABSENT,
-    CredentialKind.SESSION: MfaState.FALSE,
-    CredentialKind.SESSION_MFA: MfaState.TRUE,
-    CredentialKind.CONSOLE: MfaState.FALSE,
-    CredentialKind.CONSOLE_MFA: MfaState.TRUE,
-    CredentialKind.ROLE_SESSION: MfaState.FALSE,
-    CredentialKind.FEDERATED: MfaState.FALSE,
-    CredentialKind.SERVICE_ROLE: MfaState.FALSE,
-    CredentialKind.FORWARDED: MfaState.FALSE,
-    CredentialKind.FORWARDED_MFA: MfaState.TRUE,
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """What AWS does where its own pages and observers disagree, one field a contested row.
+    """What AWS does where its pages are silent or contradicted, one field a contested fact.
 
     Each can be set to any state; `MfaState.UNKNOWN` makes every answer that depends on it
-    `undetermined`.
+    `undetermined`. The first fields say what `aws:MultiFactorAuthPresent` is.
 
+    - `console_with_mfa`: a console sign-in with MFA. That it is `true` is inferred.
+    - `login`, `login_with_mfa`: the credentials of `aws login`. Nobody has said whether they carry what
+      the console sign-in behind them does.
     - `role_session_from_mfa_session`: the role session got with a session that had MFA, without a
       new code. AWS's page says it carries no MFA information; authors of tools report `true`.
     - `role_session_from_role_session`: the role session got with a role session that carries `true`
-      (only possible when the field above says so).
+      (only possible when another field says so).
+    - `role_session_from_identity_provider`: a SAML, OIDC or Identity Center session. Observed.
+    - `service_role_session`: the role of an instance, a function or a task. Observed.
+    - `federated_session`: a GetFederationToken session. Observed.
+    - `forwarded_from_mfa_session`: what a service calls on behalf of a caller who had MFA. Inferred.
+    - `service_linked_role`: inferred. `aws_service`: a service that calls as itself; there is no user
+      who could have had MFA, and nobody has said more.
     - `own_policy_at_assume_role_with_code`: what the caller's *own* policies see in an AssumeRole
       call that carries a code. The trust policy sees `true`; one context for one call is likely.
+    - `session_with_mfa_is_limited`: whether GetSessionToken sessions are held to AssumeRole and
+      GetCallerIdentity within STS even with MFA. The API Reference says so, the User Guide implies the
+      contrary. True, False or `UNKNOWN`.
     """
 
+    console_with_mfa: MfaState = MfaState.TRUE
+    login: MfaState = MfaState.UNKNOWN
+    login_with_mfa: MfaState = MfaState.UNKNOWN
     role_session_from_mfa_session: MfaState = MfaState.FALSE
     role_session_from_role_session: MfaState = MfaState.FALSE
+    role_session_from_identity_provider: MfaState = MfaState.FALSE
+    service_role_session: MfaState = MfaState.FALSE
+    federated_session: MfaState = MfaState.FALSE
+    forwarded_from_mfa_session: MfaState = MfaState.TRUE
+    service_linked_role: MfaState = MfaState.FALSE
+    aws_service: MfaState = MfaState.UNKNOWN
     own_policy_at_assume_role_with_code: MfaState = MfaState.TRUE
+    session_with_mfa_is_limited: bool | Unknown = True
 
 
 DEFAULT_ASSUMPTIONS: Final = Assumptions()
 
 
-def mfa_state(kind: CredentialKind) -> MfaState:
+def mfa_state(kind: CredentialKind, assumptions: Assumptions = DEFAULT_ASSUMPTIONS) -> MfaState:
     """Return what `aws:MultiFactorAuthPresent` is in a request signed with this kind of credential.
 
-    Source: IAM User Guide, reference_policies_condition-keys (long-term keys, sessions, console);
-    role sessions, federated sessions and service roles as observed.
+    A role session of which no more is known carries what all role sessions do, if that is one thing
+    (`issue` knows more: what it was made of).
+
+    Source: IAM User Guide, reference_policies_condition-keys (long-term keys, sessions, console) and
+    access_forward_access_sessions; the rest are `Assumptions`.
     """
-    return _STATES[kind]
+    match kind:
+        case CredentialKind.ROOT_KEY | CredentialKind.ACCESS_KEY:
+            return MfaState.ABSENT
+        case CredentialKind.SESSION | CredentialKind.CONSOLE | CredentialKind.FORWARDED:
+            return MfaState.FALSE
+        case CredentialKind.SESSION_MFA:
+            return MfaState.TRUE
+        case CredentialKind.ROLE_SESSION:
+            return _any_role_session(assumptions)
+        case _:
+            return _assumed(kind, assumptions)
 
 
-def mfa_context(kind: CredentialKind, *, age_seconds: int | None = None) -> dict[str, ContextValue]:
+def _assumed(kind: CredentialKind, assumptions: Assumptions) -> MfaState:
+    return {
+        CredentialKind.CONSOLE_MFA: assumptions.console_with_mfa,
+        CredentialKind.LOGIN: assumptions.login,
+        CredentialKind.LOGIN_MFA: assumptions.login_with_mfa,
+        CredentialKind.FEDERATED: assumptions.federated_session,
+        CredentialKind.SERVICE_ROLE: assumptions.service_role_session,
+        CredentialKind.SERVICE_LINKED_ROLE: assumptions.service_linked_role,
+        CredentialKind.FORWARDED_MFA: assumptions.forwarded_from_mfa_session,
+        CredentialKind.SERVICE: assumptions.aws_service,
+    }[kind]
+
+
+def _any_role_session(assumptions: Assumptions) -> MfaState:
+    states = {
+        MfaState.FALSE,  # of one got with an access key, or with a code
+        assumptions.role_session_from_mfa_session,
+        assumptions.role_session_from_role_session,
+        assumptions.role_session_from_identity_provider,
+    }
+    return MfaState.FALSE if len(states) == 1 else MfaState.UNKNOWN
+
+
+def mfa_context(
+    kind: CredentialKind, *, age_seconds: int | None = None, assumptions: Assumptions = DEFAULT_ASSUMPTIONS
+) -> dict[str, ContextValue]:
     """Return the MFA keys, and only those, that a request of this kind carries; `{}` when absent.
 
     `age_seconds` is the time since the code was checked; None when that is not known, and then
     `aws:MultiFactorAuthAge` is `UNKNOWN` wherever it is present at all.
     """
-    return mfa_keys(mfa_state(kind), age_seconds=age_seconds)
+    return mfa_keys(mfa_state(kind, assumptions), age_seconds=age_seconds)
 
 
 def mfa_keys(state: MfaState, *, age_seconds: int | None = None) -> dict[str, ContextValue]:

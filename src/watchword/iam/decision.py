@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
 from watchword.iam._arn import account_of
+from watchword.iam._standing import Standing, standing_of
 from watchword.iam.context import Context, Folded, fold
-from watchword.iam.credential import CredentialKind
+from watchword.iam.credential import DEFAULT_ASSUMPTIONS, Assumptions, CredentialKind
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.policy import Effect
-from watchword.iam.policy_set import PolicySet
+from watchword.iam.policy_set import PlanKey, PolicySet
 from watchword.iam.principal import Principal
 from watchword.iam.references import StatementRef
 
@@ -30,8 +33,10 @@ class Request:
       (`assume_role_keys`); None means the same.
     - `resource_account`: twelve digits, whose the resource is when its ARN does not say (an S3 bucket);
       None: what the ARN says, else the caller's own account.
+    - `assumptions`: what is taken to be true where AWS is contested; of them only
+      `session_with_mfa_is_limited` is looked at here, the others have made the context.
 
-    Raises ValueError when `action` has no colon.
+    Raises ValueError when `action` has no colon, or `resource_account` is no account.
     """
 
     principal: Principal
@@ -41,27 +46,49 @@ class Request:
     credential: CredentialKind | None = None
     trust_context: Context | None = None
     resource_account: str | None = None
+    assumptions: Assumptions = DEFAULT_ASSUMPTIONS
     service: str = field(init=False, repr=False, compare=False)
     """The service part of `action`, in lower case."""
     operation: str = field(init=False, repr=False, compare=False)
     """The name part of `action`, in lower case."""
     cross_account: bool = field(init=False, repr=False, compare=False)
-    """Whether the resource is another account's, so that its own policies would have to allow too."""
+    """Whether the resource is another account's, so that its own policies have to allow too."""
     folded: Folded = field(init=False, repr=False, compare=False)
     folded_trust: Folded = field(init=False, repr=False, compare=False)
+    standing: Standing = field(init=False, repr=False, compare=False)
+    """Which layers have a say in it."""
+    plan_key: PlanKey = field(init=False, repr=False, compare=False)
+    has_service_rules: bool = field(init=False, repr=False, compare=False)
+    """Whether the service may decide by itself: only IAM and STS do."""
 
     def __post_init__(self) -> None:
-        service, colon, operation = self.action.lower().partition(":")
+        action = self.action.lower()
+        service, colon, operation = action.partition(":")
         if not colon:
             raise ValueError(f"`{self.action}` is not an action: `service:Name` is expected")
+        owner = self.resource_account
+        if owner is None:
+            owner = account_of(self.resource)
+        elif not _ACCOUNT.fullmatch(owner):
+            raise ValueError(f"`{owner}` is not an account: twelve digits are expected")
         folded = fold(self.context)
-        owner = self.resource_account or account_of(self.resource)
+        ruled = self.credential is not None
+        standing = standing_of(
+            self.principal, service, operation, self.resource, owner=owner, service_rules=ruled
+        )
         assign = object.__setattr__
-        assign(self, "cross_account", owner is not None and owner != self.principal.account)
         assign(self, "service", service)
         assign(self, "operation", operation)
+        assign(self, "cross_account", standing.cross_account)
         assign(self, "folded", folded)
         assign(self, "folded_trust", folded if self.trust_context is None else fold(self.trust_context))
+        assign(self, "standing", standing)
+        assign(self, "plan_key", (standing, action))
+        assign(self, "has_service_rules", ruled and service in _RULED_SERVICES)
+
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_RULED_SERVICES: Final = frozenset({"iam", "sts"})
 
 
 class Match(enum.Enum):
@@ -121,14 +148,15 @@ class LayerTrace:
     level: int | None = None
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The answer to one request.
 
     - `layer`: the layer that decided; for a denial the one that refused; for an allowance the one
       whose statements allowed.
     - `statements`: the statements that decided: the first Deny or Allow found, none for an implicit
       denial, and those that would have to be settled for an undetermined answer.
-    - `missing`: for `UNDETERMINED`, the condition keys (as the policies write them) that it hangs on.
+    - `missing`: for `UNDETERMINED`, what it hangs on: condition keys (as the policies write them), `trust
+      policy` or `key policy` when that is needed and not given, a field of `Assumptions` left open.
     - `in_every_mfa_state`: the MFA state is not known, and the answer is the same in all three; one by
       one the statements (and so the trace) leave it open.
     - `aws_code`, `aws_message`: AWS's own refusal, when a service rule refused.
@@ -136,13 +164,13 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     outcome: Outcome
     layer: Layer
+    _request: Request
+    _policies: PolicySet
     statements: tuple[StatementRef, ...] = ()
     missing: tuple[str, ...] = ()
     in_every_mfa_state: bool = False
     aws_code: str | None = None
     aws_message: str | None = None
-    _request: Request
-    _policies: PolicySet
 
     def __repr__(self) -> str:
         decided = f"{self.outcome.value!r}, layer={self.layer.value!r}"

@@ -7,33 +7,43 @@ from __future__ import annotations
 
 import msgspec
 
-from watchword.iam._assume import decide_trust
-from watchword.iam._search import answer, denied, find, lacks_session_policy, undetermined
-from watchword.iam.compile import Rule
+from watchword.iam._plan import Plan
+from watchword.iam._search import (
+    Doubts,
+    Found,
+    Pending,
+    about_caller,
+    denial,
+    find,
+    silence,
+    undetermined,
+)
+from watchword.iam._side import decide_side
 from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, Folded
 from watchword.iam.decision import Decision, Request
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.policy_set import PolicySet
 from watchword.iam.principal import PrincipalKind
+from watchword.iam.references import StatementRef
 from watchword.iam.service_rules import RuleEffect, ServiceRule, service_rules
 
 _PRESENT = PRESENT_KEY.lower()
 _AGE = AGE_KEY.lower()
-_RULED_SERVICES = frozenset({"iam", "sts"})
 
 
 def evaluate(request: Request, policies: PolicySet) -> Decision:
     """Return the decision on one request.
 
-    `undetermined` is answered only when the outcome depends on a key that is `UNKNOWN`; which one is in
-    `Decision.missing`. For `aws:MultiFactorAuthPresent` all three states are tried before saying so.
+    `undetermined` is answered only when the outcome depends on what is not known: a key that is
+    `UNKNOWN`, a role's or key's policy that is not given, an assumption left open; `Decision.missing`
+    says which. For `aws:MultiFactorAuthPresent` all three states are tried before saying so.
     """
-    if request.credential is not None and request.service in _RULED_SERVICES:
+    if request.has_service_rules:
         rule = service_rule(request)
         if rule is not None:
             return _ruled(rule, request, policies)
     decision = _decide(request, policies, request.folded, request.folded_trust)
-    if decision.outcome is Outcome.UNDETERMINED and _PRESENT in _unknown_keys(request):
+    if decision.outcome is Outcome.UNDETERMINED:
         return _by_mfa_state(request, policies) or decision
     return decision
 
@@ -43,58 +53,76 @@ def service_rule(request: Request) -> ServiceRule | None:
     if request.credential is None:
         return None
     root = request.principal.kind is PrincipalKind.ROOT
-    return service_rules(request.action, request.credential, root=root)
+    return service_rules(request.action, request.credential, root=root, assumptions=request.assumptions)
 
 
 def _ruled(rule: ServiceRule, request: Request, policies: PolicySet) -> Decision:
+    match rule.effect:
+        case RuleEffect.ALLOW:
+            return Decision(Outcome.ALLOWED, Layer.SERVICE, request, policies)
+        case RuleEffect.REFUSE:
+            return Decision(
+                Outcome.IMPLICIT_DENY,
+                Layer.SERVICE,
+                request,
+                policies,
+                aws_code=rule.aws_code,
+                aws_message=rule.aws_message,
+            )
+        case RuleEffect.MAY_REFUSE:
+            return _perhaps_refused(rule, request, policies)
+
+
+def _perhaps_refused(rule: ServiceRule, request: Request, policies: PolicySet) -> Decision:
+    """What the policies deny is denied whether the service refuses or not; the rest hangs on that."""
+    decision = _decide(request, policies, request.folded, request.folded_trust)
+    if decision.outcome is Outcome.UNDETERMINED:
+        decision = _by_mfa_state(request, policies) or decision
+    if decision.outcome in {Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY}:
+        return decision
+    missing = {*decision.missing, str(rule.contested)}
     return Decision(
-        outcome=Outcome.ALLOWED if rule.effect is RuleEffect.ALLOW else Outcome.IMPLICIT_DENY,
-        layer=Layer.SERVICE,
-        aws_code=rule.aws_code or None,
-        aws_message=rule.aws_message or None,
-        _request=request,
-        _policies=policies,
+        Outcome.UNDETERMINED, Layer.SERVICE, request, policies, decision.statements, tuple(sorted(missing))
     )
 
 
 def _decide(request: Request, policies: PolicySet, own: Folded, trust: Folded) -> Decision:
-    if policies.trust_side is not None:
-        return decide_trust(request, policies, policies.trust_side, own, trust)
-    if request.principal.kind is PrincipalKind.ROOT:
-        return _root(request, policies)
-    denial, doubts = denied(request, policies, own)
-    if denial is not None:
-        return answer(request, policies, Outcome.EXPLICIT_DENY, denial[0], denial[1])
-    decided: Rule | None = None
-    for layer, side in policies.own_sides:
-        allowing = find(side.of(request.service)[1], request, own)
-        if allowing is None:
-            return answer(request, policies, Outcome.IMPLICIT_DENY, layer)
-        if isinstance(allowing, list):
-            doubts = [*doubts, (layer, allowing)]
+    """Decide by the policies: `own` is the context for the caller's, `trust` for the resource's side."""
+    plan = policies.plans.get(request.plan_key) or policies.plan(request)
+    resource = request.resource
+    found = find(plan.denying, resource, own)
+    if plan.denying_by_name and not isinstance(found, tuple):
+        found = _or_by_name(found, request, policies, plan, trust)
+    if isinstance(found, tuple):
+        return denial(request, policies, found)
+    doubts: Doubts = found or ()
+    granting: tuple[StatementRef, ...] = ()
+    for layer, entries, by_name in plan.needed:
+        if by_name:
+            found = find(about_caller(entries, request, policies), resource, trust)
+        else:
+            found = find(entries, resource, own)
+        if found is None:
+            return silence(request, policies, layer)
+        if isinstance(found, list):
+            doubts = [*doubts, *found]
         elif layer is Layer.IDENTITY:
-            decided = allowing
-    silent = _silent(request, policies)
-    if silent is not None:
-        return answer(request, policies, Outcome.IMPLICIT_DENY, silent)
+            granting = found[2].refs
+    if plan.by_side:
+        return decide_side(request, policies, plan, doubts, own, trust)
     if doubts:
         return undetermined(request, policies, doubts)
-    return answer(request, policies, Outcome.ALLOWED, Layer.IDENTITY, decided)
+    return Decision(Outcome.ALLOWED, plan.layer, request, policies, granting)
 
 
-def _root(request: Request, policies: PolicySet) -> Decision:
-    """Root is allowed by itself, in its own account."""
-    silent = _silent(request, policies)
-    if silent is not None:
-        return answer(request, policies, Outcome.IMPLICIT_DENY, silent)
-    return answer(request, policies, Outcome.ALLOWED, Layer.ROOT)
-
-
-def _silent(request: Request, policies: PolicySet) -> Layer | None:
-    """Return the layer that would have to allow and has no policy, or None."""
-    if lacks_session_policy(request, policies):
-        return Layer.SESSION
-    return Layer.RESOURCE if request.cross_account else None
+def _or_by_name(
+    found: Pending | None, request: Request, policies: PolicySet, plan: Plan, context: Folded
+) -> Found:
+    """Return the first certain Deny among those that name principals, or all that are not certain."""
+    named = find(about_caller(plan.denying_by_name, request, policies), request.resource, context)
+    if isinstance(named, tuple) or found is None:
+        return named
+    return [*found, *(named or ())]
 
 
 def _unknown_keys(request: Request) -> set[str]:
@@ -107,6 +135,8 @@ def _by_mfa_state(request: Request, policies: PolicySet) -> Decision | None:
 
     A denial is one, whichever: explicit here and implicit there is an implicit one.
     """
+    if _PRESENT not in _unknown_keys(request):
+        return None
     decisions = [
         _decide(request, policies, _with_mfa(request.folded, state), _with_mfa(request.folded_trust, state))
         for state in (None, "false", "true")

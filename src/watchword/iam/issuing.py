@@ -70,20 +70,24 @@ def issue(
     Source: STS API Reference, GetSessionToken, AssumeRole and GetFederationToken; IAM User Guide,
     reference_policies_condition-keys and access_forward_access_sessions.
     """
-    rule = service_rules(call, source)
+    rule = service_rules(call, source, assumptions=assumptions)
     if rule is not None and rule.effect is RuleEffect.REFUSE:
         raise NotIssuable(call, source, aws_code=rule.aws_code, aws_message=rule.aws_message)
-    mfa = mfa_state(source) if source_mfa is None else source_mfa
+    mfa = mfa_state(source, assumptions) if source_mfa is None else source_mfa
     match call:
         case IssuingCall.GET_SESSION_TOKEN:
             kind = CredentialKind.SESSION_MFA if with_code else CredentialKind.SESSION
             return Issued(kind=kind, mfa=mfa_state(kind))
         case IssuingCall.GET_FEDERATION_TOKEN:
-            return Issued(kind=CredentialKind.FEDERATED, mfa=mfa_state(CredentialKind.FEDERATED))
+            return Issued(
+                kind=CredentialKind.FEDERATED,
+                mfa=assumptions.federated_session,
+                contested="federated_session",
+            )
         case IssuingCall.ASSUME_ROLE:
             return _assume_role(source, mfa, with_code, assumptions)
         case IssuingCall.FORWARD:
-            return _forward(mfa)
+            return _forward(mfa, assumptions)
 
 
 def _assume_role(source: CredentialKind, mfa: MfaState, with_code: bool, assumptions: Assumptions) -> Issued:
@@ -98,10 +102,14 @@ def _assume_role(source: CredentialKind, mfa: MfaState, with_code: bool, assumpt
     return Issued(kind=kind, mfa=getattr(assumptions, field), contested=field)
 
 
-def _forward(mfa: MfaState) -> Issued:
+def _forward(mfa: MfaState, assumptions: Assumptions) -> Issued:
     match mfa:
         case MfaState.TRUE:
-            return Issued(kind=CredentialKind.FORWARDED_MFA, mfa=MfaState.TRUE)
+            return Issued(
+                kind=CredentialKind.FORWARDED_MFA,
+                mfa=assumptions.forwarded_from_mfa_session,
+                contested="forwarded_from_mfa_session",
+            )
         case MfaState.ABSENT | MfaState.FALSE:
             return Issued(kind=CredentialKind.FORWARDED, mfa=MfaState.FALSE)
         case MfaState.UNKNOWN:

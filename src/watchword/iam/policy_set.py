@@ -1,85 +1,25 @@
-"""The policies that apply to one principal, arranged so that a request meets only what may concern it."""
+"""The policies that apply to one principal's requests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from watchword.iam._glob import Matcher
-from watchword.iam._names import EVERYTHING
-from watchword.iam.compile import CompiledPolicy, Rule
-from watchword.iam.outcome import Layer
+from watchword.iam._plan import Plan, make_plan
+from watchword.iam._standing import Standing
+from watchword.iam.compile import CompiledPolicy
 
+if TYPE_CHECKING:
+    from watchword.iam.decision import Request
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shelf:
-    """Rules of one effect for one service: those that list an action by name, and those with patterns.
+Levels: TypeAlias = tuple[tuple[CompiledPolicy, ...], ...]
+"""The policies of an organization's root, then those of each unit on the way down, then the account's."""
 
-    A pattern of None covers every action of the service.
-    """
+PlanKey: TypeAlias = tuple[Standing, str]
+"""A caller's standing, and an action in lower case."""
 
-    exact: dict[str, tuple[Rule, ...]]
-    general: tuple[tuple[Matcher | None, Rule], ...]
-
-    def rules(self, name: str) -> list[Rule]:
-        """Return all rules that cover an action, in the order of the policies."""
-        found = [rule for match, rule in self.general if match is None or match(name)]
-        return sorted([*self.exact.get(name, ()), *found], key=lambda rule: (rule.ref.policy, rule.ref.index))
-
-
-def _shelf(rules: Iterable[Rule], service: str) -> Shelf:
-    exact: dict[str, tuple[Rule, ...]] = {}
-    general: list[tuple[Matcher | None, Rule]] = []
-    for rule in rules:
-        names = rule.actions.of(service)
-        if names is EVERYTHING:
-            general.append((None, rule))
-            continue
-        if names.match is not None:
-            general.append((_beside(names.exact, names.match), rule))
-        for name in names.exact:
-            exact[name] = (*exact.get(name, ()), rule)
-    return Shelf(exact, tuple(general))
-
-
-def _beside(listed: frozenset[str], match: Matcher) -> Matcher:
-    """A rule that lists an action and also matches it is found once, under its listed name."""
-    return (lambda name: name not in listed and match(name)) if listed else match
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """The policies of one layer.
-
-    A service is arranged when it is first asked for: that is work on the policies alone, and no answer
-    to a request is ever kept.
-    """
-
-    policies: tuple[CompiledPolicy, ...]
-    named: frozenset[str] = field(init=False)
-    shelves: dict[str, tuple[Shelf, Shelf]] = field(init=False)
-    others: tuple[Shelf, Shelf] = field(init=False)
-
-    def __post_init__(self) -> None:
-        rules = [rule for policy in self.policies for rule in policy.rules]
-        named = frozenset(service for rule in rules for service in rule.actions.named)
-        object.__setattr__(self, "named", named)
-        object.__setattr__(self, "shelves", {})
-        object.__setattr__(self, "others", self._arrange(""))
-
-    def of(self, service: str) -> tuple[Shelf, Shelf]:
-        """Return the denying and the allowing rules of a service (in lower case)."""
-        found = self.shelves.get(service)
-        if found is None:
-            if service not in self.named:
-                return self.others
-            found = self.shelves[service] = self._arrange(service)
-        return found
-
-    def _arrange(self, service: str) -> tuple[Shelf, Shelf]:
-        rules = [rule for policy in self.policies for rule in policy.rules]
-        denying = _shelf((rule for rule in rules if rule.deny), service)
-        return denying, _shelf((rule for rule in rules if not rule.deny), service)
+_MOST_PLANS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,20 +30,20 @@ class PolicySet:
     - `permissions_boundary`: None when there is none.
     - `session`: the policies passed when the session was made; None when none were. A federated user
       session without one may do nothing by itself.
-    - `trust`: the role's trust policy; only for AssumeRole… on a role, and the TagSession and
-      SetSourceIdentity that go with it.
-
+    - `trust`: the trust policy of the role that is assumed; only AssumeRole… and the TagSession and
+      SetSourceIdentity that go with it look at it.
     - `resource`: the resource's own policy: of a bucket, queue, topic, secret, function, or KMS key.
     - `service_control`: the levels of SCPs that apply to the caller, root first, then organisational
       units, then the account; `()` when none apply (no organisation, or its management account).
-    - `resource_control`: the levels of RCPs of the resource's account; the RCPFullAWSAccess that is
-      attached everywhere is implied.
-    - `endpoint`: the policies of the VPC endpoints that the call passes; None when it passes none.
+    - `resource_control`: the levels of RCPs of the resource's account; `()` when none apply (no
+      organisation, its management account, a key that AWS manages). The RCPFullAWSAccess that is
+      attached everywhere is implied: only Denies are looked at.
+    - `endpoint`: the policies of the VPC endpoints that the call passes, each of which must allow; None
+      when it passes none.
 
-    Keep a set as long as its policies hold: its first request of each service arranges them.
+    Keep a set as long as its policies hold: the first request of each action arranges what covers it.
 
-    Raises ValueError when a policy with principals stands among those of the caller, or a trust policy
-    has a statement without one.
+    Raises ValueError when a policy names principals where none are named, or does not where they are.
     """
 
     identity: tuple[CompiledPolicy, ...] = ()
@@ -111,24 +51,47 @@ class PolicySet:
     session: tuple[CompiledPolicy, ...] | None = None
     trust: CompiledPolicy | None = None
     resource: CompiledPolicy | None = None
-    service_control: tuple[tuple[CompiledPolicy, ...], ...] = ()
-    resource_control: tuple[tuple[CompiledPolicy, ...], ...] = ()
+    service_control: Levels = ()
+    resource_control: Levels = ()
     endpoint: tuple[CompiledPolicy, ...] | None = None
-    own_sides: tuple[tuple[Layer, Side], ...] = field(init=False, repr=False, compare=False)
-    """The layers of the caller's own side, in the order in which they are looked at."""
-    trust_side: Side | None = field(init=False, repr=False, compare=False)
+    plans: dict[PlanKey, Plan] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What has been arranged so far. It is work on the policies alone: no answer is ever kept."""
 
     def __post_init__(self) -> None:
-        boundary, trust = self.permissions_boundary, self.trust
-        for policy in (*self.identity, *(self.session or ()), *([boundary] if boundary else [])):
+        for policy in self._without_principals():
             if any(rule.principal is not None for rule in policy.rules):
-                raise ValueError(f"`{policy.name}` names principals: it is no policy of the caller's own")
-        if trust is not None and any(rule.principal is None for rule in trust.rules):
-            raise ValueError(f"`{trust.name}` has a statement without a principal: it is no trust policy")
-        sides = [(Layer.IDENTITY, Side(self.identity))]
-        if boundary is not None:
-            sides.append((Layer.BOUNDARY, Side((boundary,))))
-        if self.session is not None:
-            sides.append((Layer.SESSION, Side(self.session)))
-        object.__setattr__(self, "own_sides", tuple(sides))
-        object.__setattr__(self, "trust_side", None if trust is None else Side((trust,)))
+                raise ValueError(
+                    f"`{policy.name}` names principals: it is no identity, session or service control policy"
+                )
+        for kind, policy in self._with_principals():
+            if any(rule.principal is None for rule in policy.rules):
+                raise ValueError(f"`{policy.name}` has a statement without a principal: it is no {kind}")
+
+    def _without_principals(self) -> Iterator[CompiledPolicy]:
+        yield from self.identity
+        yield from self.session or ()
+        if self.permissions_boundary is not None:
+            yield self.permissions_boundary
+        for level in self.service_control:
+            yield from level
+
+    def _with_principals(self) -> Iterator[tuple[str, CompiledPolicy]]:
+        if self.trust is not None:
+            yield "trust policy", self.trust
+        if self.resource is not None:
+            yield "resource policy", self.resource
+        for policy in self.endpoint or ():
+            yield "endpoint policy", policy
+        for level in self.resource_control:
+            for policy in level:
+                yield "resource control policy", policy
+
+    def plan(self, request: Request) -> Plan:
+        """Return what there is to look at for a request's action, arranged when it is first asked for."""
+        found = self.plans.get(request.plan_key)
+        if found is None:
+            if len(self.plans) >= _MOST_PLANS:
+                self.plans.clear()
+            found = make_plan(self, request.standing, request.service, request.operation)
+            self.plans[request.plan_key] = found
+        return found
