@@ -8,32 +8,22 @@ import re
 import click
 
 from watchword.cli.options import color_option, output_option, stdout_style
+from watchword.cli.policy_files import Given, read_policies
 from watchword.cli.policy_options import (
     SEE,
-    Given,
     TakesSeveral,
+    account_option,
     assume_option,
     known_options,
     policy_options,
-    read_policies,
 )
+from watchword.cli.policy_principals import EXAMPLE_USER, who_signs
 from watchword.errors import ExitCode, UsageError
-from watchword.iam import Assumptions, CredentialKind, Outcome, Principal, principal_from_arn
+from watchword.iam import Assumptions, CredentialKind, Outcome
 from watchword.iam.asking import Call, Known, all_keys_read, ask
 from watchword.iam.explanation import explain as explain_request
-from watchword.iam.signing import kinds_of, signer, usual_kind
 from watchword.report.policy_explain import explain_value
 from watchword.report.policy_explain_text import explain_text
-
-EXAMPLE_ACCOUNT = "123456789012"
-_EXAMPLES = {
-    CredentialKind.ROOT_KEY: f"arn:aws:iam::{EXAMPLE_ACCOUNT}:root",
-    CredentialKind.ROLE_SESSION: f"arn:aws:iam::{EXAMPLE_ACCOUNT}:role/example",
-    CredentialKind.SERVICE_ROLE: f"arn:aws:iam::{EXAMPLE_ACCOUNT}:role/example",
-    CredentialKind.SERVICE_LINKED_ROLE: f"arn:aws:iam::{EXAMPLE_ACCOUNT}:role/aws-service-role/example",
-    CredentialKind.SERVICE: "s3.amazonaws.com",
-}
-_EXAMPLE_USER = f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/alice"
 
 
 @click.command(
@@ -42,10 +32,10 @@ _EXAMPLE_USER = f"arn:aws:iam::{EXAMPLE_ACCOUNT}:user/alice"
     "`watchword policy explain --policy mine.json --action iam:ListUsers --credential session-mfa`",
 )
 @policy_options
-@click.option("--principal", metavar="ARN", help=f"Who asks. [default: {_EXAMPLE_USER}, or as KIND needs]")
+@click.option("--principal", metavar="ARN", help=f"Who asks. [default: {EXAMPLE_USER}, or as KIND needs]")
 @click.option("--action", required=True, metavar="ACTION", help="One action, as in s3:GetObject.")
 @click.option("--resource", default="*", show_default=True, metavar="ARN", help="What it is asked on.")
-@click.option("--resource-account", metavar="N", help="Whose the resource is, when its ARN does not say.")
+@account_option
 @click.option(
     "--credential",
     type=click.Choice([kind.value for kind in CredentialKind]),
@@ -90,12 +80,12 @@ def explain(
     call = Call(
         action=_one_action(action),
         resource=resource,
-        resource_account=_account(resource_account),
+        resource_account=resource_account,
         with_code=with_code,
     )
-    who, kind, notes = _who_signs(principal, credential)
-    _check_code(call, kind)
     policies = read_policies(given)
+    who, kind, notes = who_signs(principal, CredentialKind(credential) if credential else None, policies)
+    _check_code(call, kind)
     question = ask(
         call,
         who,
@@ -129,42 +119,6 @@ def _one_action(action: str) -> str:
     if not re.fullmatch(r"[^\s:]+:[^\s:]+", action):
         raise UsageError(f"`{action}` is no action", hint="write `service:Name`, as in s3:GetObject", see=SEE)
     return action
-
-
-def _account(text: str | None) -> str | None:
-    if text is not None and not re.fullmatch(r"[0-9]{12}", text):
-        raise UsageError(f"`{text}` is no account", hint="an account has twelve digits", see=SEE)
-    return text
-
-
-def _who_signs(
-    principal: str | None, credential: str | None
-) -> tuple[Principal, CredentialKind | None, list[str]]:
-    """Return who signs with what, and what was taken to be so where it was not said."""
-    kind = CredentialKind(credential) if credential else None
-    arn = principal or _EXAMPLES.get(kind or CredentialKind.ACCESS_KEY, _EXAMPLE_USER)
-    try:
-        named = principal_from_arn(arn)
-    except ValueError:
-        raise UsageError(
-            f"`{arn}` is not the ARN of a principal",
-            hint=f"a user's looks like {_EXAMPLE_USER}; `anonymous` is nobody",
-            see=SEE,
-        ) from None
-    notes = [] if principal else [f"no principal was named: {arn} stands for it"]
-    if kind is None:
-        kind = usual_kind(named)
-        if kind is None:
-            return named, None, notes
-    who = signer(named, kind)
-    if who is None:
-        kinds = ", ".join(kinds_of(named)) or "none"
-        raise UsageError(
-            f"`{named.arn}` cannot sign with `{kind}`", hint=f"what it can sign with: {kinds}", see=SEE
-        )
-    if who.arn != named.arn:
-        notes.append(f"{named.arn} signs as {who.arn}")
-    return who, kind, notes
 
 
 def _check_code(call: Call, kind: CredentialKind | None) -> None:

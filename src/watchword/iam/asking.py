@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from watchword.iam._arn import account_of
 from watchword.iam.change import Question
 from watchword.iam.compile import CompiledPolicy
 from watchword.iam.context import UNKNOWN, ContextValue
@@ -117,6 +118,18 @@ def every_policy(policies: PolicySet) -> Iterator[CompiledPolicy]:
     for single in (policies.permissions_boundary, policies.trust, policies.resource):
         if single is not None:
             yield single
+
+
+def accounts_named(policies: PolicySet) -> tuple[str, ...]:
+    """Return the accounts that the resources of the identity policies name, each once, in order."""
+    resources = (
+        resource.text
+        for policy in policies.identity
+        for statement in policy.policy.statements
+        for resource in statement.resources or ()
+    )
+    accounts = (account_of(resource) for resource in resources)
+    return tuple(dict.fromkeys(account for account in accounts if account and account.isdigit()))
 
 
 def _context(

@@ -125,10 +125,13 @@ def _turn(question: Question, layers: tuple[LayerTrace, ...], *, to_allow: bool)
 def _that_turn(
     question: Question, tried: list[tuple[Step]] | list[tuple[Step, Step]], wanted: frozenset[Outcome]
 ) -> tuple[Change, ...]:
-    """Return the changes with a wanted outcome; of several values of one key only the first."""
+    """Return the changes with a wanted outcome.
+
+    Of several values of one key only the first; beside another step, of several credentials too.
+    """
     found: dict[tuple[object, ...], Change] = {}
     for steps in tried:
-        name = tuple(step.key if isinstance(step, SetKey) else step for step in steps)
+        name = tuple(_name(step, alone=len(steps) == 1) for step in steps)
         if name in found:
             continue
         after = question
@@ -138,6 +141,16 @@ def _that_turn(
         if outcome in wanted:
             found[name] = Change(steps=steps, outcome=outcome)
     return tuple(found.values())
+
+
+def _name(step: Step, *, alone: bool) -> object:
+    match step:
+        case SetKey():
+            return step.key
+        case UseCredential() if not alone:
+            return UseCredential
+        case _:
+            return step
 
 
 def _are_two(first: Step, second: Step) -> bool:

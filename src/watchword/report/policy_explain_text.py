@@ -9,14 +9,15 @@ from typing import Any, Final
 
 from watchword.report.policy_words import (
     CREDENTIALS,
+    WIDTH,
     layer_name,
     place,
     policy_of_layer,
     sign,
+    wrapped,
 )
 from watchword.report.style import Style
 
-_WIDTH: Final = 80
 _STATEMENTS_SHOWN: Final = 6
 _CHANGES_SHOWN: Final = 6
 _KEYS_SHOWN: Final = 8
@@ -54,7 +55,7 @@ def _ladder(value: dict[str, Any], style: Style) -> Iterator[str]:
         painted = _painted(layer["outcome"], words, style)
         yield f"{_sign(layer['outcome'], style)} {layer_name(layer):<{width}}  {painted}"
         if layer["note"]:
-            yield from _wrapped(layer["note"], "    ")
+            yield from wrapped(layer["note"], "    ")
         yield from _statements(layer, style)
 
 
@@ -126,7 +127,7 @@ def _condition(condition: dict[str, Any], policy: str, style: Style) -> Iterator
     where = style.quiet(f"({policy}:{condition['line']}:{condition['column']})")
     first, *more = textwrap.wrap(
         f"{mark}: {condition['operator']} {condition['key']} {wanted}",
-        _WIDTH - 10,
+        WIDTH - 10,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -189,7 +190,7 @@ def _entries(changes: list[dict[str, Any]]) -> Iterator[list[str]]:
     if kinds:
         first, *others = kinds
         also = f"     or {', '.join(others)}"
-        lines = textwrap.wrap(also, _WIDTH - 10, subsequent_indent="     ") if others else []
+        lines = textwrap.wrap(also, WIDTH - 10, subsequent_indent="     ") if others else []
         yield [f"sign with {CREDENTIALS[first]} ({first})", *(line.strip() for line in lines)]
     for change in changes:
         steps = change["steps"]
@@ -231,20 +232,9 @@ def _notes(value: dict[str, Any], style: Style) -> Iterator[str]:
         keys = _listed(list(met.values())[:_KEYS_SHOWN])
         more = f" and {len(met) - _KEYS_SHOWN} more" if len(met) > _KEYS_SHOWN else ""
         text = f"not known, so left open: {keys}{more}. Say more with `--context KEY=VALUE` or `--absent KEY`"
-        yield from map(style.quiet, _wrapped(f"note: {text}", "", hanging="      "))
+        yield from map(style.quiet, wrapped(f"note: {text}", "", hanging="      "))
     for note in value["notes"]:
-        yield from map(style.quiet, _wrapped(f"note: {note}", "", hanging="      "))
-
-
-def _wrapped(text: str, indent: str, hanging: str | None = None) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent if hanging is None else hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+        yield from map(style.quiet, wrapped(f"note: {note}", "", hanging="      "))
 
 
 def _listed(keys: Iterable[str]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any, Final
 
 from watchword.iam import CredentialKind, Layer, Outcome
+
+WIDTH: Final = 80
 
 CREDENTIALS: Final[Mapping[str, str]] = {
     CredentialKind.ROOT_KEY: "root's access key",
@@ -78,3 +81,15 @@ def place(ref: Mapping[str, Any]) -> str:
     """Return a statement's address: `mine.json:3:5 (Sid)`."""
     name = ref["sid"] or f"statement {ref['index']}"
     return f"{ref['policy']}:{ref['line']}:{ref['column']} ({name})"
+
+
+def wrapped(text: str, indent: str, hanging: str | None = None) -> list[str]:
+    """Return a text as lines of at most 80 signs: `hanging` is the indent of all but the first."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
