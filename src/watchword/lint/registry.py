@@ -7,6 +7,8 @@ from typing import Final
 from watchword.lint.rule import Rule
 from watchword.lint.rules import (
     action_unknown,
+    allow_all_but,
+    allow_everything,
     condition_value,
     mfa_age_limit,
     mfa_allow_if_exists,
@@ -32,6 +34,9 @@ from watchword.lint.rules import (
     mfa_trust_never,
     mfa_trust_optional,
     mfa_value,
+    passrole_anywhere,
+    placeholder,
+    principal_anyone,
     resource_action,
     resource_unused,
     syntax,
@@ -42,6 +47,8 @@ from watchword.lint.rules import (
 
 RULES: Final[tuple[Rule, ...]] = (
     action_unknown.RULE,
+    allow_all_but.RULE,
+    allow_everything.RULE,
     condition_value.RULE,
     mfa_age_limit.RULE,
     mfa_allow_if_exists.RULE,
@@ -67,6 +74,9 @@ RULES: Final[tuple[Rule, ...]] = (
     mfa_trust_never.RULE,
     mfa_trust_optional.RULE,
     mfa_value.RULE,
+    passrole_anywhere.RULE,
+    placeholder.RULE,
+    principal_anyone.RULE,
     resource_action.RULE,
     resource_unused.RULE,
     syntax.RULE,

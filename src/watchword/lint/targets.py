@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 _SHOWN: Final = 2
+_SERVICE: Final = 2
 
 
 class Aim(enum.Enum):
@@ -21,6 +22,8 @@ class Aim(enum.Enum):
     MISS = enum.auto()
     CONTESTED = enum.auto()
     """AWS's reference says no; what AWS itself has been seen to ask for says yes."""
+    DOUBTFUL = enum.auto()
+    """AWS's reference has no resource for the action, and nothing else says so; the ARN is of its service."""
 
 
 _OBSERVED: Final[dict[str, str]] = {
@@ -35,18 +38,46 @@ _OBSERVED: Final[dict[str, str]] = {
 }
 """List calls without a resource type whose denials name a resource, or that AWS's samples allow on one."""
 
+_SETTLED: Final = frozenset({"ec2", "iam", "kms", "lambda", "s3", "sts"})
+"""Services whose own guides say which actions have no resource; for others the reference errs at times."""
+
+_SAME: Final = {"codestar-connections": "codeconnections"}
+"""A service that was renamed takes ARNs of both names."""
+
+
+def matching(pattern: str, universe: Universe) -> tuple[str, ...]:
+    """Return the actions that an entry of `Action` covers; a whole name is only looked up."""
+    if "*" in pattern or "?" in pattern:
+        return universe.matching(pattern)
+    name = universe.canonical(pattern)
+    return () if name is None else (name,)
+
 
 def aim(action: str, resource: str, universe: Universe) -> Aim:
     """Return whether a call of a known action can be for something that the Resource covers."""
     if resource and not resource.strip("*"):
         return Aim.HIT
     types = universe.resource_types(action)
-    if any(overlap(resource, each.template) for each in types):
+    written = _renamed(resource)
+    if any(overlap(written, _renamed(each.template)) for each in types):
         return Aim.HIT
     observed = _OBSERVED.get(action.lower())
     if observed is not None and overlap(resource, observed):
         return Aim.CONTESTED
+    service = action.partition(":")[0].lower()
+    if not types and service not in _SETTLED and _service(resource) == service:
+        return Aim.DOUBTFUL
     return Aim.MISS
+
+
+def _service(arn: str) -> str:
+    parts = arn.split(":", _SERVICE + 1)
+    return parts[_SERVICE] if len(parts) > _SERVICE else ""
+
+
+def _renamed(arn: str) -> str:
+    old = _service(arn)
+    return arn.replace(f":{old}:", f":{_SAME[old]}:", 1) if old in _SAME else arn
 
 
 def wanted(action: str, universe: Universe) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _EVERYTHING: Final = frozenset({"*", "*:*"})
 _WILDCARDS: Final = frozenset("*?")
 _ALIKE: Final = 0.75
+_SAME_SERVICE: Final = 0.85
+"""Prefixes are short, and many are alike: `iotevents` was a service of its own."""
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -38,21 +40,17 @@ def _problem(action: str, universe: Universe) -> str | None:
         return None
     service, _, name = action.partition(":")
     if not universe.knows_service(service):
-        return f"no service of AWS has the prefix `{service}`{_near(service, universe.services())}"
+        return f"no service has the prefix `{service}`{_near(service, universe.services(), _SAME_SERVICE)}"
     if _WILDCARDS.isdisjoint(name):
         if universe.knows(action):
             return None
-        return f"there is no action `{action}`{_near(action, _of(service, universe))}"
+        return f"there is no action `{action}`{_near(action, universe.actions(service), _ALIKE)}"
     return None if universe.matching(action) else f"no action matches `{action}`{_opening(action, universe)}"
 
 
-def _of(service: str, universe: Universe) -> tuple[str, ...]:
-    return universe.actions(service.lower())
-
-
-def _near(written: str, known: tuple[str, ...]) -> str:
+def _near(written: str, known: tuple[str, ...], cutoff: float) -> str:
     by_lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(written.lower(), by_lower, n=2, cutoff=_ALIKE)
+    found = difflib.get_close_matches(written.lower(), by_lower, n=2, cutoff=cutoff)
     if not found:
         return ""
     return f" (did you mean {' or '.join(f'`{by_lower[name]}`' for name in found)}?)"
@@ -64,7 +62,7 @@ def _opening(pattern: str, universe: Universe) -> str:
     opening = name.split("*")[0].split("?")[0].lower()
     if not opening:
         return ""
-    names = [action.partition(":")[2] for action in _of(service, universe)]
+    names = [action.partition(":")[2] for action in universe.actions(service)]
     openings = {name[: len(opening)].lower(): name[: len(opening)] for name in names}
     found = difflib.get_close_matches(opening, openings, n=1, cutoff=_ALIKE)
     return f" (did you mean `{service}:{openings[found[0]]}*`?)" if found else ""
@@ -73,10 +71,10 @@ def _opening(pattern: str, universe: Universe) -> str:
 def _effect(statement: Statement) -> str:
     """Say what the name does where it stands: AWS stores it without complaint."""
     if statement.not_action:
-        return "AWS stores it, and it excepts nothing"
+        return "AWS would store it, and except nothing by it"
     if statement.effect is Effect.DENY:
-        return "AWS stores it, and it denies nothing"
-    return "AWS stores it, and it allows nothing"
+        return "AWS would store it, and deny nothing by it"
+    return "AWS would store it, and allow nothing by it"
 
 
 RULE: Final = Rule(

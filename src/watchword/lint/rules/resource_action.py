@@ -9,7 +9,7 @@ from watchword.iam.policy import Effect, Located, Statement
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
-from watchword.lint.targets import Aim, aim, wanted
+from watchword.lint.targets import Aim, aim, matching, wanted
 
 _WILDCARDS: Final = frozenset("*?")
 
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _each(subject: Subject, statement: Statement, action: Located) -> Iterator[Finding]:
-    names = subject.universe.matching(action.text)
+    names = matching(action.text, subject.universe)
     if not names:
         return
     resources = [each.text for each in statement.resources or ()]
@@ -39,6 +39,14 @@ def _each(subject: Subject, statement: Statement, action: Located) -> Iterator[F
             statement=statement,
             severity=Severity.NOTE,
         )
+    elif Aim.DOUBTFUL in aims:
+        yield RULE.finding(
+            subject,
+            at=action.offset,
+            message=_doubtful(action.text),
+            statement=statement,
+            severity=Severity.NOTE,
+        )
     else:
         message = _missed(statement, action.text, names, subject)
         yield RULE.finding(subject, at=action.offset, message=message, statement=statement)
@@ -46,9 +54,13 @@ def _each(subject: Subject, statement: Statement, action: Located) -> Iterator[F
 
 def _contested(action: str) -> str:
     return (
-        f'AWS\'s reference says that `{action}` needs `"Resource": "*"`; AWS\'s own refusals name the path that '
-        "is listed, which this Resource covers. Only `*` is sure to work"
+        f"the service reference says that `{action}` needs `*` as its Resource; AWS's refusals name "
+        "the path that is listed, which this Resource covers. Only `*` is sure to work"
     )
+
+
+def _doubtful(action: str) -> str:
+    return f"the service reference lists no resource for `{action}`: only `*` is sure to work"
 
 
 def _missed(statement: Statement, action: str, names: tuple[str, ...], subject: Subject) -> str:

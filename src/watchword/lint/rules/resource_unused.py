@@ -10,7 +10,7 @@ from watchword.lint.finding import Finding, Severity
 from watchword.lint.overlap import overlap
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
-from watchword.lint.targets import Aim, aim
+from watchword.lint.targets import Aim, aim, matching
 
 _PARTS: Final = 6
 _SERVICE: Final = 2
@@ -18,9 +18,9 @@ _REGION: Final = 3
 _ACCOUNT: Final = 4
 _SLIPS: Final = (
     (_ACCOUNT, "", "such ARNs have no account in them"),
-    (_ACCOUNT, "*", "such ARNs have an account in them"),
+    (_ACCOUNT, "123456789012", "such ARNs have an account in them"),
     (_REGION, "", "such ARNs have no region in them"),
-    (_REGION, "*", "such ARNs have a region in them"),
+    (_REGION, "us-east-1", "such ARNs have a region in them"),
 )
 """The part to replace, by what, and what was wrong when the ARN fits then."""
 
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         resources = statement.resources or ()
         if statement.not_action or statement.not_resource or not all(_known(subject, statement)):
             continue
-        names = [name for each in statement.actions for name in subject.universe.matching(each.text)]
+        names = [name for each in statement.actions for name in matching(each.text, subject.universe)]
         used = [_used(each.text, names, subject) for each in resources]
         if not any(used):
             continue  # resource-action tells of each action
@@ -44,7 +44,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _known(subject: Subject, statement: Statement) -> Iterator[bool]:
     """An action that is not known may be the one that the Resource is for."""
-    return (bool(subject.universe.matching(each.text)) for each in statement.actions)
+    return (bool(matching(each.text, subject.universe)) for each in statement.actions)
 
 
 def _used(resource: str, names: Sequence[str], subject: Subject) -> bool:
@@ -58,7 +58,7 @@ def _why(resource: str, names: Sequence[str], subject: Subject) -> str:
         return ""
     templates = {each.template for name in names for each in subject.universe.resource_types(name)}
     if parts[_SERVICE] not in {template.split(":")[_SERVICE] for template in templates}:
-        return f": they are not those of `{parts[_SERVICE]}`"
+        return f": none of them is for `{parts[_SERVICE]}`"
     for index, instead, why in _SLIPS:
         changed = ":".join([*parts[:index], instead, *parts[index + 1 :]])
         if any(overlap(changed, template) for template in templates):
