@@ -13,6 +13,7 @@ from watchword.cli.policy_options import (
     SEE,
     TakesSeveral,
     account_option,
+    check_resource,
     assume_option,
     known_options,
     policy_options,
@@ -79,7 +80,7 @@ def explain(
     """
     call = Call(
         action=_one_action(action),
-        resource=resource,
+        resource=check_resource(resource),
         resource_account=resource_account,
         with_code=with_code,
     )
@@ -97,7 +98,7 @@ def explain(
     )
     read = {key.lower() for key in all_keys_read(policies)}
     notes += [f"no policy reads {key}" for key in (*known.context, *known.absent) if key.lower() not in read]
-    explanation = explain_request(question.request, policies, signed_with=kind, assumptions=assumptions)
+    explanation = explain_request(question.request, policies, signed_with=kind)
     value = explain_value(explanation, notes=tuple(notes))
     if output == "json":
         click.echo(json.dumps(value, indent=2, ensure_ascii=False))

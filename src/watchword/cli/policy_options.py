@@ -139,6 +139,14 @@ def account_option(command: Command) -> Command:
     )(command)
 
 
+def check_resource(text: str) -> str:
+    """Return the text when it may be a resource: an ARN, or `*`; raise `UsageError` otherwise."""
+    if text != "*" and not re.fullmatch(r"arn(:[^:]*){4}:.+", text, re.DOTALL):
+        hint = "write the ARN, or `*` for a call that has no resource"
+        raise UsageError(f"`{text}` is no resource", hint=hint, see=SEE)
+    return text
+
+
 def _account(text: str | None) -> str | None:
     if text is not None and not re.fullmatch(r"[0-9]{12}", text):
         raise UsageError(f"`{text}` is no account", hint="an account has twelve digits", see=SEE)

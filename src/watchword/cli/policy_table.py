@@ -14,6 +14,7 @@ from watchword.cli.policy_options import (
     TakesSeveral,
     account_option,
     assume_option,
+    check_resource,
     known_options,
     policy_options,
 )
@@ -75,6 +76,8 @@ def table(
     """
     for each in action:
         _check_action(each)
+    for each in resource:
+        check_resource(each)
     policies = read_policies(given)
     notes = []
     if with_administrator:
@@ -90,6 +93,12 @@ def table(
     columns = columns_for(
         tuple(CredentialKind) if all_kinds else USUAL_KINDS, principals, assumptions=assumptions
     )
+    if not any(column.principal for column in columns):
+        raise UsageError(
+            f"`{principal}` can sign with none of these kinds",
+            hint="`--all-kinds` shows the others; who signs nothing is asked about with `policy explain`",
+            see=_SEE,
+        )
     found = tabulate(
         policies,
         columns,

@@ -71,8 +71,8 @@ def _codes(question: Question) -> Iterator[Step]:
     """
     request = question.request
     assumes = (request.service, request.operation) == ("sts", "assumerole")
-    if assumes and request.trust_context is None and question.signed_with is CredentialKind.ACCESS_KEY:
-        yield SendCode()
+    if assumes and question.signed_with is CredentialKind.ACCESS_KEY:
+        yield SendCode(sent=request.trust_context is None)
 
 
 def _keys(request: Request, layers: tuple[LayerTrace, ...]) -> Iterator[Step]:

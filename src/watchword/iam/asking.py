@@ -95,8 +95,9 @@ def ask(
         credential=signed_with if service_rules else None,
         trust_context=trust,
         resource_account=call.resource_account,
+        assumptions=assumptions,
     )
-    return Question(request=request, policies=policies, signed_with=signed_with, assumptions=assumptions)
+    return Question(request=request, policies=policies, signed_with=signed_with)
 
 
 def all_keys_read(policies: PolicySet) -> tuple[str, ...]:

@@ -10,8 +10,6 @@ from typing import TypeAlias
 from watchword.iam.compile import CompiledPolicy, Rule, compile_policy
 from watchword.iam.context import ContextValue
 from watchword.iam.credential import (
-    DEFAULT_ASSUMPTIONS,
-    Assumptions,
     CredentialKind,
     assume_role_keys,
     mfa_state,
@@ -39,7 +37,6 @@ class Question:
     request: Request
     policies: PolicySet
     signed_with: CredentialKind | None
-    assumptions: Assumptions = DEFAULT_ASSUMPTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,9 @@ class UseCredential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendCode:
-    """Send a device's serial number and a code with the AssumeRole call."""
+    """Send a device's serial number and a code with the AssumeRole call, or leave both out."""
+
+    sent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +101,7 @@ def changed(question: Question, step: Step) -> Question:
         case UseCredential():
             return _signed_otherwise(question, step.kind)
         case SendCode():
-            return _with_code(question)
+            return _with_code(question) if step.sent else _without_code(question)
         case SetKey():
             return replace(question, request=_with_key(question.request, step))
         case TakeAwayStatement() | TakeAwayCondition():
@@ -175,7 +174,7 @@ def _put(
 def _signed_otherwise(question: Question, kind: CredentialKind) -> Question:
     request = question.request
     rest = {key: value for key, value in request.context.items() if key.lower() not in KEYS_OF_THE_CREDENTIAL}
-    context = {**rest, **credential_context(kind, assumptions=question.assumptions)}
+    context = {**rest, **credential_context(kind, assumptions=request.assumptions)}
     credential = None if request.credential is None else kind
     return replace(
         question, request=replace(request, context=context, credential=credential), signed_with=kind
@@ -187,13 +186,21 @@ def _with_code(question: Question) -> Question:
     if question.signed_with is None:
         return question
     keys = assume_role_keys(
-        mfa_state(question.signed_with, question.assumptions),
+        mfa_state(question.signed_with, request.assumptions),
         age_seconds=None,
         with_code=True,
-        assumptions=question.assumptions,
+        assumptions=request.assumptions,
     )
     context, trust = ({**request.context, **side} for side in (keys.own_policies, keys.trust_policy))
     return replace(question, request=replace(request, context=context, trust_context=trust))
+
+
+def _without_code(question: Question) -> Question:
+    """The call then carries what the credential carries, on both sides."""
+    if question.signed_with is None:
+        return question
+    without = replace(question, request=replace(question.request, trust_context=None))
+    return _signed_otherwise(without, question.signed_with)
 
 
 def _with_key(request: Request, step: SetKey) -> Request:

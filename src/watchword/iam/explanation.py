@@ -17,7 +17,7 @@ from watchword.iam.change import (
     changed,
 )
 from watchword.iam.context import ContextValue
-from watchword.iam.credential import DEFAULT_ASSUMPTIONS, Assumptions, CredentialKind
+from watchword.iam.credential import CredentialKind
 from watchword.iam.decision import Decision, LayerTrace, Request
 from watchword.iam.evaluate import evaluate
 from watchword.iam.outcome import Layer, Outcome
@@ -77,24 +77,18 @@ def explain(
     policies: PolicySet,
     *,
     signed_with: CredentialKind | None = None,
-    assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
 ) -> Explanation:
     """Return the decision on one request with what each layer says, and the smallest change that turns it.
 
     `signed_with` is the kind of credential, for a request that leaves it out to have the pure decision of
     the policies; without it other credentials are tried only when the request names its own.
 
-    What is tried, smallest first: another credential of the same principal; a code in an AssumeRole call;
-    one condition key with another value, or absent; a statement taken away; a condition taken away; an
+    What is tried, smallest first: another credential of the same principal; a code in an AssumeRole call,
+    or none; one condition key with another value, or absent; a statement taken away; a condition taken away; an
     Allow for just this call added to a layer that does not allow; and where none of these turns the
     answer, two of them together, up to `MAX_PAIRS`. Each is evaluated before it is returned.
     """
-    question = Question(
-        request=request,
-        policies=policies,
-        signed_with=signed_with or request.credential,
-        assumptions=assumptions,
-    )
+    question = Question(request=request, policies=policies, signed_with=signed_with or request.credential)
     decision = evaluate(request, policies)
     layers = decision.trace
     turns = tuple(_turn(question, layers, to_allow=to_allow) for to_allow in _sides(decision.outcome))

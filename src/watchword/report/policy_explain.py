@@ -101,7 +101,7 @@ def _condition(condition: ConditionTrace, layer: LayerTrace, explanation: Explan
         "line": condition.line,
         "column": condition.column,
         "match": condition.match.value,
-        "found": {"state": state, "value": _plain(found) if found and found is not UNKNOWN else None},
+        "found": {"state": state, "value": None if found is None or found is UNKNOWN else _plain(found)},
     }
 
 
@@ -122,7 +122,7 @@ def _step(step: Step) -> Iterator[tuple[str, Any]]:
         case UseCredential():
             yield from {"change": "credential", "credential": step.kind.value}.items()
         case SendCode():
-            yield "change", "code"
+            yield from {"change": "code", "sent": step.sent}.items()
         case SetKey():
             yield from {"change": "key", "key": step.key, "value": step.value}.items()
         case TakeAwayStatement():

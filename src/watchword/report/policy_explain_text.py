@@ -11,6 +11,7 @@ from watchword.report.policy_words import (
     CREDENTIALS,
     WIDTH,
     layer_name,
+    layer_sign,
     place,
     policy_of_layer,
     sign,
@@ -52,8 +53,9 @@ def _ladder(value: dict[str, Any], style: Style) -> Iterator[str]:
     width = max(len(layer_name(each)) for each in value["layers"]) if value["layers"] else 0
     for layer in value["layers"]:
         words = _layer_words(layer, value)
-        painted = _painted(layer["outcome"], words, style)
-        yield f"{_sign(layer['outcome'], style)} {layer_name(layer):<{width}}  {painted}"
+        line = f"{layer_sign(layer['outcome'])} {layer_name(layer):<{width}}  {words}"
+        silent = layer["outcome"] == "implicitDeny" and layer["layer"] != value["layer"]
+        yield line if silent else _painted(layer["outcome"], line, style)
         if layer["note"]:
             yield from wrapped(layer["note"], "    ")
         yield from _statements(layer, style)
@@ -205,19 +207,27 @@ def _step_lines(step: dict[str, Any], *, together: bool) -> Iterator[str]:
         case "credential":
             yield f"{lead}sign with {CREDENTIALS[step['credential']]} ({step['credential']})"
         case "code":
-            yield f"{lead}send a device's serial number and a code with the call"
+            yield f"{lead}{'send' if step['sent'] else 'leave out'} the serial number and the code of a device"
         case "key":
             value = "absent" if step["value"] is None else f"= {step['value']}"
             yield f"{lead}{step['key']} {value}"
         case "take-away-statement":
             yield f"{lead}take away the {step['effect']} {place(step['statement'])}"
+            yield from _where(step)
         case "take-away-condition":
             what = f"{step['operator']} {step['key']}" if step["key"] else "every condition"
             yield f"{lead}take {what} out of"
             yield f"  the {step['effect']} {place(step['statement'])}"
+            yield from _where(step)
         case "add-statement":
             yield f"{lead}add this statement to {policy_of_layer(step)}:"
             yield from (f"  {line}" for line in step["document"].splitlines())
+
+
+def _where(step: dict[str, Any]) -> Iterator[str]:
+    """Nothing, where it is plain: the same file may stand in several layers."""
+    if step["layer"] != "identity":
+        yield f"  in the {layer_name(step)}"
 
 
 def _notes(value: dict[str, Any], style: Style) -> Iterator[str]:

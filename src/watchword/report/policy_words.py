@@ -65,6 +65,11 @@ def sign(outcome: str) -> str:
     return _SIGNS[outcome]
 
 
+def layer_sign(outcome: str) -> str:
+    """Return the sign of one layer's outcome: that it allows nothing need not be a denial."""
+    return "-" if outcome == Outcome.IMPLICIT_DENY else sign(outcome)
+
+
 def layer_name(layer: Mapping[str, Any]) -> str:
     """Return what a layer of a value is called: `SCPs, level 1` counts as people do, the root first."""
     name = _LAYERS[layer["layer"]]
