@@ -13,8 +13,8 @@ from watchword.cli.policy_options import (
     SEE,
     TakesSeveral,
     account_option,
-    check_resource,
     assume_option,
+    check_resource,
     known_options,
     policy_options,
 )

@@ -84,9 +84,9 @@ def explain(
     the policies; without it other credentials are tried only when the request names its own.
 
     What is tried, smallest first: another credential of the same principal; a code in an AssumeRole call,
-    or none; one condition key with another value, or absent; a statement taken away; a condition taken away; an
-    Allow for just this call added to a layer that does not allow; and where none of these turns the
-    answer, two of them together, up to `MAX_PAIRS`. Each is evaluated before it is returned.
+    or none; one condition key with another value, or absent; a statement taken away; a condition taken
+    away; an Allow for just this call added to a layer that does not allow; and where none of these turns
+    the answer, two of them together, up to `MAX_PAIRS`. Each is evaluated before it is returned.
     """
     question = Question(request=request, policies=policies, signed_with=signed_with or request.credential)
     decision = evaluate(request, policies)

@@ -207,7 +207,8 @@ def _step_lines(step: dict[str, Any], *, together: bool) -> Iterator[str]:
         case "credential":
             yield f"{lead}sign with {CREDENTIALS[step['credential']]} ({step['credential']})"
         case "code":
-            yield f"{lead}{'send' if step['sent'] else 'leave out'} the serial number and the code of a device"
+            verb = "send" if step["sent"] else "leave out"
+            yield f"{lead}{verb} a device's serial number and code with the call"
         case "key":
             value = "absent" if step["value"] is None else f"= {step['value']}"
             yield f"{lead}{step['key']} {value}"
