@@ -8,7 +8,7 @@ import re
 import click
 
 from watchword.cli.options import color_option, output_option, stdout_style
-from watchword.cli.policy_files import Given, read_policies
+from watchword.cli.policy_files import Given, read_policies, without_say
 from watchword.cli.policy_options import (
     SEE,
     TakesSeveral,
@@ -99,6 +99,7 @@ def explain(
     read = {key.lower() for key in all_keys_read(policies)}
     notes += [f"no policy reads {key}" for key in (*known.context, *known.absent) if key.lower() not in read]
     explanation = explain_request(question.request, policies, signed_with=kind)
+    notes += without_say(given, {each.layer for each in explanation.layers})
     value = explain_value(explanation, notes=tuple(notes))
     if output == "json":
         click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from watchword.errors import UsageError, WatchwordError
 from watchword.iam import (
     CompiledPolicy,
+    Layer,
     PolicyKind,
     PolicySet,
     PolicySyntaxError,
@@ -60,6 +61,20 @@ def read_policies(given: Given) -> PolicySet:
     if not any(policies.values()):
         raise UsageError("no policy is given", hint="name one: `--policy FILE`", see=_SEE)
     return PolicySet(**policies)  # type: ignore[arg-type]
+
+
+def without_say(given: Given, layers: Collection[Layer]) -> list[str]:
+    """Return a note for each kind of policy that was given and is none of the layers looked at."""
+    named = {
+        "trust": (given.trust, Layer.TRUST),
+        "key": (given.key, Layer.KEY),
+        "resource": (given.resource, Layer.RESOURCE),
+    }
+    return [
+        f"the {kind} policy has no say in this call"
+        for kind, (path, layer) in named.items()
+        if path is not None and layer not in layers
+    ]
 
 
 class InvalidPolicies(WatchwordError):

@@ -1,5 +1,16 @@
 """The policy language, the credential kinds and the exact decision. Pure: values in, values out."""
 
+from watchword.iam.asking import Call, Known, ask
+from watchword.iam.change import (
+    AddStatement,
+    Question,
+    SendCode,
+    SetKey,
+    Step,
+    TakeAwayCondition,
+    TakeAwayStatement,
+    UseCredential,
+)
 from watchword.iam.compile import CompiledPolicy, compile_policy
 from watchword.iam.context import UNKNOWN, Context, ContextValue, Unknown
 from watchword.iam.credential import (
@@ -24,7 +35,9 @@ from watchword.iam.decision import (
 )
 from watchword.iam.errors import PolicySyntaxError, Problem
 from watchword.iam.evaluate import evaluate
+from watchword.iam.explanation import Change, Explanation, Turn, explain
 from watchword.iam.issuing import Issued, IssuingCall, NotIssuable, issue
+from watchword.iam.keys_read import keys_read
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.parse import parse_policy
 from watchword.iam.policy import (
@@ -45,12 +58,20 @@ from watchword.iam.policy_set import PolicySet
 from watchword.iam.principal import Principal, PrincipalKind, principal_context, principal_from_arn
 from watchword.iam.references import StatementRef
 from watchword.iam.service_rules import RuleEffect, ServiceRule, service_rules
+from watchword.iam.signing import credential_context, kinds_of, signer, usual_kind
+from watchword.iam.table import USUAL_KINDS, Cell, Column, Row, Table, columns_for, tabulate
 
 __all__ = [
     "DEFAULT_ASSUMPTIONS",
     "UNKNOWN",
+    "USUAL_KINDS",
+    "AddStatement",
     "AssumeRoleKeys",
     "Assumptions",
+    "Call",
+    "Cell",
+    "Change",
+    "Column",
     "CompiledPolicy",
     "Condition",
     "ConditionTrace",
@@ -60,8 +81,10 @@ __all__ = [
     "Decision",
     "Effect",
     "Element",
+    "Explanation",
     "Issued",
     "IssuingCall",
+    "Known",
     "Layer",
     "LayerTrace",
     "Located",
@@ -81,18 +104,34 @@ __all__ = [
     "PrincipalType",
     "Problem",
     "Quantifier",
+    "Question",
     "Request",
+    "Row",
     "RuleEffect",
+    "SendCode",
     "ServiceRule",
+    "SetKey",
     "Statement",
     "StatementRef",
     "StatementTrace",
+    "Step",
+    "Table",
+    "TakeAwayCondition",
+    "TakeAwayStatement",
+    "Turn",
     "Unknown",
+    "UseCredential",
     "Version",
+    "ask",
     "assume_role_keys",
+    "columns_for",
     "compile_policy",
+    "credential_context",
     "evaluate",
+    "explain",
     "issue",
+    "keys_read",
+    "kinds_of",
     "mfa_context",
     "mfa_keys",
     "mfa_state",
@@ -100,4 +139,7 @@ __all__ = [
     "principal_context",
     "principal_from_arn",
     "service_rules",
+    "signer",
+    "tabulate",
+    "usual_kind",
 ]
