@@ -207,7 +207,8 @@ def _step_lines(step: dict[str, Any], *, together: bool) -> Iterator[str]:
         case "credential":
             yield f"{lead}sign with {CREDENTIALS[step['credential']]} ({step['credential']})"
         case "code":
-            yield f"{lead}send the call {'with' if step['sent'] else 'without'} a device's serial number and code"
+            verb = "with" if step["sent"] else "without"
+            yield f"{lead}send the call {verb} a device's serial number and code"
         case "key":
             value = "absent" if step["value"] is None else f"= {step['value']}"
             yield f"{lead}{step['key']} {value}"
