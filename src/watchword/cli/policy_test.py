@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import stat
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -31,6 +32,7 @@ from watchword.report.policy_test import (
 _T = TypeVar("_T")
 
 _SEE: Final = "docs/policy/test.md"
+_FILE_OF_CASES: Final = re.compile(r"[^.].*\.json", re.DOTALL)
 _SILENT_SECONDS: Final = 0.3
 _BETWEEN_SECONDS: Final = 0.1
 
@@ -66,10 +68,10 @@ def test(
     output: str,
     junit_file: str | None,
 ) -> None:
-    """Ask the cases of each file (`-` is standard input), and compare the answers with the expected ones.
+    """Ask the cases of each file, and compare the answers with the expected ones.
 
     A file is a JSON array of cases; see docs/policy/test.md for their fields. Policies named by a path are
-    looked for from the folder of the file.
+    looked for from the folder of the file. A folder stands for the .json files in it, `-` for standard input.
 
     Ends with 0 when all passed, with 3 when some failed, and with 1 when a file or a case could not be read.
     """
@@ -78,7 +80,7 @@ def test(
     counter = _Counter()
     library = Library()
     try:
-        results = [_attempt(file, wanted, library, counter) for file in files]
+        results = [_attempt(file, wanted, library, counter) for file in _with_folders(files)]
     finally:
         counter.clear()
     value = results_value([result for result in results if result is not None])
@@ -104,6 +106,22 @@ def _attempt(file: str, wanted: Sequence[str], library: Library, counter: _Count
         return None
     counter.expect(len(chosen))
     return FileResult(name=file, cases=tuple(counter.each(chosen, case_value)))
+
+
+def _with_folders(names: Sequence[str]) -> Iterator[str]:
+    """Give the files; for a folder those in it, not those further down, where the policies may be."""
+    for name in names:
+        if name == STANDARD_INPUT or not os.path.isdir(name):  # noqa: PTH112 it is text still
+            yield name
+            continue
+        inside = sorted(each for each in os.listdir(name) if _FILE_OF_CASES.fullmatch(each))  # noqa: PTH208 as it was typed
+        if not inside:
+            raise WatchwordError(
+                f"there is no .json file in the folder `{name}`",
+                hint="name the folder that holds the files of cases",
+                see=_SEE,
+            )
+        yield from (os.path.join(name, each) for each in inside)  # noqa: PTH118 as it was typed
 
 
 def _beside(file: str) -> Callable[[str], str]:
@@ -188,6 +206,10 @@ class _Counter:
 
 def _refuse_to_overwrite(junit_file: str, files: Sequence[str]) -> None:
     """`--junit *.json` would take the first file of cases for the report."""
+    if junit_file == STANDARD_INPUT:
+        raise UsageError(
+            "--junit names a file", hint="--output junit prints the report on standard output", see=_SEE
+        )
     same = [file for file in files if file != STANDARD_INPUT and _is_same(junit_file, file)]
     if same or junit_file.endswith(".json"):
         raise UsageError(
@@ -207,9 +229,14 @@ def _is_same(one: str, other: str) -> bool:
 def _write(name: str, text: str) -> None:
     """Put the file there in one step: who reads it meanwhile sees the old one or the new one."""
     try:
+        if _is_standard_output(name):
+            click.echo(text, nl=False)
+            return
         path = Path(name).resolve()
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")  # a pipe or a device: nothing to replace
+        if name.startswith("/dev/") or (path.exists() and not path.is_file()):
+            # A pipe or a device: there is nothing to put another one for.
+            with Path(name).open("a", encoding="utf-8") as stream:
+                stream.write(text)
             return
         new = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
@@ -222,3 +249,11 @@ def _write(name: str, text: str) -> None:
         raise WatchwordError(
             f"cannot write `{name}`: {why}", hint="no report was written", see=_SEE
         ) from None
+
+
+def _is_standard_output(name: str) -> bool:
+    """`/dev/stdout`, or the file where that goes: what is on its way there must not be lost."""
+    try:
+        return os.path.samestat(Path(name).stat(), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError):
+        return False

@@ -235,7 +235,7 @@ class Fields:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `, perhaps X`, or nothing when no known name is near."""
     by_folded = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name[:100].lower(), by_folded, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name[:100].lower(), by_folded, n=1, cutoff=0.6)
     return f", perhaps `{by_folded[near[0]]}`" if near else ""
 
 

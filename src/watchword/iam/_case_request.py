@@ -41,6 +41,7 @@ def read_request(fields: Fields, assumptions: Assumptions) -> Request | None:
         credential=credential if service_rules else None,
         trust_context=None if trust == own else trust,
         resource_account=account,
+        assumptions=assumptions,
     )
 
 
@@ -59,9 +60,11 @@ def _filled_in(
     if credential is None:
         return {}, {}
     if not code:
-        keys = mfa_context(credential)
+        keys = mfa_context(credential, assumptions=assumptions)
         return keys, keys
-    both = assume_role_keys(mfa_state(credential), age_seconds=None, with_code=True, assumptions=assumptions)
+    both = assume_role_keys(
+        mfa_state(credential, assumptions), age_seconds=None, with_code=True, assumptions=assumptions
+    )
     return both.own_policies, both.trust_policy
 
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, TypedDict
 
-from watchword.iam import Decision, Layer, LayerTrace, Match, Outcome, StatementRef, principal_context
+from watchword.iam import (
+    Assumptions,
+    Decision,
+    Layer,
+    LayerTrace,
+    Match,
+    Outcome,
+    StatementRef,
+    principal_context,
+)
 from watchword.iam.cases import BrokenCase, Case, CaseProblem
 from watchword.report.style import Style
 
@@ -25,6 +34,7 @@ _POLICIES: Final = {
     Layer.TRUST: "trust policy",
     Layer.KEY: "key policy",
 }
+_ASSUMPTIONS: Final = frozenset(field.name for field in fields(Assumptions))
 _WIDTH: Final = max(map(len, _POLICIES.values())) + len(", level 1")
 
 
@@ -252,8 +262,15 @@ def _reason(case: Case, decision: Decision) -> str:
                 return f"AWS refuses before any policy: {decision.aws_code}: {decision.aws_message}"
             return f"nothing in the {policies} allows it"
         case Outcome.UNDETERMINED:
-            keys = ", ".join(f"`{key}`" for key in decision.missing)
-            return f"it hangs on {keys}" + (f", in {where}" if where else "")
+            what = " and ".join(_hangs_on(each) for each in decision.missing)
+            return f"it hangs on {what}" + (f", in {where}" if where else "")
+
+
+def _hangs_on(missing: str) -> str:
+    """`missing` holds condition keys, fields of `Assumptions`, and in words what else was not given."""
+    if missing in _ASSUMPTIONS:
+        return f"the assumption `{missing}`"
+    return f"`{missing}`" if ":" in missing else f"the {missing}, which is not given"
 
 
 def _notes(case: Case) -> Iterator[str]:
