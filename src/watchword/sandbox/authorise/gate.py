@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from watchword.iam import Decision, Layer, Outcome, PolicySet, Request, RuleEffect, evaluate, service_rules
@@ -72,6 +73,9 @@ class Gate:
         self._clock = clock
         self._log = log
         self._cache = PolicyCache()
+        self._key_policy = self._cache.read(
+            name="default key policy", text=_default_key_policy(account, partition), kind=PolicyKind.KEY
+        )
 
     # --- what a call must pass ------------------------------------------------------------------
 
@@ -109,7 +113,7 @@ class Gate:
         setting, policies = self._setting(call), self._policies_of(call.caller)
         for question in questions:
             request = self._request(setting, question, policies)
-            decision = evaluate(request, policies.set)
+            decision = evaluate(request, self._with_key_policy(policies.set, question))
             self._write_decision(call, question, decision, request)
             if not decision.allowed:
                 refuse(call, question, decision)
@@ -118,7 +122,8 @@ class Gate:
         """Tell whether the caller might do something else; nothing is logged or refused."""
         question = ActionOnResource(action=action, resource=resource, shown=resource)
         policies = self._policies_of(call.caller)
-        return evaluate(self._request(self._setting(call), question, policies), policies.set).allowed
+        request = self._request(self._setting(call), question, policies)
+        return evaluate(request, self._with_key_policy(policies.set, question)).allowed
 
     def may_assume(
         self,
@@ -227,6 +232,12 @@ class Gate:
             read.append(self._cache.read(name="session policy", text=session.policy))
         return tuple(read)
 
+    def _with_key_policy(self, policies: PolicySet, question: ActionOnResource) -> PolicySet:
+        """Every KMS key of the sandbox has the default key policy: no other can be put there."""
+        if not question.action.startswith("kms:") or ":key/" not in question.resource:
+            return policies
+        return replace(policies, resource=self._key_policy.compiled)
+
     def _read(self, document: Document) -> ReadPolicy:
         return self._cache.read(name=document.name, text=document.text)
 
@@ -272,13 +283,17 @@ class Gate:
         )
 
 
+def _default_key_policy(account: str, partition: str) -> str:
+    """Source: AWS KMS Developer Guide, key-policy-default (a key that is made by a call to the API)."""
+    statement = {
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return json.dumps({"Version": "2012-10-17", "Id": "key-default-1", "Statement": [statement]})
+
+
 def _with_trust(own: _Policies, trust: ReadPolicy) -> _Policies:
-    return _Policies(
-        set=PolicySet(
-            identity=own.set.identity,
-            permissions_boundary=own.set.permissions_boundary,
-            session=own.set.session,
-            trust=trust.compiled,
-        ),
-        keys=own.keys | trust.keys,
-    )
+    return _Policies(set=replace(own.set, trust=trust.compiled), keys=own.keys | trust.keys)

@@ -48,9 +48,13 @@ def _ending(action: str, decision: Decision) -> str:
 _POLICY_TYPES = {
     Layer.SERVICE: PolicyType.IDENTITY,
     Layer.ROOT: PolicyType.IDENTITY,
+    Layer.RESOURCE_CONTROL: PolicyType.RCP,
+    Layer.SERVICE_CONTROL: PolicyType.SCP,
+    Layer.ENDPOINT: PolicyType.VPC_ENDPOINT,
     Layer.IDENTITY: PolicyType.IDENTITY,
     Layer.BOUNDARY: PolicyType.BOUNDARY,
     Layer.SESSION: PolicyType.SESSION,
     Layer.RESOURCE: PolicyType.RESOURCE,
     Layer.TRUST: PolicyType.TRUST,
+    Layer.KEY: PolicyType.RESOURCE,
 }
