@@ -17,16 +17,12 @@ _OWN_NAME: Final = ":mfa/${aws:username}"
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Find `mfa/${aws:username}` where no Allow of the document takes other names."""
-    allowing = [
-        each
-        for each in subject.policy.statements
-        if each.effect is Effect.ALLOW and CREATE_DEVICE in Covered.by(each)
-    ]
-    if any(_takes_any_name(each) for each in allowing):
+    own = [each for each in _allows(subject) if any(map(_is_own_name, each.resources or ()))]
+    if not own or any(_takes_any_name(each) for each in _allows(subject) if _creates(each)):
         return
-    for statement in allowing:
-        for resource in () if statement.not_resource else statement.resources or ():
-            if _is_own_name(resource):
+    for statement in filter(_creates, own):
+        for resource in statement.resources or ():
+            if _is_own_name(resource) and not statement.not_resource:
                 yield RULE.finding(
                     subject,
                     at=resource.offset,
@@ -36,6 +32,14 @@ def check(subject: Subject) -> Iterator[Finding]:
                         "so any other, and every second device, is refused; say `mfa/*`"
                     ),
                 )
+
+
+def _allows(subject: Subject) -> Iterator[Statement]:
+    return (each for each in subject.policy.statements if each.effect is Effect.ALLOW)
+
+
+def _creates(statement: Statement) -> bool:
+    return CREATE_DEVICE in Covered.by(statement)
 
 
 def _is_own_name(resource: Located) -> bool:

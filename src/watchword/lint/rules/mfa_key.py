@@ -16,6 +16,7 @@ from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
 
 _PREFIXES: Final = frozenset({"aws", "iam", "sts"})
+_PARTS: Final = ("mfa", "multi", "factor", "auth")
 _ALIKE: Final = 0.8
 
 
@@ -47,6 +48,8 @@ def _meant(condition: Condition) -> str | None:
     if is_mfa(condition) or "/" in name or prefix not in _PREFIXES:
         return None
     bare = name.replace("-", "").replace("_", "")
+    if not any(part in bare for part in _PARTS):
+        return None
     likeness = {key: _likeness(bare, key.partition(":")[2].lower()) for key in (PRESENT_KEY, AGE_KEY)}
     best = AGE_KEY if likeness[AGE_KEY] > likeness[PRESENT_KEY] else PRESENT_KEY
     if bare.startswith("mfa"):
@@ -83,4 +86,5 @@ RULE: Final = Rule(
 }""",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
     check=check,
+    supersedes=("condition-key",),
 )

@@ -79,5 +79,5 @@ RULE: Final = Rule(
 }""",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
     check=check,
-    supersedes=("condition-value",),
+    supersedes=("condition-empty", "condition-value"),
 )
