@@ -149,7 +149,10 @@ def _condition(choices: Choices) -> tuple[str, str, object]:
     if ":" not in operator and choices.once_in(12):
         operator = choices.one_of(_SETS) + operator
     least = 0 if "Null" not in operator and choices.once_in(20) else 1
-    listed = choices.some_of(values, least, 2)
+    if operator.removesuffix("IfExists").endswith(("ArnNotEquals", "ArnNotLike")):
+        # A malformed ARN in a Deny "counts as matching": whether its negation does, too, nobody says.
+        values = [value for value in values if value.count(":") >= 5]
+    listed = choices.some_of(values or _KEYS["aws:SourceArn"][1][:1], least, 2)
     if choices.once_in(6):
         key = choices.one_of([key.lower(), key.upper()])
     return key, operator, _as_json(choices, listed)

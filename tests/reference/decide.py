@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reference.layers import Asked, allows, denies, grants
 from reference.principals import Caller, Named, caller
@@ -41,16 +42,21 @@ def answer(case: JsonObject, read: Callable[[str], str]) -> str:
 def outcomes(case: JsonObject, read: Callable[[str], str]) -> set[str]:
     """Collect the answers of all worlds, up to the second that makes the answer undetermined."""
     question = read_question(case, read)
-    who = caller(question.principal)
+    who = caller(question.principal, question.session_of)
     settled = before_policies(question, who)
     if settled is not None:
         return {settled}
     found = set()
     for world in worlds(question, needs_policy=_needs_policy(question)):
-        found.add(_decide(question, who, world))
+        found.add(_decide(question, _in_world(who, world), world))
         if _ALLOWED in found and len(found) > 1:
             break
     return found
+
+
+def _in_world(who: Caller, world: World) -> Caller:
+    ident = world.context.get("aws:userid")
+    return replace(who, ident=ident if isinstance(ident, str) else None, is_canonical=world.is_canonical)
 
 
 def _needs_policy(question: Question) -> bool:
@@ -72,13 +78,14 @@ def _decide(question: Question, who: Caller, world: World) -> str:
     service_control = [] if _beyond_service_control(who) else question.service_control
     resource_control = question.resource_control if _under_resource_control(question, who) else []
     identity, boundaries = ([], []) if who.is_root else (question.identity, question.boundaries)
+    denying = [] if resource_policy is None or _is_above(question, who) else [resource_policy]
     everything = [
         *identity,
         *boundaries,
         *question.session,
         *question.endpoint,
         *[policy for level in service_control + resource_control for policy in level],
-        *([] if resource_policy is None else [resource_policy]),
+        *denying,
     ]
     if denies(everything, asked):
         return _EXPLICIT
@@ -93,6 +100,16 @@ def _decide(question: Question, who: Caller, world: World) -> str:
 def _resource_policy(question: Question, world: World) -> Policy | None:
     given = question.trust if _is_trust(question) else question.resource_policy
     return world.stand_in if given is None else given
+
+
+def _is_above(question: Question, who: Caller) -> bool:
+    """Root of a bucket's account may read and replace its policy, even one that denies that to root.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+    """
+    action = question.action.lower()
+    own = who.is_root and _resource_account(question, who) == who.account
+    return own and action in {"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"}
 
 
 def _beyond_service_control(who: Caller) -> bool:
@@ -123,7 +140,7 @@ def _granted(asked: Asked, identity: list[Policy], boundaries: list[Policy], nam
         return own and bool(named)
     if Named.ITSELF in named or Named.ANYONE_BY_ARN in named:
         return True
-    if named & {Named.ROLE, Named.ANYONE} and limited:
+    if named & {Named.BEHIND, Named.ANYONE} and limited:
         return True
     if _needs_policy(question):
         return own and Named.ACCOUNT in named

@@ -20,12 +20,18 @@ class Caller:
     is_federated_user: bool = False
     is_service: bool = False
     is_provider: bool = False
+    user: str | None = None
     role: str | None = None
     is_service_linked: bool = False
+    ident: str | None = None
+    is_canonical: bool = False
 
 
-def caller(principal: str) -> Caller:
-    """Read the caller's ARN, service's name, or `anonymous`."""
+def caller(principal: str, session_of: str | None) -> Caller:
+    """Read the caller's ARN, service's name, or `anonymous`.
+
+    `session_of` is the user of a federated session, or the role of a role session, with its path.
+    """
     if principal == "anonymous":
         return Caller(name=principal, account=None)
     if not principal.startswith("arn:"):
@@ -37,7 +43,7 @@ def caller(principal: str) -> Caller:
     if kind == "user":
         return Caller(name=principal, account=account, is_user=True)
     if kind == "federated-user":
-        return Caller(name=principal, account=account, is_federated_user=True)
+        return Caller(name=principal, account=account, is_federated_user=True, user=session_of)
     if kind == "role":
         # A session of that role, whose name nobody says; service-linked roles have a path of their own.
         return Caller(
@@ -47,7 +53,7 @@ def caller(principal: str) -> Caller:
         return Caller(
             name=principal,
             account=account,
-            role=f"arn:{partition}:iam::{account}:role/{names[0]}",
+            role=session_of or f"arn:{partition}:iam::{account}:role/{names[0]}",
             is_service_linked=names[0].startswith("AWSServiceRoleFor"),
         )
     return Caller(name=principal, account=None, is_provider=True)
@@ -57,7 +63,7 @@ class Named(Enum):
     """How a statement that allows names the caller: it decides what still limits the caller."""
 
     ITSELF = "the user, the session, root, the service or the provider itself"
-    ROLE = "the role of the session"
+    BEHIND = "the role of the session, or the user of the federated session"
     ACCOUNT = "the account, which only delegates"
     ANYONE = "everyone"
     ANYONE_BY_ARN = "everyone, with a condition on aws:PrincipalArn"
@@ -83,14 +89,31 @@ def _by_name(statement: Statement, who: Caller, kind: str, name: str) -> set[Nam
         return {Named.ITSELF} if who.is_service and name == who.name else set()
     if kind == "Federated":
         return {Named.ITSELF} if who.is_provider and name == who.name else set()
-    if who.account is None or kind != "AWS":
+    if who.account is None:
         return set()
+    if kind == "CanonicalUser":
+        # An account under another name: nobody says which one.
+        return {Named.ACCOUNT} if who.is_canonical else set()
     # No partial wildcards: names match whole.
     if name in {who.account, f"arn:aws:iam::{who.account}:root"}:
         return {Named.ITSELF if who.is_root else Named.ACCOUNT}
     if name == who.name:
         return {Named.ITSELF}
-    return {Named.ROLE} if name == who.role else set()
+    if name in {who.role, who.user}:
+        return {Named.BEHIND}
+    return _by_ident(who, name)
+
+
+def _by_ident(who: Caller, name: str) -> set[Named]:
+    """Compare the unique ID with aws:userid: the user's ID, or the role's, a colon and the session's name.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    if who.ident is None or "/" in name:
+        return set()
+    if name == who.ident:
+        return {Named.ITSELF}
+    return {Named.BEHIND} if who.role is not None and who.ident.startswith(f"{name}:") else set()
 
 
 def excepted(statement: Statement, who: Caller, *, has_boundary: bool) -> bool:

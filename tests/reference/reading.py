@@ -40,7 +40,9 @@ class Question:
     """A case without what it expects. `None` for a policy: the case does not have one."""
 
     principal: str
+    session_of: str | None
     credential: str | None
+    code: bool
     service_rules: bool
     action: str
     resource: str
@@ -74,7 +76,9 @@ def read_question(case: JsonObject, read: Callable[[str], str]) -> Question:
 
     return Question(
         principal=case["principal"],
+        session_of=case.get("session_of"),
         credential=case.get("credential"),
+        code=case.get("code", False),
         service_rules=case.get("service_rules", True),
         action=case["action"],
         resource=case["resource"],

@@ -3,6 +3,8 @@
 What the facts leave open is not made here; each such place says so in a comment.
 """
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from reference.choices import Choices
@@ -106,7 +108,10 @@ def _limit(choices: Choices, scene: Scene, kind: str, chosen: JsonObject) -> Non
         ]
     if choices.once_in(4):
         chosen["service_control_policies"] = [
-            [_policy(choices, scene, broad=True) for _ in range(1 + choices.number(2))]
+            [
+                _policy(choices, scene, broad=True, versions=_VERSIONS[:1])
+                for _ in range(1 + choices.number(2))
+            ]
             for _ in range(1 + choices.number(3))
         ]
     if choices.once_in(5):
@@ -130,9 +135,14 @@ def _add_resource_side(choices: Choices, scene: Scene, chosen: JsonObject) -> No
 
 
 def _policy(
-    choices: Choices, scene: Scene, *, broad: bool = False, principal: str | None = None
+    choices: Choices,
+    scene: Scene,
+    *,
+    broad: bool = False,
+    principal: str | None = None,
+    versions: Sequence[str | None] = _VERSIONS,
 ) -> JsonObject:
-    version = choices.one_of(_VERSIONS)
+    version = choices.one_of(versions)
     statements = [_statement(choices, scene, principal=principal) for _ in range(1 + choices.number(3))]
     if broad and not choices.once_in(4):
         everything: JsonObject = {"Effect": "Allow", "Action": "*", "Resource": "*"}

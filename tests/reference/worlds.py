@@ -22,9 +22,13 @@ _PRESENT_BY_CREDENTIAL = {
     "role-session": "false",
     "federated": "false",
     "service-role": "false",
+    "service-linked-role": "false",
     "forwarded": "false",
     "forwarded-mfa": "true",
 }
+
+# What these carry, nobody has said.
+_OPEN = {"login", "login-mfa", "service"}
 
 
 def _stand_ins(question: Question) -> list[Policy]:
@@ -46,6 +50,7 @@ class World:
     context: Context
     readings: Readings
     stand_in: Policy | None = None
+    is_canonical: bool = False
 
 
 def worlds(question: Question, *, needs_policy: bool) -> Iterator[World]:
@@ -57,7 +62,15 @@ def worlds(question: Question, *, needs_policy: bool) -> Iterator[World]:
     for context in _contexts(question):
         for readings in _readings(context):
             for stand_in in stand_ins:
-                yield World(context=context, readings=readings, stand_in=stand_in)
+                for is_canonical in (False, True) if _names_canonical_users(given) else (False,):
+                    yield World(
+                        context=context, readings=readings, stand_in=stand_in, is_canonical=is_canonical
+                    )
+
+
+def _names_canonical_users(policy: Policy | None) -> bool:
+    """Say whether the policy names accounts by an ID of which nobody says whose it is."""
+    return any("CanonicalUser" in (statement.principals or {}) for statement in policy or [])
 
 
 def _readings(context: Context) -> list[Readings]:
@@ -86,8 +99,10 @@ def _contexts(question: Question) -> Iterator[Context]:
 
 def _states_of_mfa(question: Question, known: Context) -> list[Value]:
     """List what aws:MultiFactorAuthPresent may be; None: absent."""
-    if _PRESENT in question.unknown:
+    if _PRESENT in question.unknown or question.credential in _OPEN:
         return [None, "false", "true"]
+    if question.code:
+        return ["true"]
     if _PRESENT in known:
         return [known[_PRESENT]]
     return [None if question.credential is None else _PRESENT_BY_CREDENTIAL[question.credential]]
