@@ -6,9 +6,14 @@ from typing import Final
 
 from watchword.lint.rule import Rule
 from watchword.lint.rules import (
+    action_case,
+    action_repeated,
     action_unknown,
     allow_all_but,
     allow_everything,
+    condition_empty,
+    condition_key,
+    condition_operator,
     condition_value,
     mfa_age_limit,
     mfa_allow_if_exists,
@@ -36,6 +41,7 @@ from watchword.lint.rules import (
     mfa_value,
     passrole_anywhere,
     placeholder,
+    policy_size,
     principal_anyone,
     resource_action,
     resource_unused,
@@ -43,12 +49,18 @@ from watchword.lint.rules import (
     variable_unknown,
     variable_username_role,
     variable_version,
+    wildcard_literal,
 )
 
 RULES: Final[tuple[Rule, ...]] = (
+    action_case.RULE,
+    action_repeated.RULE,
     action_unknown.RULE,
     allow_all_but.RULE,
     allow_everything.RULE,
+    condition_empty.RULE,
+    condition_key.RULE,
+    condition_operator.RULE,
     condition_value.RULE,
     mfa_age_limit.RULE,
     mfa_allow_if_exists.RULE,
@@ -76,6 +88,7 @@ RULES: Final[tuple[Rule, ...]] = (
     mfa_value.RULE,
     passrole_anywhere.RULE,
     placeholder.RULE,
+    policy_size.RULE,
     principal_anyone.RULE,
     resource_action.RULE,
     resource_unused.RULE,
@@ -83,4 +96,5 @@ RULES: Final[tuple[Rule, ...]] = (
     variable_unknown.RULE,
     variable_username_role.RULE,
     variable_version.RULE,
+    wildcard_literal.RULE,
 )
