@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iam.policies import USER, allow, compiled, deny
+from watchword.iam import (
+    UNKNOWN,
+    AddStatement,
+    Call,
+    Change,
+    CompiledPolicy,
+    CredentialKind,
+    Explanation,
+    Known,
+    Layer,
+    Outcome,
+    PolicyKind,
+    PolicySet,
+    Question,
+    SendCode,
+    SetKey,
+    TakeAwayCondition,
+    TakeAwayStatement,
+    UseCredential,
+    ask,
+    compile_policy,
+    evaluate,
+    explain,
+    parse_policy,
+    principal_from_arn,
+    signer,
+)
+
+SEEDS = Path(__file__).parent.parent / "cases" / "policies"
+WITH_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+FROM_OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+T = "T00:00:00Z"
+ROLE = "arn:aws:iam::123456789012:role/admin"
+
+
+def question(
+    policies: PolicySet,
+    action: str = "s3:GetObject",
+    *,
+    kind: CredentialKind = CredentialKind.ACCESS_KEY,
+    resource: str = "arn:aws:s3:::bucket/key",
+    principal: str = USER,
+    known: Known | None = None,
+    with_code: bool = False,
+) -> Question:
+    who = signer(principal_from_arn(principal), kind)
+    assert who is not None
+    call = Call(action=action, resource=resource, with_code=with_code)
+    return ask(call, who, kind, policies, known=known or Known())
+
+
+def explained(policies: PolicySet, action: str = "s3:GetObject", **rest: Any) -> Explanation:  # noqa: ANN401 what `question` takes
+    asked = question(policies, action, **rest)
+    return explain(asked.request, policies, signed_with=asked.signed_with)
+
+
+def identity(*statements: dict[str, object]) -> PolicySet:
+    return PolicySet(identity=(compiled(*statements),))
+
+
+def trust(*statements: dict[str, object]) -> CompiledPolicy:
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return compile_policy(parse_policy(text, name="trust", kind=PolicyKind.TRUST))
+
+
+def only_turn(explanation: Explanation) -> tuple[Change, ...]:
+    (turn,) = explanation.turns
+    return turn.changes
+
+
+def steps(explanation: Explanation) -> list[object]:
+    return [step for change in only_turn(explanation) for step in change.steps]
+
+
+def test_a_deny_without_mfa_is_turned_by_a_session_with_mfa_first_of_all() -> None:
+    found = explained(identity(allow(), deny(Condition=WITHOUT_MFA)))
+    assert found.decision.outcome is Outcome.EXPLICIT_DENY
+    assert steps(found)[0] == UseCredential(kind=CredentialKind.SESSION_MFA)
+    assert [type(each) for each in steps(found)[-1:]] == [TakeAwayStatement]
+
+
+def test_what_is_allowed_with_mfa_is_denied_with_an_access_key() -> None:
+    found = explained(identity(allow(Condition=WITH_MFA)), kind=CredentialKind.SESSION_MFA)
+    assert found.decision.outcome is Outcome.ALLOWED
+    assert steps(found)[0] == UseCredential(kind=CredentialKind.ACCESS_KEY)
+    assert {change.outcome for change in only_turn(found)} == {Outcome.IMPLICIT_DENY}
+
+
+def test_a_condition_that_failed_is_taken_away_alone_or_with_the_others() -> None:
+    conditions = {**WITH_MFA, "NumericLessThan": {"aws:MultiFactorAuthAge": "60"}}
+    taken = [
+        each
+        for each in steps(explained(identity(allow(Condition=conditions))))
+        if isinstance(each, TakeAwayCondition)
+    ]
+    # One by itself is not enough: an access key fails both.
+    assert [each.key for each in taken] == [None]
+    taken = [
+        each
+        for each in steps(explained(identity(allow(Condition=WITH_MFA))))
+        if isinstance(each, TakeAwayCondition)
+    ]
+    assert [(each.operator, each.key) for each in taken] == [("Bool", "aws:MultiFactorAuthPresent")]
+
+
+def test_a_key_gets_a_value_that_the_policy_takes() -> None:
+    known = Known(context={"aws:SourceIp": "192.0.2.7"})
+    found = explained(identity(allow(Condition=FROM_OFFICE)), known=known)
+    assert SetKey(key="aws:SourceIp", value="203.0.113.0") in steps(found)
+
+
+def test_a_key_that_must_not_be_there_is_left_out() -> None:
+    condition = {"Null": {"s3:x-amz-acl": "true"}}
+    found = explained(identity(allow(Condition=condition)), known=Known(context={"s3:x-amz-acl": "private"}))
+    assert SetKey(key="s3:x-amz-acl", value=None) in steps(found)
+
+
+@pytest.mark.parametrize(
+    ("condition", "given", "wanted"),
+    [
+        ({"StringLike": {"aws:UserAgent": "aws-cli/*"}}, "curl", "aws-cli/example"),
+        ({"NumericLessThan": {"s3:max-keys": "10"}}, "10", "9"),
+        ({"NumericGreaterThan": {"s3:max-keys": "10"}}, "10", "11"),
+        ({"DateGreaterThan": {"aws:CurrentTime": f"2030-01-01{T}"}}, f"2026-01-01{T}", f"2030-01-02{T}"),
+        ({"DateLessThan": {"aws:CurrentTime": f"2030-01-01{T}"}}, f"2031-01-01{T}", f"2029-12-31{T}"),
+        ({"Bool": {"aws:SecureTransport": "true"}}, "false", "true"),
+        ({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, "10.1.2.3", "192.0.2.1"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::l-*"}}, "arn:aws:s3:::b", "arn:aws:s3:::l-example"),
+        ({"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, "us-east-1", "example"),
+    ],
+)  # fmt: skip
+def test_each_family_of_operators_has_values_to_try(
+    condition: dict[str, dict[str, str]], given: str, wanted: str
+) -> None:
+    key = next(iter(*(each.keys() for each in condition.values())))
+    found = explained(identity(allow(Condition=condition)), known=Known(context={key: given}))
+    assert SetKey(key=key, value=wanted) in steps(found)
+
+
+def test_keys_that_follow_from_the_principal_and_the_credential_are_no_change() -> None:
+    conditions = {
+        "StringEquals": {"aws:username": "bob"},
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+        "ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/bob"},
+    }
+    found = explained(identity(allow(Condition=conditions)))
+    assert not [each for each in steps(found) if isinstance(each, SetKey)]
+
+
+def test_a_statement_is_added_to_the_layer_that_lacks_it() -> None:
+    policies = PolicySet(identity=(compiled(allow()),), permissions_boundary=compiled(allow("ec2:*")))
+    (step,) = steps(explained(policies))
+    assert isinstance(step, AddStatement)
+    assert step.layer is Layer.BOUNDARY
+    assert json.loads(step.document) == {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::bucket/key",
+    }
+
+
+def test_the_level_of_scps_that_lacks_it_gets_the_statement() -> None:
+    full, some = compiled(allow(), name="full"), compiled(allow("ec2:*"), name="some")
+    policies = PolicySet(identity=(full,), service_control=((full,), (some,)))
+    (step,) = steps(explained(policies))
+    assert isinstance(step, AddStatement)
+    assert (step.layer, step.level) == (Layer.SERVICE_CONTROL, 1)
+
+
+def test_another_account_must_allow_too() -> None:
+    found = explained(
+        identity(allow()), resource="arn:aws:sqs:eu-west-1:210987654321:q", action="sqs:SendMessage"
+    )
+    (step,) = steps(found)
+    assert isinstance(step, AddStatement)
+    assert step.layer is Layer.RESOURCE
+    assert json.loads(step.document)["Principal"] == {"AWS": USER}
+
+
+def test_two_changes_are_found_where_one_is_not_enough() -> None:
+    found = explained(identity(deny(Condition=WITHOUT_MFA)))
+    first, *_ = only_turn(found)
+    assert [type(each) for each in first.steps] == [UseCredential, AddStatement]
+    assert first.outcome is Outcome.ALLOWED
+    assert all(len(each.steps) == 2 for each in only_turn(found))
+
+
+def test_none_is_said_where_there_is_none() -> None:
+    found = explained(identity(deny(), deny(), deny()))
+    (turn,) = found.turns
+    assert turn.changes == ()
+    assert turn.complete
+
+
+def test_an_undetermined_answer_is_turned_both_ways() -> None:
+    found = explained(identity(allow(Condition=FROM_OFFICE)))
+    assert found.decision.missing == ("aws:SourceIp",)
+    to_allow, to_deny = found.turns
+    assert SetKey(key="aws:SourceIp", value="203.0.113.0") in to_allow.changes[0].steps
+    assert SetKey(key="aws:SourceIp", value="192.0.2.1") in to_deny.changes[0].steps
+    assert found.found(Layer.IDENTITY, "AWS:sourceip") is UNKNOWN
+
+
+def test_an_assume_role_call_needs_a_code_and_one_with_a_code_needs_it() -> None:
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": USER},
+        "Condition": WITH_MFA,
+    }
+    policies = PolicySet(trust=trust(statement))
+    without = explained(policies, "sts:AssumeRole", resource=ROLE)
+    assert SendCode(sent=True) in steps(without)
+    sent = explained(policies, "sts:AssumeRole", resource=ROLE, with_code=True)
+    assert sent.decision.outcome is Outcome.ALLOWED
+    assert SendCode(sent=False) in steps(sent)
+    assert sent.found(Layer.TRUST, "aws:MultiFactorAuthPresent") == "true"
+
+
+def test_what_the_policies_alone_decide_is_turned_by_the_credential_too() -> None:
+    policies = identity(allow(Condition=WITH_MFA))
+    asked = question(policies)
+    pure = replace(asked.request, credential=None)
+    found = explain(pure, policies, signed_with=CredentialKind.ACCESS_KEY)
+    assert UseCredential(kind=CredentialKind.SESSION_MFA) in steps(found)
+    assert not [each for each in steps(explain(pure, policies)) if isinstance(each, UseCredential)]
+
+
+# Every change, made in the text itself and asked again.
+
+
+def seeds() -> Iterator[tuple[str, str]]:
+    for path in sorted(SEEDS.glob("*.json")):
+        if path.stem not in {"seed-4-ManageMFA", "seed-3-supervisor-trust"}:
+            yield path.stem, path.read_text(encoding="utf-8")
+
+
+ALL = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+ASKED = ("ec2:DescribeRegions", "iam:ListUsers", "iam:ChangePassword", "s3:ListAllMyBuckets")
+
+
+@pytest.mark.parametrize(
+    "kind", [CredentialKind.ACCESS_KEY, CredentialKind.SESSION, CredentialKind.SESSION_MFA]
+)
+@pytest.mark.parametrize(("name", "text"), list(seeds()))
+def test_every_change_turns_the_answer_when_it_is_made_in_the_text(
+    name: str, text: str, kind: CredentialKind
+) -> None:
+    made = 0
+    for texts in ({name: text}, {name: text, "all": ALL}):
+        policies = read(texts)
+        for action in ASKED:
+            asked = question(policies, action, kind=kind, resource="*")
+            outcome = evaluate(asked.request, policies).outcome
+            for turn in explain(asked.request, policies).turns:
+                for change in turn.changes:
+                    after = again(change, texts, asked)
+                    assert after == change.outcome
+                    assert after != outcome
+                    made += 1
+    assert made > 8
+
+
+def read(texts: dict[str, str]) -> PolicySet:
+    return PolicySet(
+        identity=tuple(compile_policy(parse_policy(text, name=name)) for name, text in texts.items())
+    )
+
+
+def again(change: Change, texts: dict[str, str], asked: Question) -> Outcome:
+    documents = {name: json.loads(text) for name, text in texts.items()}
+    kind, context = asked.signed_with, dict[str, Any]()
+    gone: list[tuple[str, int]] = []
+    for step in change.steps:
+        match step:
+            case UseCredential():
+                kind = step.kind
+            case SetKey():
+                context[step.key] = step.value
+            case TakeAwayStatement():
+                gone.append((step.statement.policy, step.statement.index))
+            case TakeAwayCondition():
+                statement = statements(documents[step.statement.policy])[step.statement.index]
+                if step.key is None or step.operator is None:
+                    del statement["Condition"]
+                else:
+                    del statement["Condition"][step.operator][step.key]
+                    statement["Condition"] = {
+                        key: each for key, each in statement["Condition"].items() if each
+                    }
+            case AddStatement():
+                documents["added"] = {"Version": "2012-10-17", "Statement": json.loads(step.document)}
+            case SendCode():
+                raise AssertionError(step)
+    for policy, index in gone:
+        documents[policy]["Statement"] = [
+            each for at, each in enumerate(statements(documents[policy])) if at != index
+        ]
+    left = {name: json.dumps(each) for name, each in documents.items() if statements(each)}
+    known = Known(
+        context={key: value for key, value in context.items() if value is not None},
+        absent=frozenset(key for key, value in context.items() if value is None),
+    )
+    policies = read(left)
+    assert kind is not None
+    after = question(policies, asked.request.action, kind=kind, resource="*", known=known)
+    return evaluate(after.request, policies).outcome
+
+
+def statements(document: dict[str, Any]) -> list[dict[str, Any]]:
+    found = document["Statement"]
+    return found if isinstance(found, list) else [found]
