@@ -15,6 +15,8 @@ from watchword.lint.targets import matching
 
 _ALIKE: Final = 0.8
 _GLOBAL: Final = "aws"
+_DOUBTFUL: Final = "AWS's page has no global key"
+"""Nothing on the page is like it: AWS has some keys that it keeps for its own policies."""
 _MFA: Final = ("mfa", "multi", "factor")
 _EVERYTHING: Final = frozenset({"*", "*:*"})
 _CROSSING: Final = frozenset(
@@ -50,8 +52,13 @@ def check(subject: Subject) -> Iterator[Finding]:
         for condition in statement.conditions:
             problem = _problem(subject, statement, condition)
             if problem is not None:
-                message = f"{problem}: {_outcome(condition)}"
-                yield RULE.finding(subject, at=condition.key.offset, message=message, statement=statement)
+                yield RULE.finding(
+                    subject,
+                    at=condition.key.offset,
+                    message=f"{problem}: {_outcome(condition)}",
+                    statement=statement,
+                    severity=Severity.WARNING if problem.startswith(_DOUBTFUL) else None,
+                )
 
 
 def _problem(subject: Subject, statement: Statement, condition: Condition) -> str | None:
@@ -74,8 +81,9 @@ def _unknown_global(subject: Subject, statement: Statement, key: str) -> str | N
     if any(subject.universe.has_key(name, key) for name in names):
         return None
     found = difflib.get_close_matches(key.lower(), GLOBAL_KEYS, n=1, cutoff=_ALIKE)
-    near = f" (did you mean `{GLOBAL_KEYS[found[0]].name}`?)" if found else ""
-    return f"AWS has no global key `{key}`{near}"
+    if not found:
+        return f"{_DOUBTFUL} `{key}`"
+    return f"there is no global key `{key}` (did you mean `{GLOBAL_KEYS[found[0]].name}`?)"
 
 
 def _other_service(subject: Subject, statement: Statement, key: str) -> str | None:

@@ -70,4 +70,5 @@ RULE: Final = Rule(
 }""",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html",
     check=check,
+    attached_to=AttachedTo.ROLE,
 )
