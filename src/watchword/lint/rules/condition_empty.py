@@ -46,7 +46,7 @@ def _finding(
         at=inside[index].start,
         message=f"{what}, and holds for every request: the statement has no condition here",
         statement=statement,
-        fix=None if edit is None else Fix(description="take it out: it says nothing", edits=(edit,)),
+        fix=None if edit is None else Fix(description="take it out, for it says nothing", edits=(edit,)),
     )
 
 

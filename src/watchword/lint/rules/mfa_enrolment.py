@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from watchword.lint._exempt import LIST_DEVICES, denials_for_users, refuses_enrolment
-from watchword.lint._statements import Covered
+from watchword.lint._statements import Covered, on_everything
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                     "device cannot make one, so cannot get MFA, so stays locked out"
                 ),
             )
-        elif statement.not_action and LIST_DEVICES in Covered.by(statement):
+        elif statement.not_action and on_everything(statement) and LIST_DEVICES in Covered.by(statement):
             yield RULE.finding(
                 subject,
                 at=statement.actions[0].offset,

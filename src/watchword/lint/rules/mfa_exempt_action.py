@@ -79,15 +79,17 @@ def _message(actions: Sequence[str], *, giving: bool) -> str:
     shown = ", ".join(f"`{each}`" for each in actions[:_SHOWN])
     if len(actions) > _SHOWN:
         shown += f" and {len(actions) - _SHOWN} more"
-    if "iam:DeactivateMFADevice" in actions:
-        return f"{shown} stays open without MFA: whoever holds an access key can take a device away"
-    if actions[0].startswith("sts:Assume"):
-        return (
-            f"{shown} stays open without MFA: every role that trusts the user and does not ask for MFA itself"
-        )
+    return f"{shown} {'stay' if len(actions) > 1 else 'stays'} open without MFA: {_meaning(actions, giving)}"
+
+
+def _meaning(actions: Sequence[str], giving: bool) -> str:
     if giving:
-        return f"{shown} stays open without MFA: it gives, or keeps, access that the Deny is to prevent"
-    return f"{shown} stays open without MFA, and enrolling a device does not take it"
+        return "this gives, or keeps, access that the Deny is to prevent"
+    if "iam:DeactivateMFADevice" in actions:
+        return "whoever holds an access key can take a device away"
+    if any(each.startswith("sts:AssumeRole") for each in actions):
+        return "so does every role whose trust policy does not ask for it"
+    return "enrolling a device does not take this"
 
 
 RULE: Final = Rule(
