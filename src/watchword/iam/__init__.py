@@ -56,8 +56,10 @@ from watchword.iam.policy import (
 )
 from watchword.iam.policy_set import PolicySet
 from watchword.iam.principal import Principal, PrincipalKind, principal_context, principal_from_arn
+from watchword.iam.reach import Coverage, Masks, Reach, cover, reach
 from watchword.iam.references import StatementRef
 from watchword.iam.service_rules import RuleEffect, ServiceRule, service_rules
+from watchword.iam.universe import AccessLevel, ResourceType, Universe
 from watchword.iam.signing import credential_context, kinds_of, signer, usual_kind
 from watchword.iam.table import USUAL_KINDS, Cell, Column, Row, Table, columns_for, tabulate
 
@@ -65,6 +67,7 @@ __all__ = [
     "DEFAULT_ASSUMPTIONS",
     "UNKNOWN",
     "USUAL_KINDS",
+    "AccessLevel",
     "AddStatement",
     "AssumeRoleKeys",
     "Assumptions",
@@ -77,6 +80,7 @@ __all__ = [
     "ConditionTrace",
     "Context",
     "ContextValue",
+    "Coverage",
     "CredentialKind",
     "Decision",
     "Effect",
@@ -88,6 +92,7 @@ __all__ = [
     "Layer",
     "LayerTrace",
     "Located",
+    "Masks",
     "Match",
     "MfaState",
     "NamedPrincipal",
@@ -105,7 +110,9 @@ __all__ = [
     "Problem",
     "Quantifier",
     "Question",
+    "Reach",
     "Request",
+    "ResourceType",
     "Row",
     "RuleEffect",
     "SendCode",
@@ -119,6 +126,7 @@ __all__ = [
     "TakeAwayCondition",
     "TakeAwayStatement",
     "Turn",
+    "Universe",
     "Unknown",
     "UseCredential",
     "Version",
@@ -126,6 +134,7 @@ __all__ = [
     "assume_role_keys",
     "columns_for",
     "compile_policy",
+    "cover",
     "credential_context",
     "evaluate",
     "explain",
@@ -138,6 +147,7 @@ __all__ = [
     "parse_policy",
     "principal_context",
     "principal_from_arn",
+    "reach",
     "service_rules",
     "signer",
     "tabulate",

@@ -15,6 +15,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 
@@ -31,7 +32,6 @@ Token: TypeAlias = str | Wild
 Matcher: TypeAlias = Callable[[str], bool]
 
 _STARS: Final = frozenset({Wild.STAR, Wild.STAR_IN_PART})
-_IN_PART: Final = frozenset({Wild.STAR_IN_PART, Wild.ANY_IN_PART})
 _SIGN: Final = re.compile(r"([*?])")
 _SIGNS: Final = frozenset({"*", "?"})
 _LAST_UNIT: Final = "\uffff"
@@ -69,7 +69,7 @@ def matcher(tokens: Sequence[Token]) -> Matcher:
         return "".join(token for token in tokens if isinstance(token, str)).__eq__
     if all(isinstance(token, str) or token is Wild.STAR for token in tokens):
         return _pieces_matcher(tokens)
-    return _bits_matcher(tokens)
+    return bits_matcher(tokens)
 
 
 def _is_empty(text: str) -> bool:
@@ -107,30 +107,76 @@ def _units(text: str) -> str:
     return "".join(chr(data[at] | data[at + 1] << 8) for at in range(0, len(data), 2))
 
 
-def _bits_matcher(tokens: Sequence[Token]) -> Matcher:
-    """Bit i of a state says: the first i tokens match what has been read so far."""
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """A pattern as an automaton: bit i of a state says that the first i units match what has been read.
+
+    `exact` has the bits that a sign takes on, `step` those that any sign does, `stay` those that stay;
+    the two for a colon are apart, as wildcards in a part do not match it.
+    """
+
+    units: list[Token]
+    exact: dict[str, int]
+    stars: int
+    step: int
+    step_at_colon: int
+    stay: int
+    stay_at_colon: int
+
+    @property
+    def begin(self) -> int:
+        """The state before the first sign."""
+        return 1 | (1 & self.stars) << 1
+
+    @property
+    def accepted(self) -> int:
+        """The bit that says that all has matched."""
+        return 1 << len(self.units)
+
+    @classmethod
+    def of(cls, tokens: Iterable[Token]) -> Bits:
+        """Return the automaton of a pattern."""
+        units = each_unit(tokens)
+        exact: dict[str, int] = {}
+        for at, unit in enumerate(units):
+            if isinstance(unit, str):
+                exact[unit] = exact.get(unit, 0) | 1 << at
+        any_, star = _where(units, Wild.ANY), _where(units, Wild.STAR)
+        stars = star | _where(units, Wild.STAR_IN_PART)
+        return cls(
+            units=units,
+            exact=exact,
+            stars=stars,
+            step=any_ | _where(units, Wild.ANY_IN_PART),
+            step_at_colon=any_,
+            stay=stars,
+            stay_at_colon=star,
+        )
+
+
+def each_unit(tokens: Iterable[Token]) -> list[Token]:
+    """Return the tokens with every text cut into its UTF-16 units."""
     units: list[Token] = []
     for token in tokens:
         units += list(_units(token)) if isinstance(token, str) else [token]
-    stars = loops = loops_at_colon = anything = anything_at_colon = 0
-    exact: dict[str, int] = {}
-    for at, unit in enumerate(units):
-        bit = 1 << at
-        if isinstance(unit, str):
-            exact[unit] = exact.get(unit, 0) | bit
-        elif unit in _STARS:
-            stars |= bit
-            loops |= bit
-            loops_at_colon |= 0 if unit in _IN_PART else bit
-        else:
-            anything |= bit
-            anything_at_colon |= 0 if unit in _IN_PART else bit
-    accepted = 1 << len(units)
+    return units
+
+
+def _where(units: Sequence[Token], wild: Wild) -> int:
+    return sum(1 << at for at, unit in enumerate(units) if unit is wild)
+
+
+def bits_matcher(tokens: Sequence[Token], colons: str = ":") -> Matcher:
+    """Return the matcher of any pattern; `colons` are the signs that a wildcard in a part does not match."""
+    bits = Bits.of(tokens)
+    exact, stars, begin, accepted = bits.exact, bits.stars, bits.begin, bits.accepted
+    step_at_colon, stay_at_colon = bits.step_at_colon, bits.stay_at_colon
+    step_else, stay_else = bits.step, bits.stay
 
     def match(text: str) -> bool:
-        states = 1 | (1 & stars) << 1
+        states = begin
         for sign in _units(text):
-            step, stay = (anything_at_colon, loops_at_colon) if sign == ":" else (anything, loops)
+            step, stay = (step_at_colon, stay_at_colon) if sign in colons else (step_else, stay_else)
             states = (states & (exact.get(sign, 0) | step)) << 1 | (states & stay)
             states |= (states & stars) << 1
             if not states:

@@ -215,7 +215,7 @@ class Universe:
 class _Names:
     """One service, unpacked. `lower` is in order, and `index` turns it round."""
 
-    __slots__ = ("_prefix", "_service", "index", "lower", "start")
+    __slots__ = ("_by_types", "_prefix", "_service", "index", "lists", "lower", "start")
 
     def __init__(self, prefix: str, start: int, service: Service) -> None:
         self._prefix = prefix
@@ -223,6 +223,18 @@ class _Names:
         self.start = start
         self.lower = [name.lower() for name in service.names]
         self.index = {name: at for at, name in enumerate(self.lower)}
+        self.lists = self.matching("list*")
+        self._by_types: dict[tuple[ResourceType, ...], int] | None = None
+
+    @property
+    def by_types(self) -> dict[tuple[ResourceType, ...], int]:
+        """The bits, from 0, of the actions that share their resource types."""
+        if self._by_types is None:
+            self._by_types = {}
+            for at in range(len(self.lower)):
+                types = self.resource_types(at)
+                self._by_types[types] = self._by_types.get(types, 0) | 1 << at
+        return self._by_types
 
     def full(self, at: int) -> str:
         return f"{self._prefix}:{self._service.names[at]}"
