@@ -40,7 +40,7 @@ class CaseReader:
     def _broken(self, item: Value, name: str, expect: Outcome | None) -> BrokenCase:
         place = self._source.place(item.at)
         problems = sorted(
-            set(self._shelf.problems),
+            dict.fromkeys(self._shelf.problems),
             key=lambda each: (each.file != self._file, each.file, each.line, each.column),
         )
         return BrokenCase(
