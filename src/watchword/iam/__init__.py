@@ -59,9 +59,9 @@ from watchword.iam.principal import Principal, PrincipalKind, principal_context,
 from watchword.iam.reach import Coverage, Masks, Reach, cover, reach
 from watchword.iam.references import StatementRef
 from watchword.iam.service_rules import RuleEffect, ServiceRule, service_rules
-from watchword.iam.universe import AccessLevel, ResourceType, Universe
 from watchword.iam.signing import credential_context, kinds_of, signer, usual_kind
 from watchword.iam.table import USUAL_KINDS, Cell, Column, Row, Table, columns_for, tabulate
+from watchword.iam.universe import AccessLevel, ResourceType, Universe
 
 __all__ = [
     "DEFAULT_ASSUMPTIONS",
