@@ -15,7 +15,7 @@ from watchword.lint import RULES, Edit, Finding, Severity
 from watchword.report.style import Style
 
 SCHEMA: Final = "watchword/policy-lint/v1"
-_WINDOW: Final = 64
+_WINDOW: Final = 200
 _NARROWEST: Final = 40
 _TITLES: Final = {rule.ident: rule.title for rule in RULES}
 
@@ -230,11 +230,12 @@ def lint_text(value: LintValue, style: Style, *, width: int | None) -> str:
 def _block(found: FindingValue, style: Style, width: int | None) -> Iterator[str]:
     where = f"{_clean(found['file'])}:{found['line']}:{found['column']}"
     severity = _painted(found["severity"], style)
-    yield f"{style.strong(where)}: {severity} {found['rule']}: {_first(found, where, width)}"
-    yield from _rest(found, where, width)
+    first, *others = _lines(found, where, width)
+    yield f"{style.strong(where)}: {severity} {found['rule']}: {first}".rstrip()
+    yield from (f"  {line}" for line in others)
     yield from _marked(found, style, width)
     if found["fix"] is not None:
-        yield from _wrapped(f"  hint: `--fix` can do it: {found['fix']['description']}", width)
+        yield from _wrapped(f"hint: `--fix` can do it: {found['fix']['description']}", width)
     yield f"  see: {found['docs']}"
 
 
@@ -247,23 +248,13 @@ def _lines(found: FindingValue, where: str, width: int | None) -> list[str]:
     room = max(width, _NARROWEST)
     if used > room // 2:
         return ["", *textwrap.wrap(message, room - 2, break_long_words=False, break_on_hyphens=False)]
-    return textwrap.wrap(
-        " " * used + message, room, subsequent_indent="", break_long_words=False, break_on_hyphens=False
-    )
-
-
-def _first(found: FindingValue, where: str, width: int | None) -> str:
-    return _lines(found, where, width)[0].lstrip()
-
-
-def _rest(found: FindingValue, where: str, width: int | None) -> Iterator[str]:
-    for line in _lines(found, where, width)[1:]:
-        yield f"  {line}"
+    filled = textwrap.wrap(" " * used + message, room, break_long_words=False, break_on_hyphens=False)
+    return [filled[0].lstrip(), *filled[1:]]
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:
     if width is None:
-        return [text]
+        return [f"  {text}"]
     return textwrap.wrap(
         text,
         max(width, _NARROWEST),
@@ -279,15 +270,16 @@ def _marked(found: FindingValue, style: Style, width: int | None) -> Iterator[st
     number = str(found["line"])
     snippet = found["snippet"]
     text, column, length = snippet["text"], snippet["column"], snippet["length"]
-    dropped = len(text) - len(text.lstrip(" "))
-    dropped = min(dropped, column)
+    dropped = min(len(text) - len(text.lstrip(" ")), column)
     text, column = text[dropped:], column - dropped
-    room = max((width or 110) - len(number) - 5, _NARROWEST)
+    room = max((width or 110) - len(number) - 6, _NARROWEST)
     first = max(0, min(column - room // 3, len(text) - room))
+    cut = len(text) > first + room
     text, column = text[first : first + room], column - first
     length = max(1, min(length, len(text) - column))
     before, marked = text[:column], text[column : column + length]
-    yield style.quiet(f"  {number} | ") + text.rstrip()
+    shown = f"{'…' if first else ''}{text[1:] if first else text}{'…' if cut else ''}"
+    yield style.quiet(f"  {number} | ") + shown.rstrip()
     carets = " " * _columns(before) + style.warning("^" * max(1, _columns(marked)))
     yield style.quiet(f"  {' ' * len(number)} | ") + carets
 
@@ -328,7 +320,7 @@ def _summary(value: LintValue, style: Style) -> str:
         parts.append(f"{summary['fixed']} fixed")
     if summary["fixable"]:
         parts.append(f"`--fix` can fix {summary['fixable']}")
-    if summary["unreadable"]:
+    if summary["unreadable"] and read:
         parts.append(f"{summary['unreadable']} not read")
     return "; ".join(parts)
 
