@@ -135,12 +135,9 @@ def _text_cell(cell: dict[str, Any] | None, style: Style) -> str:
 
 
 def _summary(value: dict[str, Any], style: Style) -> Iterator[str]:
-    summary = value["summary"]
-    passing, actions = summary["without_mfa"], summary["actions"]
-    text = f"{passing:,} of {actions:,} {_plural(actions, 'action')} {_plural(passing, 'passes', 'pass')}"
-    text += " without MFA"
-    yield style.bad(f"! {text}") if passing else style.good(f"✓ {text}")
-    if left := summary["undetermined_without_mfa"]:
+    text = _passing(value["summary"])
+    yield style.bad(f"! {text}") if value["summary"]["without_mfa"] else style.good(f"✓ {text}")
+    if left := value["summary"]["undetermined_without_mfa"]:
         keys = sorted(
             {key for row in value["rows"] for each in row["cells"] if each for key in each["missing"]}
         )
@@ -148,8 +145,10 @@ def _summary(value: dict[str, Any], style: Style) -> Iterator[str]:
         yield from wrapped(f"they hang on {', '.join(keys)}", "  ")
 
 
-def _plural(count: int, one: str, many: str | None = None) -> str:
-    return one if count == 1 else many or f"{one}s"
+def _passing(summary: dict[str, int]) -> str:
+    passing, actions = summary["without_mfa"], summary["actions"]
+    of = f"{actions:,} {'action' if actions == 1 else 'actions'}"
+    return f"{passing:,} of {of} {'passes' if passing == 1 else 'pass'} without MFA"
 
 
 def _foot(value: dict[str, Any], style: Style) -> Iterator[str]:
@@ -177,9 +176,8 @@ def foot_notes(value: dict[str, Any]) -> Iterator[str]:
 def table_markdown(value: dict[str, Any]) -> str:
     """Return a table's value as a table in Markdown, with the summary above it."""
     heads = ["action", "resource", *(CREDENTIALS[each["credential"]] for each in value["columns"])]
-    summary = value["summary"]
     lines = [
-        f"{summary['without_mfa']} of {summary['actions']} actions pass without MFA.",
+        f"{_passing(value['summary'])}.",
         "",
         _markdown_line(heads),
         _markdown_line(["---"] * len(heads)),
