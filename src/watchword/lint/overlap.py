@@ -24,6 +24,7 @@ class _Some:
 _ANYTHING: Final = _Some()
 _ONE: Final = None
 """Exactly one sign, whichever."""
+_IN_PART: Final = _Some(0, ":")
 _PART: Final = _Some(1, ":")
 _NAME: Final = _Some(1, ":/")
 
@@ -34,19 +35,22 @@ def overlap(resource: str, template: str) -> bool:
 
     `resource` is as in a policy, with wildcards and variables; `template` is AWS's, such as
     `arn:${Partition}:s3:::${BucketName}`. Where it is not certain that there is none, it is true: a
-    variable may be anything, a wildcard may cross colons, and what a placeholder of the last part may hold is
-    known of buckets alone, which have no `/` in their names.
+    variable may be anything, and what a placeholder of the last part may hold is known of buckets alone,
+    which have no `/` in their names. A wildcard in one of the first five parts stays in it where the Resource
+    has all six: AWS lets it cross colons, but for that an ARN had to have the rest of the Resource in its name.
     """
     return _meet(tuple(_of_resource(resource)), tuple(_of_template(template)))
 
 
 def _of_resource(resource: str) -> Iterator[str | _Some | None]:
-    for found in _PIECE.finditer(resource):
-        piece = found.group()
+    pieces = _PIECE.findall(resource)
+    whole, colons = pieces.count(":") >= _ARN_COLONS, 0
+    for piece in pieces:
+        colons += piece == ":"
         if literal := _LITERAL_SIGN.fullmatch(piece):
             yield literal[1]
         elif piece.startswith("${") or piece == "*":
-            yield _ANYTHING
+            yield _IN_PART if whole and colons < _ARN_COLONS else _ANYTHING
         elif piece == "?":
             yield _ONE
         else:
