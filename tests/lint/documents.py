@@ -61,6 +61,10 @@ def rules_of(findings_: Sequence[Finding]) -> list[str]:
     return list(dict.fromkeys(each.rule for each in findings_ if each.rule.startswith("mfa-")))
 
 
+def named(rule: str, findings_: Sequence[Finding]) -> list[Finding]:
+    return [each for each in findings_ if each.rule == rule]
+
+
 def source(finding: Finding, text: str) -> str:
     """The piece of the text that a finding points at."""
     assert finding.end is not None

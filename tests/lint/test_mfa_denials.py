@@ -14,18 +14,15 @@ from lint.documents import (
     deny,
     deny_all_but,
     findings,
+    named,
     rules_of,
     source,
     text_of,
 )
 from watchword.iam import PolicyKind
-from watchword.lint import AttachedTo, Finding, Severity
+from watchword.lint import AttachedTo, Severity
 
 NO_ROLE = {"StringEquals": {"aws:PrincipalType": "User"}}
-
-
-def named(rule: str, found: tuple[Finding, ...]) -> list[Finding]:
-    return [each for each in found if each.rule == rule]
 
 
 def test_a_denial_that_exempts_what_enrolling_takes_is_right() -> None:
