@@ -34,8 +34,16 @@ def said(
     return [each for each in document.findings if each.rule == rule]
 
 
-def with_condition(rule: str, operator: str, key: str, value: object, **elements: object) -> list[Finding]:
-    return said(rule, Condition={operator: {key: value}}, **elements)
+def with_condition(
+    rule: str,
+    operator: str,
+    key: str,
+    value: object,
+    *,
+    Effect: str = "Allow",  # noqa: N803 the element's name
+    Action: object = "s3:GetObject",  # noqa: N803 the element's name
+) -> list[Finding]:
+    return said(rule, Condition={operator: {key: value}}, Effect=Effect, Action=Action)
 
 
 def fixed(text: str) -> object:

@@ -38,7 +38,7 @@ def test_a_value_that_no_request_has(operator: str, key: str, value: str, words:
         (
             "ArnLike",
             "aws:PrincipalArn",
-            ["*", "arn:aws:iam::*", "${aws:PrincipalArn}", "arn:*:iam::*:role/x"],
+            ["*", "arn:aws:iam::*:*", "${aws:PrincipalArn}", "arn:*:iam::*:role/x"],
         ),
         ("StringEquals", "aws:PrincipalAccount", ["123456789012", "${aws:ResourceAccount}"]),
     ],
@@ -64,10 +64,7 @@ def test_the_place_is_that_of_the_value_among_several() -> None:
         "Resource": "*",
         "Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "10.0.0"]}},
     }
-    (finding,) = [
-        each
-        for each in with_condition("condition-value", "IpAddress", "aws:SourceIp", ["10.0.0.0/8", "10.0.0"])
-    ]
+    (finding,) = with_condition("condition-value", "IpAddress", "aws:SourceIp", ["10.0.0.0/8", "10.0.0"])
     line = text_of(statement).split("\n")[finding.place.line - 1]
     assert line[finding.place.column - 1 :] == '"10.0.0"'
 

@@ -36,8 +36,8 @@ def overlap(resource: str, template: str) -> bool:
     `resource` is as in a policy, with wildcards and variables; `template` is AWS's, such as
     `arn:${Partition}:s3:::${BucketName}`. Where it is not certain that there is none, it is true: a
     variable may be anything, and what a placeholder of the last part may hold is known of buckets alone,
-    which have no `/` in their names. A wildcard in one of the first five parts stays in it where the Resource
-    has all six: AWS lets it cross colons, but for that an ARN had to have the rest of the Resource in its name.
+    which have no `/` in their names. A wildcard in one of the first five parts stays in it where the
+    Resource has all six: AWS lets it cross colons, but then an ARN had to hold the rest in its name.
     """
     return _meet(tuple(_of_resource(resource)), tuple(_of_template(template)))
 

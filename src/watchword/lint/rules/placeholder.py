@@ -20,7 +20,7 @@ _PLACEHOLDERS: Final = (
     re.compile(r"\{\{[^{}]{1,60}\}\}"),
     re.compile(r"(?<![$\w{])\{[A-Za-z][\w .-]{0,60}\}(?!\})"),
     re.compile(r"%[A-Z_]{3,40}%|__[A-Z][A-Z_]{2,40}__"),
-    re.compile(r"(?<![A-Z0-9])(?:[A-Z0-9]+[-_])*ACCOUNT[-_]?(?:ID|NUMBER)?(?:[-_][A-Z]+)*(?![a-z0-9])"),
+    re.compile(r"(?<![A-Z0-9])(?:[A-Z0-9]+[-_])*ACCOUNT[-_]?(?:ID|NUMBER)?(?:[-_][A-Z]+)*(?![A-Za-z0-9])"),
     re.compile(
         r"(?<![A-Za-z0-9])(?:YOUR|REPLACE|CHANGE|INSERT|ENTER)[-_]?(?:ME|THIS|WITH|[A-Z]{2,})(?:[-_][A-Z]+)*"
     ),
