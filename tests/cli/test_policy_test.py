@@ -192,6 +192,22 @@ def test_policies_are_looked_for_from_the_folder_of_the_file(folder: Path) -> No
     assert run(folder / "policies", str(folder / "deep" / "tests" / "a.json")).returncode == 0
 
 
+def test_the_place_of_a_statement_leaves_the_way_out_unless_it_leads_through_a_link(folder: Path) -> None:
+    failing = {**FAILS, "identity_policies": ["../policies/mfa.json"]}
+    write(folder, "tests/a.json", failing)
+    assert "`DenyWithoutMfa` at policies/mfa.json:10:5" in run(folder, "tests").stdout
+    elsewhere = folder / "elsewhere" / "tests"
+    elsewhere.mkdir(parents=True)
+    (elsewhere.parent / "policies").symlink_to(folder / "policies")
+    (elsewhere / "a.json").write_text(json.dumps([failing]))
+    (folder / "link").symlink_to(elsewhere)
+    assert "`DenyWithoutMfa` at policies/mfa.json:10:5" in run(folder, "link").stdout
+    (folder / "policies").rename(folder / "elsewhere" / "moved")
+    (folder / "elsewhere" / "policies").unlink()
+    (folder / "elsewhere" / "moved").rename(folder / "elsewhere" / "policies")
+    assert "`DenyWithoutMfa` at link/../policies/mfa.json:10:5" in run(folder, "link").stdout
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [

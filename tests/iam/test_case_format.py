@@ -534,9 +534,9 @@ def test_two_mistakes_of_the_json_are_told_at_once() -> None:
 
 def test_a_long_text_with_a_mistake_is_refused_soon() -> None:
     text = '[\n{"name": ' + '"' + "a" * 2_000_000 + '"},\n' + '{"a": [1, 2, 3, {}]},\n' * 100_000 + "}"
-    start = time.perf_counter()
+    start = time.process_time()
     (found,) = refused(text).problems
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 5
     assert found.line == 100_003
 
 

@@ -95,7 +95,14 @@ def _attempt(file: str, wanted: Sequence[str], library: Library, counter: _Count
     """Ask the cases of one file. One that cannot be read is told of at once and keeps nothing else back."""
     try:
         text = read_document(file)
-        entries = read_case_file(text, name=file, read=_beside(file), library=library)
+        folder = "" if file == STANDARD_INPUT else os.path.dirname(file)  # noqa: PTH120 as it was typed
+        entries = read_case_file(
+            text,
+            name=file,
+            read=lambda path: _read_policy(os.path.join(folder, path)),  # noqa: PTH118 as above
+            show=lambda path: _shown(os.path.join(folder, path)),  # noqa: PTH118 as above
+            library=library,
+        )
     except WatchwordError as error:
         counter.clear()
         show(error)
@@ -124,19 +131,19 @@ def _with_folders(names: Sequence[str]) -> Iterator[str]:
         yield from (os.path.join(name, each) for each in inside)  # noqa: PTH118 as it was typed
 
 
-def _beside(file: str) -> Callable[[str], str]:
-    """Return the reader of policies by their path from the folder of a file of cases."""
-    folder = Path() if file == STANDARD_INPUT else Path(file).parent
-    return lambda path: _read_policy(folder / path)
-
-
-def _read_policy(path: Path) -> str:
+def _read_policy(path: str) -> str:
     with contextlib.suppress(OSError, ValueError):
-        mode = path.stat().st_mode
+        mode = Path(path).stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             # A pipe or a device might never end: only what the user typed is read like that.
             raise WatchwordError(f"`{path}` is not a regular file", see=_SEE)
-    return read_document(f"./{path}" if str(path) == STANDARD_INPUT else str(path))
+    return read_document("./-" if path == STANDARD_INPUT else path)
+
+
+def _shown(path: str) -> str:
+    """Leave the way through `..` out, where it is none through a link."""
+    plain = os.path.normpath(path)
+    return plain if _is_same(plain, path) else path
 
 
 def _is_wanted(entry: Case | BrokenCase, wanted: Sequence[str]) -> bool:

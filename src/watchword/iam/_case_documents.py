@@ -19,6 +19,9 @@ from watchword.iam.policy_set import PolicySet
 Read = Callable[[str], str]
 """Returns the text of a policy by its path, as the case file has it. May raise WatchwordError or OSError."""
 
+Show = Callable[[str], str]
+"""Returns how such a path is shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseProblem:
@@ -113,14 +116,18 @@ class PolicySetKey:
 class Shelf:
     """Fetches the policies of one case file. `documents` and `problems` are those since `begin`."""
 
-    def __init__(self, source: CaseText, file: str, read: Read, library: Library) -> None:
+    def __init__(self, source: CaseText, file: str, read: Read, show: Show | None, library: Library) -> None:
         self._source = source
         self._file = file
-        self._folder = file.rpartition("/")[0]
+        self._show = show or self._from_the_folder
         self._read = read
         self._library = library
         self._texts: dict[str, str | WatchwordError | OSError] = {}
         self.begin()
+
+    def _from_the_folder(self, path: str) -> str:
+        folder = self._file.rpartition("/")[0]
+        return path if path.startswith("/") or not folder else f"{folder}/{path}"
 
     def begin(self, at: int = 0) -> None:
         """Start with another case, at an offset."""
@@ -197,7 +204,7 @@ class Shelf:
                 self._texts[path] = error
         text = self._texts[path]
         if isinstance(text, str):
-            name = path if path.startswith("/") or not self._folder else f"{self._folder}/{path}"
+            name = self._show(path)
             return CaseDocument(name=name, kind=kind, text=text, file=name, line=1, column=1)
         why = text.message if isinstance(text, WatchwordError) else (text.strerror or str(text)).lower()
         self.complain(value.at, f"expected a policy or the path of one: {why}")

@@ -6,7 +6,7 @@ The format is public; `docs/policy/test.md` describes it for those who write suc
 from __future__ import annotations
 
 from watchword.iam._case import BrokenCase, Case, CaseFileError
-from watchword.iam._case_documents import CaseDocument, CaseProblem, Library, Read, Shelf
+from watchword.iam._case_documents import CaseDocument, CaseProblem, Library, Read, Shelf, Show
 from watchword.iam._case_reader import CaseReader
 from watchword.iam._case_text import CaseText, NotJson
 from watchword.iam.policy import Lines
@@ -39,11 +39,12 @@ def read_cases(text: str, *, name: str, read: Read) -> tuple[Case, ...]:
 
 
 def read_case_file(
-    text: str, *, name: str, read: Read, library: Library | None = None
+    text: str, *, name: str, read: Read, show: Show | None = None, library: Library | None = None
 ) -> tuple[Case | BrokenCase, ...]:
     """Return the cases of a file's text in their order, those that are broken among them.
 
-    `name` and `read` are as in `read_cases`. `library` keeps what is compiled: give one to all the files
+    `name` and `read` are as in `read_cases`. `show` returns how the path of a policy is shown; without it,
+    that is the path from where `name` starts. `library` keeps what is compiled: give one to all the files
     of a run. Raises CaseFileError when the text is not a JSON array of at least one case.
     """
     try:
@@ -53,7 +54,7 @@ def read_case_file(
     root = source.root
     if not isinstance(root.value, list):
         raise _not_an_array(name, source)
-    reader = CaseReader(source, name, Shelf(source, name, read, library or Library()))
+    reader = CaseReader(source, name, Shelf(source, name, read, show, library or Library()))
     entries = tuple(reader.entry(item, index) for index, item in enumerate(source.items(root)))
     if not entries:
         place = source.place(root.at)

@@ -174,7 +174,7 @@ def case_value(entry: Case | BrokenCase) -> CaseValue:
         "layer": decision.layer.value,
         "statements": [_statement(entry, ref) for ref in decision.statements],
         "missing": list(decision.missing),
-        "layers": [] if passed else [_layer(entry, layer) for layer in decision.trace],
+        "layers": [] if passed else [_layer(entry, layer) for layer in _ladder(entry, decision)],
         "notes": [] if passed else list(_notes(entry)),
         "problems": [],
     }
@@ -226,6 +226,12 @@ def _problem(problem: CaseProblem) -> ProblemValue:
 def _statement(case: Case, ref: StatementRef) -> StatementValue:
     file, place = case.place(ref)
     return {"file": file, "line": place.line, "column": place.column, "sid": ref.sid, "index": ref.index}
+
+
+def _ladder(case: Case, decision: Decision) -> list[LayerTrace]:
+    """Return the layers, without that of a policy which the case does not have and did not need."""
+    idle = Layer.RESOURCE if case.policies.resource is None and decision.layer is not Layer.RESOURCE else None
+    return [layer for layer in decision.trace if layer.layer is not idle]
 
 
 def _layer(case: Case, layer: LayerTrace) -> LayerValue:
