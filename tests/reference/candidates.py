@@ -14,7 +14,7 @@ Value: TypeAlias = str | list[str] | None
 
 def candidates(key: str, question: Question) -> list[Value]:
     """List them, absence first, each once."""
-    statements = [statement for policy in _policies(question) for statement in policy]
+    statements = [statement for policy in policies(question) for statement in policy]
     conditions = [condition for statement in statements for condition in statement.conditions]
     asked = [condition for condition in conditions if condition.key == key]
     single = ["something else"]
@@ -69,7 +69,8 @@ def _texts(statement: Statement) -> Iterator[str]:
         yield from condition.values
 
 
-def _policies(question: Question) -> list[Policy]:
+def policies(question: Question) -> list[Policy]:
+    """List all policies of a question."""
     levels = question.service_control + question.resource_control
     single = [policy for policy in (question.resource_policy, question.trust) if policy is not None]
     several = question.identity + question.boundaries + question.session + question.endpoint

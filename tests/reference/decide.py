@@ -55,8 +55,11 @@ def outcomes(case: JsonObject, read: Callable[[str], str]) -> set[str]:
 
 
 def _in_world(who: Caller, world: World) -> Caller:
-    ident = world.context.get("aws:userid")
-    return replace(who, ident=ident if isinstance(ident, str) else None, is_canonical=world.is_canonical)
+    """Read what the context says of the caller: aws:PrincipalArn of a role session is its role's ARN."""
+    ident, arn = world.context.get("aws:userid"), world.context.get("aws:principalarn")
+    role = arn if who.role is not None and isinstance(arn, str) else who.role
+    ident = ident if isinstance(ident, str) else None
+    return replace(who, role=role, ident=ident, is_canonical=world.is_canonical)
 
 
 def _needs_policy(question: Question) -> bool:
@@ -83,15 +86,17 @@ def _decide(question: Question, who: Caller, world: World) -> str:
         *identity,
         *boundaries,
         *question.session,
-        *question.endpoint,
         *[policy for level in service_control + resource_control for policy in level],
         *denying,
     ]
-    if denies(everything, asked):
+    # Gateway endpoints take an account that is named for its root alone; interface endpoints do not.
+    # Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+    at_endpoint = replace(asked, who=replace(who, passes_gateway=world.is_gateway))
+    if denies(everything, asked) or denies(question.endpoint, at_endpoint):
         return _EXPLICIT
     if not all(allows(level, asked) for level in service_control):
         return _IMPLICIT
-    if not all(allows([policy], asked) for policy in question.endpoint):
+    if not all(allows([policy], at_endpoint) for policy in question.endpoint):
         return _IMPLICIT
     named = set() if resource_policy is None else grants(resource_policy, asked)
     return _ALLOWED if _granted(asked, identity, boundaries, named) else _IMPLICIT

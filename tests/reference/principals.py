@@ -25,6 +25,7 @@ class Caller:
     is_service_linked: bool = False
     ident: str | None = None
     is_canonical: bool = False
+    passes_gateway: bool = False
 
 
 def caller(principal: str, session_of: str | None) -> Caller:
@@ -93,10 +94,20 @@ def _by_name(statement: Statement, who: Caller, kind: str, name: str) -> set[Nam
         return set()
     if kind == "CanonicalUser":
         # An account under another name: nobody says which one.
-        return {Named.ACCOUNT} if who.is_canonical else set()
+        return _by_account(who) if who.is_canonical else set()
+    return _by_arn(who, name)
+
+
+def _by_account(who: Caller) -> set[Named]:
+    if who.is_root:
+        return {Named.ITSELF}
+    return set() if who.passes_gateway else {Named.ACCOUNT}
+
+
+def _by_arn(who: Caller, name: str) -> set[Named]:
     # No partial wildcards: names match whole.
     if name in {who.account, f"arn:aws:iam::{who.account}:root"}:
-        return {Named.ITSELF if who.is_root else Named.ACCOUNT}
+        return _by_account(who)
     if name == who.name:
         return {Named.ITSELF}
     if name in {who.role, who.user}:

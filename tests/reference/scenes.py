@@ -22,7 +22,7 @@ class Scene:
 # A wildcard in a service's name, `?` in the first five parts of an ARN, and two stars side by side are left
 # out: nothing says how AWS reads them.
 _STORE = Scene(
-    actions=["s3:GetObject", "s3:PutObject", "S3:getobject"],
+    actions=["s3:GetObject", "s3:PutObject", "S3:getobject", "s3:PutBucketPolicy"],
     action_patterns=[
         "*",
         "*",
@@ -80,7 +80,13 @@ _KEY = Scene(
     resource_policy=True,
 )
 _ROLE = Scene(
-    actions=["sts:AssumeRole", "sts:AssumeRole", "sts:assumerole"],
+    actions=[
+        "sts:AssumeRole",
+        "sts:AssumeRole",
+        "sts:assumerole",
+        "sts:AssumeRoleWithSAML",
+        "sts:TagSession",
+    ],
     action_patterns=["*", "sts:*", "sts:AssumeRole", "sts:AssumeRole", "sts:Assume*", "sts:TagSession"],
     control_patterns=["sts:*", "sts:AssumeRole"],
     resources=[

@@ -20,7 +20,9 @@ def before_policies(question: Question, who: Caller) -> str | None:
     if who.is_root and action == "sts:assumerole":
         return "implicitDeny"
     service = action.split(":")[0]
-    if question.credential in {"session", "session-mfa"} and service == "sts" and action != "sts:assumerole":
+    # TagSession and SetSourceIdentity are asked in the call of AssumeRole.
+    assumes = action in {"sts:assumerole", "sts:tagsession", "sts:setsourceidentity"}
+    if question.credential in {"session", "session-mfa"} and service == "sts" and not assumes:
         return "implicitDeny"
     if question.credential == "session" and service == "iam":
         return "implicitDeny"

@@ -18,15 +18,22 @@ _ROOT = f"arn:aws:iam::{HERE}:root"
 _SESSION = f"arn:aws:sts::{HERE}:assumed-role/ops/monday"
 _FEDERATED = f"arn:aws:sts::{HERE}:federated-user/guest"
 _SERVICE = "ec2.amazonaws.com"
+_PROVIDER = f"arn:aws:iam::{HERE}:saml-provider/idp"
+_LINKED = f"arn:aws:iam::{HERE}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+# Who has policies of their own.
+_OWNERS = {"user", "root", "role", "linked", "federated"}
 _CALLERS = [
     *[_USER] * 4,
     f"arn:aws:iam::{HERE}:user/bob",
     *[_SESSION] * 3,
     f"arn:aws:sts::{HERE}:assumed-role/ops/friday",
-    f"arn:aws:iam::{HERE}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+    f"arn:aws:iam::{HERE}:role/team/ops",
+    _LINKED,
     _ROOT,
     _FEDERATED,
+    _FEDERATED,
     _SERVICE,
+    _PROVIDER,
     "anonymous",
 ]
 _NAMES = [
@@ -35,10 +42,13 @@ _NAMES = [
     _ROOT,
     HERE,
     f"arn:aws:iam::{HERE}:role/ops",
+    f"arn:aws:iam::{HERE}:role/team/ops",
     _SESSION,
     _FEDERATED,
     f"arn:aws:iam::{THERE}:root",
     f"arn:aws:iam::{HERE}:user/alic",
+    "AIDAALICEALICEALICE1",
+    "AROAOPSOPSOPSOPSOPS1",
 ]
 _CREDENTIALS: dict[str, list[str | None]] = {
     "user": [
@@ -51,11 +61,16 @@ _CREDENTIALS: dict[str, list[str | None]] = {
         "console-mfa",
         "forwarded",
         "forwarded-mfa",
+        "login",
+        "login-mfa",
     ],
-    "root": [None, "root-key"],
+    "root": [None, "root-key", "console", "console-mfa"],
     "role": [None, "role-session", "service-role"],
+    "linked": [None, "service-linked-role"],
     "federated": ["federated"],
-    "other": [None],
+    "service": [None, "service"],
+    "provider": [None],
+    "public": [None],
 }
 
 
@@ -82,8 +97,10 @@ def case(choices: Choices) -> JsonObject:
             chosen["service_rules"] = False
     if scene.account_open and choices.once_in(3):
         chosen["resource_account"] = choices.one_of([HERE, THERE])
-    # Services and the public have no policies of their own.
-    if kind != "other":
+    if credential == "access-key" and chosen["action"] == "sts:AssumeRole" and choices.once_in(3):
+        chosen["code"] = True
+    _say_whose_session(choices, kind, chosen)
+    if kind in _OWNERS:
         chosen["identity_policies"] = [_policy(choices, scene) for _ in range(choices.number(3))]
     _limit(choices, scene, kind, chosen)
     _add_resource_side(choices, scene, chosen)
@@ -91,12 +108,38 @@ def case(choices: Choices) -> JsonObject:
 
 
 def _kind(principal: str) -> str:
-    if not principal.startswith("arn:"):
-        return "other"
-    if principal.endswith(":root"):
-        return "root"
+    known = {
+        _ROOT: "root",
+        _SERVICE: "service",
+        _PROVIDER: "provider",
+        _LINKED: "linked",
+        "anonymous": "public",
+    }
+    if principal in known:
+        return known[principal]
     resource = principal.split(":")[5]
     return {"user": "user", "federated-user": "federated"}.get(resource.split("/")[0], "role")
+
+
+def _say_whose_session(choices: Choices, kind: str, chosen: JsonObject) -> None:
+    if kind == "federated" and not choices.once_in(3):
+        chosen["session_of"] = _USER
+    if ":assumed-role/" in chosen["principal"] and choices.once_in(3):
+        chosen["session_of"] = f"arn:aws:iam::{HERE}:role/{choices.one_of(['', 'team/'])}ops"
+    if kind in {"user", "role"} and choices.once_in(4):
+        ident = "AIDAALICEALICEALICE1" if kind == "user" else "AROAOPSOPSOPSOPSOPS1:monday"
+        chosen["context"]["aws:userid"] = ident
+    if kind in {"user", "root", "role", "linked"} and not choices.once_in(3):
+        # A context that contradicts the principal is left out.
+        chosen["context"]["aws:PrincipalArn"] = _principal_arn(choices, chosen)
+
+
+def _principal_arn(choices: Choices, chosen: JsonObject) -> str:
+    principal: str = chosen["principal"]
+    if ":assumed-role/" not in principal:
+        return principal
+    said: str | None = chosen.get("session_of")
+    return said or f"arn:aws:iam::{HERE}:role/{choices.one_of(['', 'team/'])}ops"
 
 
 def _limit(choices: Choices, scene: Scene, kind: str, chosen: JsonObject) -> None:
@@ -115,7 +158,10 @@ def _limit(choices: Choices, scene: Scene, kind: str, chosen: JsonObject) -> Non
             for _ in range(1 + choices.number(3))
         ]
     if choices.once_in(5):
-        chosen["endpoint_policies"] = [_policy(choices, scene, broad=True, principal="everyone")]
+        chosen["endpoint_policies"] = [
+            _policy(choices, scene, broad=True, principal="everyone or the account")
+            for _ in range(1 + choices.number(2))
+        ]
 
 
 def _add_resource_side(choices: Choices, scene: Scene, chosen: JsonObject) -> None:
@@ -155,8 +201,11 @@ def _statement(choices: Choices, scene: Scene, *, principal: str | None, control
     statement: JsonObject = {"Effect": "Deny" if control or choices.once_in(4) else "Allow"}
     if principal == "everyone":
         statement["Principal"] = "*"
+    elif principal == "everyone or the account":
+        account = {"AWS": choices.one_of([HERE, _ROOT, THERE])}
+        statement["Principal"] = account if choices.once_in(4) else "*"
     elif principal == "someone":
-        statement |= _principals(choices, denies=statement["Effect"] == "Deny", trust=scene.trust)
+        statement |= _principals(choices, scene, denies=statement["Effect"] == "Deny")
     patterns = scene.control_patterns if control else scene.action_patterns
     element = "NotAction" if not control and choices.once_in(8) else "Action"  # RCPs have no NotAction
     statement[element] = _single_or_list(choices, choices.some_of(patterns, 1, 2))
@@ -167,11 +216,18 @@ def _statement(choices: Choices, scene: Scene, *, principal: str | None, control
     return statement if condition is None else {**statement, "Condition": condition}
 
 
-def _principals(choices: Choices, *, denies: bool, trust: bool) -> JsonObject:
+def _principals(choices: Choices, scene: Scene, *, denies: bool) -> JsonObject:
     # Trust policies take no NotPrincipal; elsewhere it goes with Deny alone.
-    if denies and not trust and choices.once_in(3):
+    if denies and not scene.trust and choices.once_in(3):
         return {"NotPrincipal": {"AWS": choices.some_of(_NAMES, 1, 4)}}
-    way = choices.number(8)
+    way = choices.number(10)
+    if way == 9:
+        return {"Principal": {"Federated": [_PROVIDER, "cognito-identity.amazonaws.com"]}}
+    if way == 8 and scene.account_open:
+        # Only S3 knows canonical users.
+        return {
+            "Principal": {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}
+        }
     if way == 7:
         return {"Principal": "*"}
     if way == 6:

@@ -37,9 +37,17 @@ def agree(case: JsonObject, found: str, expected: str) -> bool:
     """
     if found == expected:
         return True
-    return bool(case.get("unknown")) and (
-        found == "undetermined" or (found, expected) == ("implicitDeny", "explicitDeny")
-    )
+    held_back = found == "undetermined" or (found, expected) == ("implicitDeny", "explicitDeny")
+    return held_back and is_open(case)
+
+
+def is_open(case: JsonObject) -> bool:
+    """Say whether the case leaves the value of a key open."""
+    keys = [key.lower() for key in case.get("context", {})]
+    credential = case.get("credential") or ""
+    age_is_open = credential.endswith("-mfa") or case.get("code", False)
+    carries_unknown = credential in {"login", "login-mfa", "service"}
+    return bool(case.get("unknown")) or age_is_open or carries_unknown or len(keys) > len(set(keys))
 
 
 @settings(

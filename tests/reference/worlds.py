@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reference.candidates import Value, candidates
+from reference.candidates import Value, candidates, policies
 from reference.conditions import Readings
 from reference.patterns import Context
 from reference.reading import JsonObject, Policy, Question, read_policy
@@ -50,7 +50,8 @@ class World:
     context: Context
     readings: Readings
     stand_in: Policy | None = None
-    is_canonical: bool = False
+    is_canonical: bool = False  # a canonical user ID is the caller's account
+    is_gateway: bool = False  # the VPC endpoint is a gateway, not an interface
 
 
 def worlds(question: Question, *, needs_policy: bool) -> Iterator[World]:
@@ -59,27 +60,34 @@ def worlds(question: Question, *, needs_policy: bool) -> Iterator[World]:
     stand_ins: list[Policy | None] = [None]
     if needs_policy and given is None:
         stand_ins = [*_stand_ins(question)]
+    canonical = _either(any("CanonicalUser" in (each.principals or {}) for each in given or []))
+    gateway = _either(question.endpoint and question.action.lower().startswith(("s3:", "dynamodb:")))
+    unreadable = _either(_compares_values(question))
     for context in _contexts(question):
-        for readings in _readings(context):
-            for stand_in in stand_ins:
-                for is_canonical in (False, True) if _names_canonical_users(given) else (False,):
-                    yield World(
-                        context=context, readings=readings, stand_in=stand_in, is_canonical=is_canonical
-                    )
+        empty = _either(any("" in (each if isinstance(each, list) else [each]) for each in context.values()))
+        for one in itertools.product(stand_ins, canonical, gateway, unreadable, empty):
+            yield World(
+                context=context,
+                stand_in=one[0],
+                is_canonical=one[1],
+                is_gateway=one[2],
+                readings=Readings(unreadable_matches=one[3], empty_is_absent=one[4]),
+            )
 
 
-def _names_canonical_users(policy: Policy | None) -> bool:
-    """Say whether the policy names accounts by an ID of which nobody says whose it is."""
-    return any("CanonicalUser" in (statement.principals or {}) for statement in policy or [])
+def _either(is_open: object) -> tuple[bool, ...]:
+    return (False, True) if is_open else (False,)
 
 
-def _readings(context: Context) -> list[Readings]:
-    has_empty = any("" in (value if isinstance(value, list) else [value]) for value in context.values())
-    return [
-        Readings(empty_is_absent=empty, unreadable_matches=unreadable)
-        for empty in ((False, True) if has_empty else (False,))
-        for unreadable in (False, True)
-    ]
+def _compares_values(question: Question) -> bool:
+    """Say whether a policy holds numbers, dates or networks: they may be none."""
+    return any(
+        family in condition.operator
+        for policy in policies(question)
+        for statement in policy
+        for condition in statement.conditions
+        for family in ("Numeric", "Date", "IpAddress")
+    )
 
 
 def _contexts(question: Question) -> Iterator[Context]:
