@@ -562,3 +562,33 @@ def test_what_cases_share_is_compiled_once_for_all_files() -> None:
         "b.json",
         "b.json",
     ]
+
+
+def test_the_same_policy_in_another_place_is_told_by_that_place() -> None:
+    text = json.dumps(
+        [
+            fields(identity_policies=[NONE], expect="explicitDeny"),
+            fields(identity_policies=[ALL, NONE], expect="explicitDeny"),
+            fields(identity_policies=[ALL], permissions_boundaries=[NONE], expect="explicitDeny"),
+        ],
+        indent=1,
+    )
+    lines = text.splitlines()
+    for found in read_cases(text, name="c.json", read=no_files):
+        (ref,) = found.decide().statements
+        line = found.place(ref)[1].line
+        assert line > found.line
+        assert "Deny" in lines[line]
+
+
+def test_the_policies_that_aws_itself_attaches_are_taken() -> None:
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    full = {"Version": "2012-10-17", "Statement": [{"Sid": "FullAWSAccess", **allow}]}
+    open_to_all = {"Version": "2012-10-17", "Statement": [{**allow, "Principal": "*"}]}
+    old = {"Statement": [{**allow, "Principal": "*"}]}
+    found = case(
+        service_control_policies=[[full], [full], [full]],
+        resource_control_policies=[[open_to_all]],
+        endpoint_policies=[old],
+    )
+    assert found.decide().outcome is Outcome.ALLOWED
