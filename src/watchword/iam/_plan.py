@@ -92,14 +92,14 @@ def _own_layers(policies: PolicySet, standing: Standing) -> Iterator[tuple[Layer
 
 def make_plan(policies: PolicySet, standing: Standing, service: str, operation: str) -> Plan:
     """Arrange the statements that cover an action (`service` and `operation` in lower case)."""
-    covering = [
-        (layer, tuple(_covering(layer, documents, service, operation)))
+    found = [
+        (layer, tuple(covering(layer, documents, service, operation)))
         for layer, _, documents in layers_binding(policies, standing)
     ]
-    denies = [entry for _, entries in covering for entry in entries if entry[2].deny]
-    allowing = [(layer, tuple(each for each in entries if not each[2].deny)) for layer, entries in covering]
+    denies = [entry for _, entries in found for entry in entries if entry[2].deny]
+    allowing = [(layer, tuple(each for each in entries if not each[2].deny)) for layer, entries in found]
     own = tuple(each for each in allowing if each[0] in _OWN)
-    given = standing.side in {layer for layer, _ in covering}
+    given = standing.side in {layer for layer, _ in found}
     missing = None if given or not standing.side_is_needed else _MISSING[standing.side]
     together = (
         standing.caller is Caller.OWN_POLICIES
@@ -133,7 +133,8 @@ _GUARDS: Final = frozenset({Layer.SERVICE_CONTROL, Layer.ENDPOINT})
 _OWN: Final = frozenset({Layer.IDENTITY, Layer.BOUNDARY, Layer.SESSION})
 
 
-def _covering(layer: Layer, documents: Documents, service: str, operation: str) -> Iterator[Entry]:
+def covering(layer: Layer, documents: Documents, service: str, operation: str) -> Iterator[Entry]:
+    """Give the statements of a layer's policies that cover an action, in their order."""
     for document in documents:
         for rule in document.rules:
             if operation in rule.actions.of(service):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from watchword.iam.outcome import Layer
 from watchword.iam.policy import Effect, NamedPrincipal, PrincipalType, Statement
@@ -20,10 +20,25 @@ NOTHING_MORE: Final[Needs] = frozenset()
 LIMITS: Final[Needs] = frozenset({Layer.BOUNDARY, Layer.SESSION})
 OWN_SIDE: Final[Needs] = frozenset({Layer.IDENTITY, Layer.BOUNDARY, Layer.SESSION})
 
-PrincipalTest: TypeAlias = Callable[[Principal, bool], Needs | None]
-"""Called with the principal and whether it has a permissions boundary: what is needed beside this
-statement, or None when the statement is not about the principal.
+
+class Named(NamedTuple):
+    """How a statement names a principal: what must allow beside it.
+
+    `doubt` is what it hangs on whether it does; empty: it does.
+    """
+
+    needs: Needs
+    doubt: frozenset[str] = frozenset()
+
+
+PrincipalTest: TypeAlias = Callable[[Principal, bool], Named | None]
+"""Called with the principal and whether it has a permissions boundary; None when the statement is not
+about the principal.
 """
+
+_Entry: TypeAlias = tuple[PrincipalType, str]
+
+_CANONICAL: Final = frozenset({"the canonical user ID of the caller's account"})
 
 _ROOT: Final = re.compile(r"arn:[^:]+:iam::([0-9]{12}):root")
 
@@ -40,15 +55,16 @@ def principal_test(statement: Statement) -> PrincipalTest | None:
     entries = tuple(_entry(each) for each in statement.principals)
     if statement.effect is Effect.DENY and (PrincipalType.AWS, "*") in entries:
         entries = (*entries, (PrincipalType.ANYONE, "*"))
+    canonical = any(kind is PrincipalType.CANONICAL_USER for kind, _ in entries)
     if statement.not_principal:
-        return lambda principal, bounded: None if _exempt(entries, principal, bounded) else NOTHING_MORE
+        return lambda principal, bounded: _not_exempt(entries, principal, bounded, canonical)
     star = LIMITS
     if any(condition.key.text.lower() == "aws:principalarn" for condition in statement.conditions):
         star = NOTHING_MORE
-    return lambda principal, _: _named(entries, principal, star)
+    return lambda principal, _: _named(entries, principal, star, canonical)
 
 
-def _entry(named: NamedPrincipal) -> tuple[PrincipalType, str]:
+def _entry(named: NamedPrincipal) -> _Entry:
     """An account is written in two ways; keep the short one."""
     root = _ROOT.fullmatch(named.name.text)
     if named.type is PrincipalType.AWS and root:
@@ -56,14 +72,19 @@ def _entry(named: NamedPrincipal) -> tuple[PrincipalType, str]:
     return named.type, named.name.text
 
 
-def _named(entries: tuple[tuple[PrincipalType, str], ...], principal: Principal, star: Needs) -> Needs | None:
-    """Of several ways to be named, the one that needs least counts: each entry grants by itself."""
+def _named(entries: tuple[_Entry, ...], principal: Principal, star: Needs, canonical: bool) -> Named | None:
+    """Of several ways to be named, the one that needs least counts: each entry grants by itself.
+
+    A canonical user ID stands for an account; whether for the caller's, nobody can tell.
+    """
     ways = dict(_ways(principal, star))
     found = [ways[entry] for entry in entries if entry in ways]
-    return min(found, key=len) if found else None
+    if found:
+        return Named(min(found, key=len))
+    return Named(OWN_SIDE, _CANONICAL) if canonical and principal.account else None
 
 
-def _ways(principal: Principal, star: Needs) -> Iterator[tuple[tuple[PrincipalType, str], Needs]]:
+def _ways(principal: Principal, star: Needs) -> Iterator[tuple[_Entry, Needs]]:
     """Every entry that would name this principal, with what is needed beside it."""
     yield (PrincipalType.ANYONE, "*"), star
     match principal.kind:
@@ -90,7 +111,17 @@ def _ways(principal: Principal, star: Needs) -> Iterator[tuple[tuple[PrincipalTy
         yield (PrincipalType.AWS, principal.unique_id), by_id
 
 
-def _exempt(entries: tuple[tuple[PrincipalType, str], ...], principal: Principal, bounded: bool) -> bool:
+def _not_exempt(
+    entries: tuple[_Entry, ...], principal: Principal, bounded: bool, canonical: bool
+) -> Named | None:
+    if _exempt(entries, principal, bounded):
+        return None
+    with_account = (*entries, (PrincipalType.AWS, principal.account))
+    unclear = canonical and _exempt(with_account, principal, bounded)
+    return Named(NOTHING_MORE, _CANONICAL if unclear else frozenset())
+
+
+def _exempt(entries: tuple[_Entry, ...], principal: Principal, bounded: bool) -> bool:
     """Whether `NotPrincipal` lists all that it must to leave this principal out.
 
     That is the account and, for a session, the role too. With a permissions boundary nothing helps.

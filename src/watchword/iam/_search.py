@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 from watchword.iam._plan import Entries, Entry
-from watchword.iam._principals import OWN_SIDE, Needs
-from watchword.iam._tri import Tri
-from watchword.iam.compile import Rule
+from watchword.iam._principals import OWN_SIDE, Named
+from watchword.iam._tri import Tri, all_of
 from watchword.iam.context import Folded
 from watchword.iam.decision import Decision, Request
 from watchword.iam.outcome import Layer, Outcome
@@ -56,37 +55,37 @@ def applies(entry: Entry, resource: str, context: Folded) -> Tri:
     return found[0][1] if isinstance(found, list) else found is not None
 
 
-def needs_beside(rule: Rule, request: Request, policies: PolicySet) -> Needs | None:
-    """Return what else must allow where this statement does; None when it is not about the caller."""
-    if rule.principal is None:
-        return None
-    return rule.principal(request.principal, policies.permissions_boundary is not None)
-
-
-def about_caller(entries: Entries, request: Request, policies: PolicySet) -> Entries:
-    """Return the statements that name the caller.
+def named_by(entry: Entry, request: Request, policies: PolicySet) -> Named | None:
+    """Return how a statement names the caller; None when it is not about it.
 
     A gateway endpoint takes an account for its root user alone, other endpoints do not: what kind it is
     is not known.
 
     Source: AWS PrivateLink Guide, vpc-endpoints-access.
     """
-    found = []
-    for entry in entries:
-        needs = needs_beside(entry[2], request, policies)
-        if needs is None:
-            continue
-        unclear = needs == OWN_SIDE and entry[3] is Layer.ENDPOINT and request.standing.by_gateway
-        found.append(_unclear(entry) if unclear else entry)
-    return tuple(found)
+    _, _, rule, layer = entry
+    if rule.principal is None:
+        return None
+    named = rule.principal(request.principal, policies.permissions_boundary is not None)
+    if named is None or named.needs != OWN_SIDE or layer is not Layer.ENDPOINT:
+        return named
+    return Named(named.needs, named.doubt | _GATEWAY) if request.standing.by_gateway else named
 
 
-def _unclear(entry: Entry) -> Entry:
+def about_caller(entries: Entries, request: Request, policies: PolicySet) -> Entries:
+    """Return the statements that name the caller, or may; the latter hold only if so."""
+    named = ((entry, named_by(entry, request, policies)) for entry in entries)
+    return tuple(doubted(entry, each.doubt) for entry, each in named if each is not None)
+
+
+def doubted(entry: Entry, doubt: frozenset[str]) -> Entry:
+    """Return the statement, matching only if what it misses turns out so."""
+    if not doubt:
+        return entry
     covers, holds, rule, layer = entry
 
     def may_hold(context: Folded) -> Tri:
-        held = True if holds is None else holds(context)
-        return held if held is False else _GATEWAY
+        return doubt if holds is None else all_of((doubt, holds(context)))
 
     return covers, may_hold, rule, layer
 

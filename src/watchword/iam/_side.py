@@ -11,7 +11,17 @@ from collections.abc import Iterable
 
 from watchword.iam._plan import Entry, Plan
 from watchword.iam._principals import Needs
-from watchword.iam._search import Doubts, Found, Pending, applies, find, needs_beside, silence, undetermined
+from watchword.iam._search import (
+    Doubts,
+    Found,
+    Pending,
+    applies,
+    doubted,
+    find,
+    named_by,
+    silence,
+    undetermined,
+)
 from watchword.iam._tri import Tri, all_of
 from watchword.iam.context import Folded
 from watchword.iam.decision import Decision, Request
@@ -61,12 +71,12 @@ def _naming_caller(
     """Return the statements that name the caller and match, or may, with what each needs beside it."""
     found: list[tuple[Entry, Needs, Tri]] = []
     for entry in plan.side:
-        needs = needs_beside(entry[2], request, policies)
-        if needs is None:
+        named = named_by(entry, request, policies)
+        if named is None:
             continue
-        result = applies(entry, request.resource, context)
+        result = applies(doubted(entry, named.doubt), request.resource, context)
         if result is not False:
-            found.append((entry, needs, result))
+            found.append((entry, named.needs, result))
     return found
 
 
