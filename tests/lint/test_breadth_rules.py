@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from lint.documents import text_of, universe
@@ -20,7 +22,7 @@ NAMED = {"Resource": "*"}
         ({"Action": "*", "Effect": "Deny"}, 0),
     ],
 )
-def test_everything_is_allowed(elements: dict[str, object], count: int) -> None:
+def test_everything_is_allowed(elements: dict[str, Any], count: int) -> None:
     assert len(said("allow-everything", **elements)) == count
 
 
@@ -37,7 +39,7 @@ def test_a_service_control_policy_may_begin_with_everything() -> None:
         ({}, 0),
     ],
 )
-def test_an_allow_that_names_what_it_leaves_out(elements: dict[str, object], count: int) -> None:
+def test_an_allow_that_names_what_it_leaves_out(elements: dict[str, Any], count: int) -> None:
     assert len(said("allow-all-but", **elements)) == count
 
 
@@ -95,7 +97,7 @@ def test_strangers_are_kept_out(principal: object, effect: str, condition: objec
         ({"Action": "iam:PassRole", "Effect": "Deny"}, 0),
     ],
 )
-def test_any_role_may_be_passed(elements: dict[str, object], count: int) -> None:
+def test_any_role_may_be_passed(elements: dict[str, Any], count: int) -> None:
     assert len(said("passrole-anywhere", **elements)) == count
 
 

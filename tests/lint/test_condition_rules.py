@@ -1,6 +1,6 @@
 import pytest
 
-from lint.documents import text_of
+from lint.documents import Statement, text_of
 from lint.examined import fixed, said, with_condition
 from watchword.lint import Severity
 
@@ -58,7 +58,7 @@ def test_an_empty_list_of_values_matches_nothing() -> None:
 
 
 def test_the_place_is_that_of_the_value_among_several() -> None:
-    statement = {
+    statement: Statement = {
         "Effect": "Allow",
         "Action": "s3:GetObject",
         "Resource": "*",

@@ -23,7 +23,7 @@ USER = "arn:${Partition}:iam::${Account}:user/${UserNameWithPath}"
         ("arn:aws:s3:::b/c?", OBJECT, True),
         ("arn:aws:s3:::${aws:username}", OBJECT, True),
         ("arn:aws:s3::123456789012:b", BUCKET, False),
-        ("arn:aws:ec2::123456789012:instance/*", INSTANCE, False),
+        ("arn:aws:ec2:eu-west-1::instance/*", INSTANCE, True),
         ("arn:aws:ec2:*:*:instance/*", INSTANCE, True),
         ("arn:aws:ec2:*:*:volume/*", INSTANCE, False),
         ("arn:aws:iam::*", USER, True),

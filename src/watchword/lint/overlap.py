@@ -25,7 +25,7 @@ _ANYTHING: Final = _Some()
 _ONE: Final = None
 """Exactly one sign, whichever."""
 _IN_PART: Final = _Some(0, ":")
-_PART: Final = _Some(1, ":")
+_PART: Final = _Some(0, ":")
 _NAME: Final = _Some(1, ":/")
 
 

@@ -23,7 +23,7 @@ class Aim(enum.Enum):
     CONTESTED = enum.auto()
     """AWS's reference says no; what AWS itself has been seen to ask for says yes."""
     DOUBTFUL = enum.auto()
-    """AWS's reference has no resource for the action, and nothing else says so; the ARN is of its service."""
+    """The ARN is of the action's service, and nothing but AWS's reference says that it does not fit."""
 
 
 _OBSERVED: Final[dict[str, str]] = {
@@ -39,7 +39,7 @@ _OBSERVED: Final[dict[str, str]] = {
 """List calls without a resource type whose denials name a resource, or that AWS's samples allow on one."""
 
 _SETTLED: Final = frozenset({"ec2", "iam", "kms", "lambda", "s3", "sts"})
-"""Services whose own guides say which actions have no resource; for others the reference errs at times."""
+"""Services whose own guides say what their actions work on; for others the reference errs at times."""
 
 _SAME: Final = {"codestar-connections": "codeconnections"}
 """A service that was renamed takes ARNs of both names."""
@@ -65,7 +65,7 @@ def aim(action: str, resource: str, universe: Universe) -> Aim:
     if observed is not None and overlap(resource, observed):
         return Aim.CONTESTED
     service = action.partition(":")[0].lower()
-    if not types and service not in _SETTLED and _service(resource) == service:
+    if service not in _SETTLED and _service(resource) == service:
         return Aim.DOUBTFUL
     return Aim.MISS
 

@@ -248,8 +248,14 @@ def _lines(found: FindingValue, where: str, width: int | None) -> list[str]:
     room = max(width, _NARROWEST)
     if used > room // 2:
         return ["", *textwrap.wrap(message, room - 2, break_long_words=False, break_on_hyphens=False)]
-    filled = textwrap.wrap(" " * used + message, room, break_long_words=False, break_on_hyphens=False)
-    return [filled[0].lstrip(), *filled[1:]]
+    filled = textwrap.wrap(
+        " " * used + message,
+        room,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [each.lstrip() for each in filled]
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:
@@ -272,7 +278,7 @@ def _marked(found: FindingValue, style: Style, width: int | None) -> Iterator[st
     text, column, length = snippet["text"], snippet["column"], snippet["length"]
     dropped = min(len(text) - len(text.lstrip(" ")), column)
     text, column = text[dropped:], column - dropped
-    room = max((width or 110) - len(number) - 6, _NARROWEST)
+    room = max((width or 110) - len(number) - 6, _NARROWEST // 2)
     first = max(0, min(column - room // 3, len(text) - room))
     cut = len(text) > first + room
     text, column = text[first : first + room], column - first

@@ -115,7 +115,7 @@ def _fingerprint(found: FindingValue, root: Path, seen: Counter[str]) -> str:
     snippet = found["snippet"]
     about = snippet["text"][snippet["column"] :][: snippet["length"]]
     name = _location(found["file"], root)["uri"]
-    identity = "\0".join([name, found["rule"], found["sid"] or "", found["message"], about])
+    identity = "\0".join([name, found["rule"], found["sid"] or "", about])
     seen[identity] += 1
     return hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest()[:32]
 

@@ -43,7 +43,7 @@ def _each(subject: Subject, statement: Statement, action: Located) -> Iterator[F
         yield RULE.finding(
             subject,
             at=action.offset,
-            message=_doubtful(action.text),
+            message=_doubtful(action.text, names, subject),
             statement=statement,
             severity=Severity.NOTE,
         )
@@ -59,8 +59,12 @@ def _contested(action: str) -> str:
     )
 
 
-def _doubtful(action: str) -> str:
-    return f"the service reference lists no resource for `{action}`: only `*` is sure to work"
+def _doubtful(action: str, names: tuple[str, ...], subject: Subject) -> str:
+    if not _WILDCARDS.isdisjoint(action):
+        return f"by the service reference no action of `{action}` works on a Resource of this statement"
+    if not subject.universe.resource_types(names[0]):
+        return f"the service reference lists no resource for `{action}`: only `*` is sure to work"
+    return f"by the service reference `{action}` {wanted(names[0], subject.universe)}"
 
 
 def _missed(statement: Statement, action: str, names: tuple[str, ...], subject: Subject) -> str:

@@ -39,7 +39,13 @@ def check(subject: Subject) -> Iterator[Finding]:
             if not is_used:
                 why = _why(resource.text, names, subject)
                 message = f"no action of this statement works on `{_short(resource.text)}`{why}"
-                yield RULE.finding(subject, at=resource.offset, message=message, statement=statement)
+                yield RULE.finding(
+                    subject,
+                    at=resource.offset,
+                    message=message,
+                    statement=statement,
+                    severity=None if why else Severity.NOTE,
+                )
 
 
 def _known(subject: Subject, statement: Statement) -> Iterator[bool]:
