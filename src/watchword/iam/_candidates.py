@@ -152,9 +152,18 @@ def _additions(question: Question, layers: tuple[LayerTrace, ...]) -> Iterator[S
     for layer, level in silent:
         if layer in {Layer.SERVICE, Layer.ROOT, Layer.RESOURCE_CONTROL}:
             continue
+        if layer is Layer.RESOURCE and not _may_have_policy(question):
+            continue
         document = _statement(request, layer)
         if _is_valid(document):
             yield AddStatement(layer=layer, level=level, document=document)
+
+
+def _may_have_policy(question: Question) -> bool:
+    """Whether a resource policy is worth speaking of: many resources cannot have one."""
+    request, policies = question.request, question.policies
+    nobodys = request.principal.kind is PrincipalKind.ANONYMOUS
+    return policies.resource is not None or request.cross_account or nobodys
 
 
 def _surely_allows(layer: LayerTrace) -> bool:

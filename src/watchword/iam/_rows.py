@@ -130,14 +130,15 @@ def asked_by(entry: Entry, subject: Subject) -> Iterator[tuple[Asked, tuple[str,
         for resource_written, resource in _resources(grants, subject):
             asked = Asked(
                 written=entry.written,
-                action=_familiar(actions),
+                action=familiar(actions),
                 resource=resource,
                 resource_written=resource_written,
             )
             yield asked, tuple(actions)
 
 
-def _familiar(actions: Sequence[str]) -> str:
+def familiar(actions: Sequence[str]) -> str:
+    """Return the action that people know best, or the first."""
     return next((each for each in _FAMILIAR if each in actions), actions[0])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from watchword.iam._rows import Asked, Subject, asked_by, expanded, named_actions
+from watchword.iam._rows import Asked, Subject, asked_by, expanded, familiar, named_actions
 from watchword.iam.asking import NOTHING_KNOWN, Call, Known, ask
 from watchword.iam.credential import (
     DEFAULT_ASSUMPTIONS,
@@ -222,5 +222,9 @@ def _merged(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         key = (row.written, row.resource, row.cells)
         first = together.get(key)
-        together[key] = row if first is None else replace(first, stands_for=first.stands_for + row.stands_for)
+        if first is None:
+            together[key] = row
+        else:
+            shown = familiar((first.action, row.action))
+            together[key] = replace(first, action=shown, stands_for=first.stands_for + row.stands_for)
     yield from together.values()

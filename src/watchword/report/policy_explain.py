@@ -50,6 +50,7 @@ def _request(explanation: Explanation) -> dict[str, Any]:
         "action": request.action,
         "resource": request.resource,
         "resource_account": request.resource_account,
+        "cross_account": request.cross_account,
         "with_code": request.trust_context is not None,
         "context": {key: _plain(value) for key, value in context.items() if value is not UNKNOWN},
         "unknown": [key for key, value in context.items() if value is UNKNOWN],

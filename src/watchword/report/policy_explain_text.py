@@ -50,8 +50,9 @@ def _question(request: dict[str, Any]) -> str:
 
 
 def _ladder(value: dict[str, Any], style: Style) -> Iterator[str]:
-    width = max(len(layer_name(each)) for each in value["layers"]) if value["layers"] else 0
-    for layer in value["layers"]:
+    layers = [each for each in value["layers"] if not _goes_without_saying(each, value)]
+    width = max((len(layer_name(each)) for each in layers), default=0)
+    for layer in layers:
         words = _layer_words(layer, value)
         line = f"{layer_sign(layer['outcome'])} {layer_name(layer):<{width}}  {words}"
         silent = layer["outcome"] == "implicitDeny" and layer["layer"] != value["layer"]
@@ -59,6 +60,12 @@ def _ladder(value: dict[str, Any], style: Style) -> Iterator[str]:
         if layer["note"]:
             yield from wrapped(layer["note"], "    ")
         yield from _statements(layer, style)
+
+
+def _goes_without_saying(layer: dict[str, Any], value: dict[str, Any]) -> bool:
+    """In the caller's own account, a resource of which no policy was given is none to speak of."""
+    is_it = layer["layer"] == "resource" and not layer["statements"] and layer["outcome"] == "implicitDeny"
+    return is_it and value["layer"] != "resource" and not value["request"]["cross_account"]
 
 
 def _layer_words(layer: dict[str, Any], value: dict[str, Any]) -> str:
