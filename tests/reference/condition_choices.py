@@ -174,13 +174,13 @@ def context_keys(choices: Choices, credential: str | None) -> JsonObject:
     for key, (operators, _, values) in _KEYS.items():
         if key in {_PRESENT, _AGE, "aws:PrincipalArn"}:
             continue
-        state = choices.number(30)
+        state = choices.number(20)
         several = operators[0].startswith(_SETS[0])
-        if state == 29 and len(unknown) < 2:
+        if state == 19 and len(unknown) < 2:
             unknown.append(key)
-        elif state > 9 and choices.once_in(2 if several else 30):
+        elif state > 6 and choices.once_in(2 if several else 20):
             context[key] = choices.some_of(values, 1, 3)
-        elif state > 9:
+        elif state > 6:
             context[key] = choices.one_of(values)
     if choices.once_in(20) and "aws:PrincipalTag/team" not in unknown:
         # A second spelling of a tag's key: nobody knows which of the two counts.

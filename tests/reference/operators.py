@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from reference.patterns import Context, Pattern, arn_parts, filled_in, matches, signs, written
+from reference.patterns import QUESTION, STAR, Context, Pattern, arn_parts, filled_in, matches, signs, written
 
 
 class Match(Enum):
@@ -91,7 +91,7 @@ def _string(how: Comparison, operator: str, value: str, wanted: str) -> Match:
 
 def _as_text(pattern: Pattern) -> str:
     # Without Like, `*` and `?` are signs like others.
-    units = {"any": signs("*")[0], "one": signs("?")[0]}
+    units = {"any": STAR, "one": QUESTION}
     return bytes.fromhex("".join(units.get(kind, sign) for kind, sign in pattern)).decode(
         "utf-16-be", "surrogatepass"
     )

@@ -25,16 +25,16 @@ def signs(text: str) -> list[str]:
     return [data[index : index + 2].hex() for index in range(0, len(data), 2)]
 
 
-COLON = signs(":")[0]
+COLON, STAR, QUESTION = signs(":*?")
 
 
 def written(text: str) -> Pattern:
     """Read a text of the policy that has no variables."""
     tokens: Pattern = []
     for sign in signs(text):
-        if sign == signs("*")[0]:
+        if sign == STAR:
             tokens.append(("any", ""))
-        elif sign == signs("?")[0]:
+        elif sign == QUESTION:
             tokens.append(("one", ""))
         else:
             tokens.append(("is", sign))

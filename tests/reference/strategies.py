@@ -101,7 +101,9 @@ def case(choices: Choices) -> JsonObject:
         chosen["code"] = True
     _say_whose_session(choices, kind, chosen)
     if kind in _OWNERS:
-        chosen["identity_policies"] = [_policy(choices, scene) for _ in range(choices.number(3))]
+        chosen["identity_policies"] = [
+            _policy(choices, scene, broad=choices.once_in(2)) for _ in range(choices.one_of([1, 1, 2, 2, 0]))
+        ]
     _limit(choices, scene, kind, chosen)
     _add_resource_side(choices, scene, chosen)
     return chosen
@@ -167,7 +169,7 @@ def _limit(choices: Choices, scene: Scene, kind: str, chosen: JsonObject) -> Non
 def _add_resource_side(choices: Choices, scene: Scene, chosen: JsonObject) -> None:
     if scene.trust and not choices.once_in(10):
         chosen["trust_policy"] = _policy(choices, scene, principal="someone")
-    if scene.resource_policy and not choices.once_in(3):
+    if scene.resource_policy and not choices.once_in(5):
         chosen["resource_policy"] = _policy(choices, scene, principal="someone")
     if choices.once_in(6):
         chosen["resource_control_policies"] = [
@@ -198,7 +200,7 @@ def _policy(
 
 
 def _statement(choices: Choices, scene: Scene, *, principal: str | None, control: bool = False) -> JsonObject:
-    statement: JsonObject = {"Effect": "Deny" if control or choices.once_in(4) else "Allow"}
+    statement: JsonObject = {"Effect": "Deny" if control or choices.once_in(6) else "Allow"}
     if principal == "everyone":
         statement["Principal"] = "*"
     elif principal == "everyone or the account":
