@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,32 +104,35 @@ def _swap(target: Path, file_descriptor: int, before: bytes, after: bytes) -> bo
     state = os.fstat(file_descriptor)
     if state.st_nlink > 1:
         raise _cannot(target, "it has other hard links, which would keep the old text")
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    file_descriptor_new, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
+    new = Path(name)
     try:
-        _write(new, after, target, state)
+        _write(file_descriptor_new, new, after, target, state)
         if not _is_at(target, file_descriptor) or _content(file_descriptor) != before:
+            new.unlink()
             return False
         new.replace(target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
+    except BaseException:
+        with contextlib.suppress(OSError):
             new.unlink()
+        raise
     _sync_folder(target.parent)
     return True
 
 
-def _write(new: Path, content: bytes, target: Path, state: os.stat_result) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    with open(os.open(new, flags, 0o600), "wb") as file:  # noqa: PTH123 a descriptor, not a path
-        made = os.fstat(file.fileno())
+def _write(file_descriptor: int, new: Path, content: bytes, target: Path, state: os.stat_result) -> None:
+    with open(file_descriptor, "wb") as file:  # noqa: PTH123 a descriptor, not a path
+        made = os.fstat(file_descriptor)
         if (made.st_uid, made.st_gid) != (state.st_uid, state.st_gid):
             try:
-                os.fchown(file.fileno(), state.st_uid, state.st_gid)
+                os.fchown(file_descriptor, state.st_uid, state.st_gid)
             except PermissionError:
                 raise _cannot(target, "its owner or group is another one, and could not be kept") from None
         file.write(content)
+        file.flush()
         shutil.copystat(target, new)
         os.utime(new)
-        os.fsync(file.fileno())
+        os.fsync(file_descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
