@@ -77,13 +77,11 @@ def examine(
     problem = _something_else(text, name)
     if problem is not None:
         raise problem
+    grammar = _judged_grammar(text, name) if kind is None else kind
     try:
-        policy = _parsed(text, name, kind)
+        policy = parse_policy(text, name=name, kind=grammar)
     except PolicySyntaxError:
-        found = lint_text(text, name=name, universe=universe, kind=kind, rules=rules)
-        if not found:
-            # Only its kind's own grammar is broken, and the kind was judged here.
-            found = lint_text(text, name=name, universe=universe, kind=_judged(text, name), rules=rules)
+        found = lint_text(text, name=name, universe=universe, kind=grammar, rules=rules)
         return Document(name=name, text=text, kind=None, findings=_from(found, lowest), lines=Lines.of(text))
     subject = Subject(
         policy=policy,
@@ -110,21 +108,16 @@ def judged_kind(policy: Policy) -> PolicyKind:
     )
 
 
-def _parsed(text: str, name: str, kind: PolicyKind | None) -> Policy:
-    """Read the policy by the grammar of its kind, whether that was given or judged."""
-    if kind is not None:
-        return parse_policy(text, name=name, kind=kind)
-    policy = parse_policy(text, name=name)
-    strict = _strict(judged_kind(policy))
-    return policy if strict is None else parse_policy(text, name=name, kind=strict)
+def _judged_grammar(text: str, name: str) -> PolicyKind | None:
+    """Return the kind by whose grammar a document is read.
 
-
-def _judged(text: str, name: str) -> PolicyKind | None:
-    return _strict(judged_kind(parse_policy(text, name=name)))
-
-
-def _strict(kind: PolicyKind) -> PolicyKind | None:
-    """Nothing is asked of a resource's policy: in some services, as ECR, it lacks `Resource`."""
+    None, which takes the elements of all, for what does not parse even so, and for a resource's policy: in
+    some services, as ECR, it lacks `Resource`.
+    """
+    try:
+        kind = judged_kind(parse_policy(text, name=name))
+    except PolicySyntaxError:
+        return None
     return None if kind is PolicyKind.RESOURCE else kind
 
 

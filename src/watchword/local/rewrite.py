@@ -121,7 +121,7 @@ def _swap(target: Path, file_descriptor: int, before: bytes, after: bytes) -> bo
 
 
 def _write(file_descriptor: int, new: Path, content: bytes, target: Path, state: os.stat_result) -> None:
-    with open(file_descriptor, "wb") as file:  # noqa: PTH123 a descriptor, not a path
+    with open(file_descriptor, "wb") as file:
         made = os.fstat(file_descriptor)
         if (made.st_uid, made.st_gid) != (state.st_uid, state.st_gid):
             try:
