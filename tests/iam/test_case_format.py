@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from watchword.errors import WatchwordError
 from watchword.iam import UNKNOWN, CredentialKind, MfaState, Outcome, PrincipalKind
+from watchword.iam._case_fields import FIELDS
 from watchword.iam.cases import BrokenCase, Case, CaseFileError, Library, read_case_file, read_cases
 
 ALICE = "arn:aws:iam::123456789012:user/alice"
@@ -592,3 +594,18 @@ def test_the_policies_that_aws_itself_attaches_are_taken() -> None:
         endpoint_policies=[old],
     )
     assert found.decide().outcome is Outcome.ALLOWED
+
+
+def test_the_example_in_python_of_the_page_prints_what_the_page_shows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "policy" / "test.md"
+    code, shown = re.findall(r"```(?:python|text)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    exec(code, {})  # noqa: S102 our own page
+    assert capsys.readouterr().out == shown
+
+
+def test_the_page_names_every_field_and_every_credential() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy" / "test.md").read_text(encoding="utf-8")
+    assert [field for field in FIELDS if f"| `{field}` |" not in page] == []
+    assert [kind.value for kind in CredentialKind if f"`{kind.value}`" not in page] == []

@@ -193,6 +193,19 @@ def test_a_key_that_aws_would_send_is_missed_when_a_case_fails() -> None:
     assert named["cases"][0]["notes"] == []
 
 
+def test_what_a_failing_case_may_have_overlooked_is_noted() -> None:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"},
+    }
+    (failed,) = results(fields("odd", credential="service-role", trust_policy=trust))["cases"]
+    assert failed["notes"] == [
+        "`arn:aws:iam::123456789012:user/alice` does not sign with the credential `service-role`",
+        "`trust_policy` is not looked at: `s3:GetObject` is no call of sts",
+    ]
+    assert results(FAILS)["cases"][0]["notes"] == []
+
+
 def test_no_name_commands_the_terminal() -> None:
     value = results(fields("\x1b[2J\u202ered\nline", expect="implicitDeny"))
     for verbose in (False, True):

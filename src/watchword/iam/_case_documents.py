@@ -40,12 +40,13 @@ class CaseProblem:
 class CaseDocument:
     """A policy that a case names.
 
-    - `name`: what the decision's statements call it: its field and place there (`identity_policies[0]`),
-      or the path of its file, from where the case file's own name starts.
+    - `field`: where the case names it: `trust_policy`, `identity_policies[0]`.
+    - `name`: what the decision's statements call it: the field, or the path of its file as it is shown.
     - `file`, `line`, `column`: where its text begins; `quoted` says that the case file holds it as a
       string, so that its lines are not lines of that file.
     """
 
+    field: str
     name: str
     kind: PolicyKind
     text: str
@@ -169,9 +170,9 @@ class Shelf:
             return ()
         return tuple(self.policies(item, f"{field}[{index}]", kind) for index, item in enumerate(items))
 
-    def policy(self, value: Value, name: str, kind: PolicyKind) -> CompiledPolicy | None:
+    def policy(self, value: Value, field: str, kind: PolicyKind) -> CompiledPolicy | None:
         """Return one policy: a document, its text in a string, or its path; None after a complaint."""
-        document = self._document(value, name, kind)
+        document = self._document(value, field, kind)
         if document is None:
             return None
         self.documents[document.name] = document
@@ -181,22 +182,31 @@ class Shelf:
             self.problems += _problems_of(document, error)
             return None
 
-    def _document(self, value: Value, name: str, kind: PolicyKind) -> CaseDocument | None:
+    def _document(self, value: Value, field: str, kind: PolicyKind) -> CaseDocument | None:
         place = self._source.place(value.at)
         line, column = place.line, place.column
         if isinstance(value.value, dict):
             text = _NOT_STORED.sub(_escaped, self._source.text[value.at : value.end])
-            return CaseDocument(name=name, kind=kind, text=text, file=self._file, line=line, column=column)
+            return CaseDocument(
+                field=field, name=field, kind=kind, text=text, file=self._file, line=line, column=column
+            )
         if type(value.value) is not str:
-            self.complain(value.at, f"expected a policy in `{name}`: a document, or the path of one")
+            self.complain(value.at, f"expected a policy in `{field}`: a document, or the path of one")
             return None
         if value.value.lstrip(_WHITE).startswith("{"):
             return CaseDocument(
-                name=name, kind=kind, text=value.value, file=self._file, line=line, column=column, quoted=True
+                field=field,
+                name=field,
+                kind=kind,
+                text=value.value,
+                file=self._file,
+                line=line,
+                column=column,
+                quoted=True,
             )
-        return self._from_path(value, value.value, kind)
+        return self._from_path(value, value.value, field, kind)
 
-    def _from_path(self, value: Value, path: str, kind: PolicyKind) -> CaseDocument | None:
+    def _from_path(self, value: Value, path: str, field: str, kind: PolicyKind) -> CaseDocument | None:
         if path not in self._texts:
             try:
                 self._texts[path] = self._read(path)
@@ -205,7 +215,7 @@ class Shelf:
         text = self._texts[path]
         if isinstance(text, str):
             name = self._show(path)
-            return CaseDocument(name=name, kind=kind, text=text, file=name, line=1, column=1)
+            return CaseDocument(field=field, name=name, kind=kind, text=text, file=name, line=1, column=1)
         why = text.message if isinstance(text, WatchwordError) else (text.strerror or str(text)).lower()
         self.complain(value.at, f"expected a policy or the path of one: {why}")
         return None

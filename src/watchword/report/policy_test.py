@@ -17,6 +17,7 @@ from watchword.iam import (
     principal_context,
 )
 from watchword.iam.cases import BrokenCase, Case, CaseProblem
+from watchword.iam.signing import kinds_of
 from watchword.report.style import Style
 
 SCHEMA: Final = "watchword/policy-test/v1"
@@ -280,6 +281,17 @@ def _hangs_on(missing: str) -> str:
 
 
 def _notes(case: Case) -> Iterator[str]:
+    """Say what a case that failed may have overlooked."""
+    request = case.request
+    kind = request.credential
+    if kind is not None and kind not in kinds_of(request.principal):
+        yield f"`{request.principal.arn}` does not sign with the credential `{kind.value}`"
+    if "trust_policy" in {document.field for document in case.documents.values()} and not case.policies.trust:
+        yield f"`trust_policy` is not looked at: `{request.action}` is no call of sts"
+    yield from _left_out(case)
+
+
+def _left_out(case: Case) -> Iterator[str]:
     """Name the keys that a policy reads and AWS would send, but the case has left out."""
     texts = [document.text.lower() for document in case.documents.values()]
     for key, value in principal_context(case.request.principal).items():
