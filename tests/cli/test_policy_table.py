@@ -179,4 +179,4 @@ def test_at_a_terminal_it_has_colours_beside_the_signs(folder: Path) -> None:
     child.close()
     assert child.exitstatus == 0
     assert "\x1b[1;31m✓ !" in (child.before or "")
-    assert "\x1b[32m✓ " in (child.before or "")
+    assert "\x1b[32m✓\x1b[0m " in (child.before or "")

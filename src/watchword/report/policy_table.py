@@ -119,19 +119,25 @@ def _block(value: dict[str, Any], shown: slice, style: Style) -> Iterator[str]:
 
 
 def _text_cell(cell: dict[str, Any] | None, style: Style) -> str:
+    text, painted = _painted(cell, style)
+    return painted + " " * (_CELL - len(text))
+
+
+def _painted(cell: dict[str, Any] | None, style: Style) -> tuple[str, str]:
+    """A cell's signs, and the same in colour."""
     if cell is None:
-        return style.quiet(f"{'n/a':<{_CELL}}")
+        return "n/a", style.quiet("n/a")
     match cell["outcome"]:
         case "allowed" if cell["without_mfa"]:
-            return style.bad(f"{'✓ !':<{_CELL}}")
+            return "✓ !", style.bad("✓ !")
         case "allowed":
-            return style.good(f"{'✓':<{_CELL}}")
+            return "✓", style.good("✓")
         case "explicitDeny":
-            return f"{'✗':<{_CELL}}"
+            return "✗", "✗"
         case "implicitDeny":
-            return f"{'-':<{_CELL}}"
+            return "-", "-"
         case _:
-            return style.warning(f"{'?':<{_CELL}}")
+            return "?", style.warning("?")
 
 
 def _summary(value: dict[str, Any], style: Style) -> Iterator[str]:
