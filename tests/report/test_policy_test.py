@@ -123,6 +123,24 @@ def test_every_outcome_has_its_reason() -> None:
     assert all(case["passed"] for case in value["cases"])
 
 
+def test_a_policy_that_is_not_given_is_not_said_to_be_silent() -> None:
+    (elsewhere, federated) = results(
+        fields("elsewhere", resource_account="999999999999", expect="implicitDeny"),
+        fields(
+            "federated",
+            principal="arn:aws:sts::123456789012:federated-user/bob",
+            credential="federated",
+            identity_policies=[ALL],
+            expect="implicitDeny",
+        ),
+    )["cases"]
+    assert "no policy" in elsewhere["reason"]
+    assert "without a session policy" in federated["reason"]
+    assert "nothing in the" not in elsewhere["reason"]
+    assert elsewhere["passed"]
+    assert federated["passed"]
+
+
 def test_what_an_open_answer_hangs_on_is_named_in_words_too() -> None:
     asked = {"action": "sts:AssumeRole", "resource": "arn:aws:iam::123456789012:role/ops"}
     value = results(

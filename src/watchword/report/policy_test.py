@@ -267,10 +267,18 @@ def _reason(case: Case, decision: Decision) -> str:
         case Outcome.IMPLICIT_DENY:
             if decision.aws_message:
                 return f"AWS refuses before any policy: {decision.aws_code}: {decision.aws_message}"
-            return f"nothing in the {policies} allows it"
+            return _silence(case, decision) or f"nothing in the {policies} allows it"
         case Outcome.UNDETERMINED:
             what = " and ".join(_hangs_on(each) for each in decision.missing)
             return f"it hangs on {what}" + (f", in {where}" if where else "")
+
+
+def _silence(case: Case, decision: Decision) -> str | None:
+    """Return the engine's note on a layer that refuses because no policy of its kind is given."""
+    given = {Layer.RESOURCE: case.policies.resource, Layer.SESSION: case.policies.session}
+    if given.get(decision.layer, ()) is not None:
+        return None
+    return next((layer.note for layer in decision.trace if layer.layer is decision.layer), None)
 
 
 def _hangs_on(missing: str) -> str:
