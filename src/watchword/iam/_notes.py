@@ -44,13 +44,13 @@ def _service(request: Request, rule: ServiceRule) -> SaidByItself:
 
 def _without_say(request: Request, policies: PolicySet) -> Iterator[SaidByItself]:
     """Policies that were given, and why they do not count here."""
-    principal = request.principal
+    who = request.principal, request.credential
     if policies.resource_control:
-        why = rcp_exemption(principal, request.service, request.operation, request.resource)
+        why = rcp_exemption(*who, request.service, request.operation, request.resource)
         if why is not None:
             yield Layer.RESOURCE_CONTROL, Outcome.ALLOWED, why
     if policies.service_control:
-        why = scp_exemption(principal)
+        why = scp_exemption(*who)
         if why is not None:
             yield Layer.SERVICE_CONTROL, Outcome.ALLOWED, why
     if policies.resource is not None and request.standing.past_resource:

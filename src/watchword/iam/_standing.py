@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from watchword.iam._rcp_services import RCP_SERVICES, RCP_SERVICES_AS_OF
+from watchword.iam.credential import CredentialKind
 from watchword.iam.outcome import Layer
 from watchword.iam.principal import Principal, PrincipalKind
 
@@ -67,12 +68,13 @@ def standing_of(
     resource: str,
     *,
     owner: str | None,
-    service_rules: bool,
+    credential: CredentialKind | None,
 ) -> Standing:
     """Return the standing of a request; `service` and `operation` in lower case.
 
-    `owner` is the account of the resource, None when it is nobody's in particular. With
-    `service_rules` the root user of a bucket's owner may always put its policy right.
+    `owner` is the account of the resource, None when it is nobody's in particular. `credential` is None
+    where the rules of services are left out: with them the root user of a bucket's owner may always put
+    its policy right.
 
     Source: Amazon S3 API Reference, PutBucketPolicy; AWS PrivateLink Guide, vpc-endpoints-access (the
     services with gateway endpoints).
@@ -83,12 +85,12 @@ def standing_of(
     return _standing(
         caller,
         principal.kind is PrincipalKind.FEDERATED_USER,
-        scp_exemption(principal) is None,
-        rcp_exemption(principal, service, operation, resource) is None,
+        scp_exemption(principal, credential) is None,
+        rcp_exemption(principal, credential, service, operation, resource) is None,
         cross_account,
         side,
         side_is_needed,
-        service_rules
+        credential is not None
         and caller is Caller.ROOT
         and not cross_account
         and service == "s3"
@@ -138,17 +140,19 @@ def _side(service: str, operation: str, resource: str) -> tuple[Layer, bool]:
     return Layer.RESOURCE, False
 
 
-def scp_exemption(principal: Principal) -> str | None:
+def scp_exemption(principal: Principal, credential: CredentialKind | None) -> str | None:
     """Return why SCPs do not bind this caller, or None when they do.
 
     Source: AWS Organizations User Guide, orgs_manage_policies_scps.
     """
     if caller_of(principal) is Caller.NOTHING:
         return "SCPs bind the users and roles of accounts, and root"
-    return "SCPs do not bind service-linked roles" if _is_service_linked(principal) else None
+    return "SCPs do not bind service-linked roles" if _is_service_linked(principal, credential) else None
 
 
-def rcp_exemption(principal: Principal, service: str, operation: str, resource: str) -> str | None:
+def rcp_exemption(
+    principal: Principal, credential: CredentialKind | None, service: str, operation: str, resource: str
+) -> str | None:
     """Return why RCPs have no say in this request, or None when they have.
 
     Source: AWS Organizations User Guide, orgs_manage_policies_rcps ("RCP effects on permissions",
@@ -160,10 +164,13 @@ def rcp_exemption(principal: Principal, service: str, operation: str, resource: 
         return "RCPs cover actions on a resource, and this one has none"
     if service == "kms" and operation == "retiregrant":
         return "RCPs do not cover kms:RetireGrant"
-    if _is_service_linked(principal) or _SERVICE_LINKED in resource:
+    if _is_service_linked(principal, credential) or _SERVICE_LINKED in resource:
         return "RCPs do not bind service-linked roles"
     return None
 
 
-def _is_service_linked(principal: Principal) -> bool:
-    return _SERVICE_LINKED in (principal.role_arn or principal.arn)
+def _is_service_linked(principal: Principal, credential: CredentialKind | None) -> bool:
+    """The ARN of a session does not hold the role's path; the kind of credential says it then."""
+    return credential is CredentialKind.SERVICE_LINKED_ROLE or _SERVICE_LINKED in (
+        principal.role_arn or principal.arn
+    )

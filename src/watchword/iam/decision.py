@@ -72,9 +72,8 @@ class Request:
         elif not _ACCOUNT.fullmatch(owner):
             raise ValueError(f"`{owner}` is not an account: twelve digits are expected")
         folded = fold(self.context)
-        ruled = self.credential is not None
         standing = standing_of(
-            self.principal, service, operation, self.resource, owner=owner, service_rules=ruled
+            self.principal, service, operation, self.resource, owner=owner, credential=self.credential
         )
         assign = object.__setattr__
         assign(self, "service", service)
@@ -84,7 +83,7 @@ class Request:
         assign(self, "folded_trust", folded if self.trust_context is None else fold(self.trust_context))
         assign(self, "standing", standing)
         assign(self, "plan_key", (standing, action))
-        assign(self, "has_service_rules", ruled and service in _RULED_SERVICES)
+        assign(self, "has_service_rules", self.credential is not None and service in _RULED_SERVICES)
 
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
