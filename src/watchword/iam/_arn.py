@@ -22,7 +22,8 @@ def resource_pattern(pattern: tuple[Part, ...]) -> tuple[Part, ...]:
     In the first five parts a star crosses colons only at the end of its part; after the fifth colon
     every wildcard crosses everything.
     """
-    if pattern == (Wild.STAR,):
+    head = pattern[0] if pattern else ""
+    if pattern == (Wild.STAR,) or (isinstance(head, str) and head.count(":") >= _LAST):
         return pattern
     result: list[Part] = []
     colons = 0

@@ -39,9 +39,21 @@ _LAST_UNIT: Final = "\uffff"
 
 def tokenise(pattern: str) -> tuple[Token, ...]:
     """Return the tokens of a pattern in which every `*` and `?` is a wildcard that crosses everything."""
-    if "*" not in pattern and "?" not in pattern:
-        return (pattern,) if pattern else ()
+    if "?" not in pattern:
+        return _split_at_stars(pattern)
     return joined(Wild(piece) if piece in _SIGNS else piece for piece in _SIGN.split(pattern))
+
+
+def _split_at_stars(pattern: str) -> tuple[Token, ...]:
+    """`joined` of the pieces, written out: almost every pattern is one of these."""
+    head, *rest = pattern.split("*")
+    tokens: list[Token] = [head] if head else []
+    for piece in rest:
+        if not tokens or tokens[-1] is not Wild.STAR:
+            tokens.append(Wild.STAR)
+        if piece:
+            tokens.append(piece)
+    return tuple(tokens)
 
 
 def joined(tokens: Iterable[Token]) -> tuple[Token, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from watchword.iam._control import passes_everything, resource_control_problems
-from watchword.iam._json import Array, Broken, Node, Object, Scalar, String
+from watchword.iam._nodes import MAX_FOUND, Array, Broken, Node, Object, Scalar, String, TooMany
 from watchword.iam._syntax import action_problem, principal_problem, resource_problem, service_problem
 from watchword.iam.operators import read_operator
 from watchword.iam.policy import (
@@ -23,6 +23,9 @@ from watchword.iam.policy import (
     Statement,
     Version,
 )
+
+MAX_VALUE: Final = 32_768
+"""The longest document that any service beside IAM stores: a key policy. No single value is longer."""
 
 _Check: TypeAlias = Callable[[str], str | None]
 
@@ -63,7 +66,10 @@ _NOT_ALLOWED: Final = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
 class Grammar:
-    """Turns one JSON tree into a policy. `problems` holds (offset, message) of what is wrong."""
+    """Turns one JSON tree into a policy. `problems` holds (offset, message) of what is wrong.
+
+    Raises TooMany after `MAX_FOUND` of them.
+    """
 
     def __init__(self, *, name: str, kind: PolicyKind | None, lines: Lines) -> None:
         self.problems: list[tuple[int, str]] = []
@@ -98,7 +104,8 @@ class Grammar:
         found = [self._statement(node, index) for index, node in enumerate(nodes)]
         statements = tuple(each for each in found if each is not None)
         if self._kind is PolicyKind.RESOURCE_CONTROL and not passes_everything(statements):
-            self.problems += resource_control_problems(statements)
+            for offset, message in resource_control_problems(statements):
+                self._complain(offset, message)
         return Policy(
             name=self._name,
             kind=self._kind,
@@ -245,7 +252,7 @@ class Grammar:
         if isinstance(node, String):
             if node.text != "*":
                 self._expect(node.offset, '`"*"` or an object such as `{"AWS": "…"}`')
-            return (NamedPrincipal(type=PrincipalType.ANYONE, name=Located(node.text, node.offset)),)
+            return (NamedPrincipal(type=PrincipalType.ANYONE, name=node),)
         members = self._members(node, _PRINCIPALS, '`"*"` or an object such as `{"AWS": "…"}`') or {}
         found = []
         for key, value in members.items():
@@ -259,8 +266,7 @@ class Grammar:
 
     def _check_each(self, texts: tuple[Located, ...] | None, problem: _Check) -> None:
         for located in texts or ():
-            expected = problem(located.text)
-            if expected is not None:
+            if (expected := problem(located.text)) is not None:
                 self._expect(located.offset, f"{expected}, found `{_short(located.text)}`")
 
     # -- conditions
@@ -275,7 +281,7 @@ class Grammar:
         for name, keys in node.members:
             operator = read_operator(name.text)
             if isinstance(operator, str):
-                self.problems.append((name.offset, operator))
+                self._complain(name.offset, operator)
             else:
                 found += self._keys(operator, name.offset, keys)
         return tuple(found)
@@ -297,7 +303,7 @@ class Grammar:
                 Condition(
                     operator=operator,
                     operator_at=operator_at,
-                    key=Located(name.text, name.offset),
+                    key=name,
                     values=tuple(each.text for each in texts),
                     values_at=tuple(each.offset for each in texts),
                 )
@@ -308,6 +314,7 @@ class Grammar:
         texts: list[String | Scalar] = []
         for each in _listed(node):
             if isinstance(each, String | Scalar):
+                self._check_length(each)
                 texts.append(each)
             elif not isinstance(each, Broken):
                 self._expect(each.offset, "a string, a number or a boolean")
@@ -336,16 +343,26 @@ class Grammar:
         texts = []
         for each in nodes:
             if isinstance(each, String):
-                texts.append(Located(each.text, each.offset))
+                self._check_length(each)
+                texts.append(each)
             elif not isinstance(each, Broken):
                 self._expect(each.offset, f"a string or a list of strings for {where}")
         return tuple(texts)
+
+    def _check_length(self, value: String | Scalar) -> None:
+        if len(value.text) > MAX_VALUE:
+            self._expect(value.offset, f"at most {MAX_VALUE} characters, found {len(value.text)}")
 
     def _called(self) -> str:
         return "this policy" if self._kind is None else _NAMES[self._kind]
 
     def _expect(self, offset: int, what: str) -> None:
-        self.problems.append((offset, f"expected {what}"))
+        self._complain(offset, f"expected {what}")
+
+    def _complain(self, offset: int, message: str) -> None:
+        self.problems.append((offset, message))
+        if len(self.problems) >= MAX_FOUND:
+            raise TooMany
 
 
 def _listed(node: Node) -> list[Node]:

@@ -4,62 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
-MAX_DEPTH: Final = 32
-"""A policy needs six levels. More than this is not a policy, and is not read."""
-
-
-@dataclass(slots=True)
-class String:
-    """A string."""
-
-    text: str
-    offset: int
-
-
-@dataclass(slots=True)
-class Scalar:
-    """A number or a boolean, as it was written: `3600`, `true`."""
-
-    text: str
-    offset: int
-
-
-@dataclass(slots=True)
-class Null:
-    """`null`."""
-
-    offset: int
-
-
-@dataclass(slots=True)
-class Array:
-    """A list."""
-
-    items: list[Node]
-    offset: int
-
-
-@dataclass(slots=True)
-class Object:
-    """An object: members in order, duplicates included (they have been reported)."""
-
-    members: list[tuple[String, Node]]
-    offset: int
-    end: int
-    """Just past the closing `}`."""
-
-
-@dataclass(slots=True)
-class Broken:
-    """Something that could not be read; it has been reported, so nobody need complain again."""
-
-    offset: int
-
-
-Node: TypeAlias = String | Scalar | Null | Array | Object | Broken
+from watchword.iam._nodes import MAX_DEPTH, MAX_FOUND, Array, Broken, Node, Null, Object, Scalar, String
 
 _TOKEN: Final = re.compile(
     r"""
@@ -94,6 +41,8 @@ class Reader:
             kind = found.lastgroup or "junk"
             if kind == "comment":
                 self._complain(found.start(), "expected no comment: JSON has none")
+                if self.gave_up:
+                    break
             elif kind != "space":
                 self._tokens.append((kind, found.group(), found.start()))
         self._tokens.append(("end", "", len(text)))
@@ -114,8 +63,11 @@ class Reader:
         return self._tokens[self._next]
 
     def _complain(self, offset: int, message: str) -> None:
-        if not self.gave_up:
-            self.problems.append((offset, message))
+        if self.gave_up:
+            return
+        self.problems.append((offset, message))
+        if len(self.problems) >= MAX_FOUND:
+            self._give_up()
 
     def _give_up(self) -> None:
         self.gave_up = True

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from watchword.iam._glob import Matcher, Wild, matcher, tokenise
+from watchword.iam._glob import Matcher, matcher, tokenise
 from watchword.iam.policy import Statement
 
 
@@ -84,14 +84,12 @@ def _names(patterns: Iterable[str]) -> Names:
         if "*" not in pattern and "?" not in pattern:
             exact.add(pattern)
             continue
-        tokens = tokenise(pattern)
-        match tokens:
-            case (Wild.STAR,):
-                return EVERYTHING
-            case (str(text), Wild.STAR):
-                prefixes.append(text)
-            case _:
-                others.append(matcher(tokens))
+        if pattern == "*":
+            return EVERYTHING
+        if "?" not in pattern and pattern.find("*") == len(pattern) - 1:
+            prefixes.append(pattern[:-1])
+        else:
+            others.append(matcher(tokenise(pattern)))
     return Names(exact=frozenset(exact), match=_one_of(tuple(prefixes), tuple(others)))
 
 

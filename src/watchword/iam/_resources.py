@@ -22,6 +22,8 @@ def resource_test(statement: Statement, version: Version) -> ResourceTest | None
     """
     if statement.resources is None:
         return None
+    if not statement.not_resource and any(each.text == "*" for each in statement.resources):
+        return None
     with_variables = version is Version.V2012
     patterns = [
         resource_pattern(parts(each.text, variables=with_variables, wildcards=True))

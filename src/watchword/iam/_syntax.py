@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+_ACTION: Final = re.compile(r"[a-zA-Z0-9.-]++:[\x21-\x39\x3b-\x7e]++|\*(?::\*)?")
 _VENDOR: Final = re.compile(r"[a-zA-Z0-9.-]+")
 _NAME: Final = re.compile(r"[\x21-\x7e]+")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -18,7 +19,7 @@ def action_problem(action: str) -> str | None:
     Source: the refusals of PutUserPolicy: `Actions/Conditions must be prefaced by a vendor`,
     `Actions/Condition can contain only one colon`, `Action vendors … must not contain wildcards`.
     """
-    if action in {"*", "*:*"}:
+    if _ACTION.fullmatch(action):
         return None
     vendor, colon, name = action.partition(":")
     if not colon or not name:
@@ -38,7 +39,7 @@ def resource_problem(resource: str) -> str | None:
     Source: the refusals of PutUserPolicy: `Resource … must be in ARN format or "*"`, `Resource vendor
     must be fully qualified and cannot contain regexes`.
     """
-    if resource and not resource.strip("*"):
+    if resource == "*" or (resource and not resource.strip("*")):
         return None
     parts = resource.split(":", 5)
     if parts[0] != "arn" or len(parts) <= _ARN_SERVICE:

@@ -34,11 +34,13 @@ def parts(text: str, *, variables: bool, wildcards: bool) -> tuple[Part, ...]:
 
     `${*}`, `${?}` and `${$}` are the signs themselves.
     """
+    if not variables or "${" not in text:
+        return tokenise(text) if wildcards else (text,)
     found: list[Part] = []
-    for piece in _split(text) if variables else [text]:
+    for piece in _split(text):
         if isinstance(piece, Variable):
             found.append(piece)
-        elif variables and (literal := _VARIABLE.fullmatch(piece)):
+        elif literal := _VARIABLE.fullmatch(piece):
             found.append(literal[1])
         else:
             found += tokenise(piece) if wildcards else [piece]
@@ -60,12 +62,15 @@ def _split(text: str) -> Iterator[str | Variable]:
 
 def is_dynamic(pattern: Sequence[Part]) -> bool:
     """Whether a pattern holds a variable."""
-    return any(isinstance(part, Variable) for part in pattern)
+    for part in pattern:  # noqa: SIM110  a generator costs more than the pattern
+        if isinstance(part, Variable):
+            return True
+    return False
 
 
 def settled(pattern: Sequence[Part]) -> tuple[Token, ...]:
     """Return the tokens of a pattern without variables."""
-    return joined(part for part in pattern if not isinstance(part, Variable))
+    return joined([part for part in pattern if not isinstance(part, Variable)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

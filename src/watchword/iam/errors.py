@@ -22,18 +22,28 @@ class Problem:
 
 
 class PolicySyntaxError(WatchwordError):
-    """A document is not a policy that AWS would accept. `problems` holds all of them, in order."""
+    """A document is not a policy that AWS would accept.
 
-    def __init__(self, name: str, problems: tuple[Problem, ...]) -> None:
+    `problems` holds what is wrong, in order; `more` is how many there are beyond those, at least when
+    not all were `counted`.
+    """
+
+    def __init__(
+        self, name: str, problems: tuple[Problem, ...], *, more: int = 0, counted: bool = True
+    ) -> None:
         shown = "; ".join(str(problem) for problem in problems[:_SHOWN])
-        rest = len(problems) - _SHOWN
-        more = f"; and {rest} more" if rest > 0 else ""
-        super().__init__(f"`{name}` is not a valid policy: {shown}{more}", see="docs/rooms/iam.md")
+        rest = len(problems) - min(len(problems), _SHOWN) + more
+        at_least = "" if counted else "at least "
+        beside = f"; and {at_least}{rest} more" if rest > 0 else ""
+        super().__init__(f"`{name}` is not a valid policy: {shown}{beside}", see="docs/rooms/iam.md")
         self.name = name
         self.problems = problems
+        self.more = more
+        self.counted = counted
 
     def diagnostics(self) -> str:
         """Return the error with every problem on a line of its own."""
         lines = [f"error: `{self.name}` is not a valid policy"]
         lines += [f"  {problem}" for problem in self.problems]
+        lines += [f"  and {'' if self.counted else 'at least '}{self.more} more"] if self.more else []
         return "\n".join([*lines, f"see: {self.see}"])

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import Final
 
 from watchword.iam._grammar import Grammar
 from watchword.iam._json import Reader
+from watchword.iam._nodes import MAX_FOUND, Node, TooMany
+from watchword.iam._quick import read_plain
 from watchword.iam.errors import PolicySyntaxError, Problem
 from watchword.iam.policy import Lines, Policy, PolicyKind
 
-MAX_CHARACTERS: Final = 1_000_000
+MAX_CHARACTERS: Final = 262_144
 """Longer texts are not read. AWS takes 131 072 from its users; the longest of its own has 157 000."""
+
+MAX_PROBLEMS: Final = 100
+"""Of more problems only the first are reported, with how many more there are."""
 
 
 def parse_policy(text: str, *, name: str, kind: PolicyKind | None = None) -> Policy:
@@ -19,30 +25,45 @@ def parse_policy(text: str, *, name: str, kind: PolicyKind | None = None) -> Pol
     `name` is what traces and errors call the policy. `kind` says what it is for, and with it the
     elements that only some documents may have are checked; None accepts the elements of all kinds.
 
-    Raises PolicySyntaxError with every problem of the document.
+    Raises PolicySyntaxError with every problem of the document (the first `MAX_PROBLEMS`).
 
     Source: IAM User Guide, reference_policies_grammar and reference_policies_elements.
     """
     if len(text) > MAX_CHARACTERS:
         expected = f"expected at most {MAX_CHARACTERS} characters, found {len(text)}"
         raise PolicySyntaxError(name, (Problem(line=1, column=1, message=expected),))
-    reader = Reader(text)
-    root = reader.read()
     lines = Lines.of(text)
     grammar = Grammar(name=name, kind=kind, lines=lines)
-    policy = grammar.policy(root)
-    grammar.check_characters(text)
-    found = reader.problems if reader.gave_up else reader.problems + grammar.problems
-    problems = _in_order(found, lines)
-    if problems or policy is None:
-        raise PolicySyntaxError(name, problems)
+    root, found, whole = _read(text)
+    policy, counted = None, True
+    try:
+        policy = grammar.policy(root)
+        if found or not text.isascii():
+            grammar.check_characters(text)
+    except TooMany:
+        counted = False
+    found += grammar.problems if whole else []
+    if found or policy is None:
+        raise _refusal(name, found, lines, counted=counted and len(found) < MAX_FOUND)
     return policy
 
 
-def _in_order(found: list[tuple[int, str]], lines: Lines) -> tuple[Problem, ...]:
-    """Sort by place; of several complaints about one place the first is the cause of the others."""
+def _read(text: str) -> tuple[Node, list[tuple[int, str]], bool]:
+    """Return the value, what is wrong with it as JSON, and whether the text was read to its end."""
+    plain = read_plain(text)
+    if plain is not None:
+        return plain, [], True
+    reader = Reader(text)
+    return reader.read(), reader.problems, not reader.gave_up
+
+
+def _refusal(name: str, found: list[tuple[int, str]], lines: Lines, *, counted: bool) -> PolicySyntaxError:
+    """Put the problems in order; of several about one place the first is the cause of the others."""
     first: dict[int, str] = {}
     for offset, message in found:
         first.setdefault(offset, message)
-    places = ((lines.place(offset), message) for offset, message in sorted(first.items()))
-    return tuple(Problem(line=place.line, column=place.column, message=message) for place, message in places)
+    problems = []
+    for offset in heapq.nsmallest(MAX_PROBLEMS, first):
+        place = lines.place(offset)
+        problems.append(Problem(line=place.line, column=place.column, message=first[offset]))
+    return PolicySyntaxError(name, tuple(problems), more=len(first) - len(problems), counted=counted)

@@ -6,6 +6,8 @@ import enum
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+import msgspec
+
 
 class PolicyKind(enum.StrEnum):
     """What a document is for. The grammar differs: who may be named, and whether resources may."""
@@ -72,8 +74,7 @@ class Lines:
         return Place(line=line, column=offset - self.starts[line - 1] + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(msgspec.Struct, frozen=True, gc=False):
     """A piece of text from the document, and its offset there."""
 
     text: str
