@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 from watchword.iam.cases import CaseProblem, read_case_file
 from watchword.report.junit import junit_text
-from watchword.report.policy_test import FileResult, ResultsValue, case_value, results_text, results_value
+from watchword.report.policy_test import FileResult, ResultsValue, case_value, results_value
+from watchword.report.policy_test_text import results_text
 from watchword.report.style import Style
 
 ALL = {

@@ -21,13 +21,8 @@ from watchword.errors import ExitCode, UsageError, WatchwordError
 from watchword.iam.cases import BrokenCase, Case, CaseFileError, Library, read_case_file
 from watchword.local.documents import STANDARD_INPUT, read_document
 from watchword.report.junit import junit_text
-from watchword.report.policy_test import (
-    FileResult,
-    ResultsValue,
-    case_value,
-    results_text,
-    results_value,
-)
+from watchword.report.policy_test import FileResult, ResultsValue, case_value, results_value
+from watchword.report.policy_test_text import results_text
 
 _T = TypeVar("_T")
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from xml.sax.saxutils import escape, quoteattr
 
-from watchword.report.policy_test import CaseValue, FileValue, ResultsValue, clean, failure_text
+from watchword.report.policy_test import CaseValue, FileValue, ResultsValue, clean
+from watchword.report.policy_test_text import failure_text
 
 
 def junit_text(value: ResultsValue) -> str:
