@@ -150,7 +150,7 @@ def test_what_is_not_known_is_named(tabulate: Tabulate, folder: Path) -> None:
 
 def test_an_action_that_aws_does_not_have_is_named(tabulate: Tabulate) -> None:
     done = tabulate("--policy", "mine.json", "--action", "iam:GetRoles", "nosuch:*")
-    assert "note: AWS is not known to have iam:GetRoles, nosuch:*: it grants nothing" in done.stdout
+    assert "note: AWS is not known to have iam:GetRoles, nosuch:*: they grant nothing" in done.stdout
 
 
 @pytest.mark.parametrize(

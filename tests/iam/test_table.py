@@ -156,6 +156,20 @@ def test_an_action_that_aws_does_not_have_counts_for_nothing(universe: Universe)
     ]
 
 
+def test_an_allow_with_not_action_is_about_all_the_others(universe: Universe) -> None:
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "NotAction": ["iam:*", "organizations:*"],
+        "Resource": "*",
+    }
+    table = tabulated(PolicySet(identity=(compiled(statement),)), universe)
+    assert [row.written for row in table.rows][:2] == ["iam:*", "organizations:*"]
+    assert {row.written for row in table.rows} == {"iam:*", "organizations:*", "*"}
+    named = [row for row in table.rows if row.written != "*"]
+    assert all(signs(row) == "------" for row in named)
+    assert table.without_mfa > 20_000
+
+
 def test_a_limit_names_no_actions_unless_nothing_else_does(universe: Universe) -> None:
     some = compiled(allow("ec2:RunInstances"), name="some")
     policies = PolicySet(identity=(some,), permissions_boundary=compiled(allow(), name="boundary"))

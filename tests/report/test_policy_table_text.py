@@ -60,6 +60,19 @@ def test_a_colour_never_stands_alone() -> None:
     assert "? undetermined: it hangs on what is not given" in plain
 
 
+def test_many_rows_with_the_same_answers_are_put_together() -> None:
+    rows = [row(f"s3:Get{number}", "allowed", "allowed") for number in range(60)]
+    text = table_text(value(*rows), PLAIN)
+    assert "s3:Get59" in text
+    rows += [row("s3:Put", "explicitDeny", "allowed"), row("s3:Put2", "explicitDeny", "allowed")]
+    text = table_text(value(*rows), PLAIN)
+    assert "s3:Get0 " in text
+    assert "  and 59 more like it" in text
+    assert "s3:Put2" not in text
+    assert "`--output csv` lists each" in text
+    assert table_csv(value(*rows)).count("\n") == 62
+
+
 def test_a_bar_in_a_resource_does_not_end_a_cell_of_markdown() -> None:
     lines = table_markdown(
         value(row("s3:GetObject", "allowed", "allowed", resource_entry="arn:a|b"))

@@ -85,7 +85,8 @@ def explain(
         with_code=with_code,
     )
     policies = read_policies(given)
-    who, kind, notes = who_signs(principal, CredentialKind(credential) if credential else None, policies)
+    named = CredentialKind(credential) if credential else None
+    who, kind, notes = who_signs(principal, named, policies, resource)
     _check_code(call, kind)
     question = ask(
         call,

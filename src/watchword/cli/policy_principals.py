@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from watchword.errors import UsageError
 from watchword.iam import CredentialKind, PolicySet, Principal, principal_from_arn
-from watchword.iam.asking import accounts_named
+from watchword.iam.asking import accounts_in, accounts_named
 from watchword.iam.signing import kinds_of, signer, usual_kind
 
 _SEE: Final = "docs/policy/index.md"
@@ -25,15 +26,21 @@ _EXAMPLES: Final = {
 }
 
 
-def examples(policies: PolicySet) -> list[Principal]:
-    """Return one principal of each kind, the user first: of the account that the policies speak of."""
-    return [principal_from_arn(_in_account(arn, policies)) for arn in (EXAMPLE_USER, _ROLE, _ROOT, _SERVICE)]
+def examples(policies: PolicySet, resources: Sequence[str]) -> list[Principal]:
+    """Return one principal of each kind, the user first: of the account that it is about."""
+    arns = (EXAMPLE_USER, _ROLE, _ROOT, _SERVICE)
+    return [principal_from_arn(_in_account(arn, policies, resources)) for arn in arns]
 
 
-def _in_account(arn: str, policies: PolicySet) -> str:
-    """AWS's own example account, unless the identity policies name the resources of just one other."""
-    accounts = accounts_named(policies)
-    return arn.replace(EXAMPLE_ACCOUNT, accounts[0]) if len(accounts) == 1 else arn
+def _in_account(arn: str, policies: PolicySet, resources: Sequence[str]) -> str:
+    """The one account whose resources the identity policies name, or that are asked about.
+
+    Else AWS's own example account.
+    """
+    for accounts in (accounts_named(policies), accounts_in(resources)):
+        if len(accounts) == 1:
+            return arn.replace(EXAMPLE_ACCOUNT, accounts[0])
+    return arn
 
 
 def read_principal(arn: str) -> Principal:
@@ -49,13 +56,13 @@ def read_principal(arn: str) -> Principal:
 
 
 def who_signs(
-    arn: str | None, credential: CredentialKind | None, policies: PolicySet
+    arn: str | None, credential: CredentialKind | None, policies: PolicySet, resource: str
 ) -> tuple[Principal, CredentialKind | None, list[str]]:
     """Return who signs with what, and what was taken to be so where it was not said.
 
     Raises `UsageError` when the principal cannot have such a credential.
     """
-    named = read_principal(arn or _example_for(credential, policies))
+    named = read_principal(arn or _example_for(credential, policies, resource))
     notes = [] if arn else [f"no principal was named: {named.arn} stands for it"]
     kind = credential or usual_kind(named)
     if kind is None:
@@ -71,7 +78,7 @@ def who_signs(
     return who, kind, notes
 
 
-def _example_for(credential: CredentialKind | None, policies: PolicySet) -> str:
+def _example_for(credential: CredentialKind | None, policies: PolicySet, resource: str) -> str:
     """The principal that stands for one nobody named: a user, where a user can sign with it."""
     arn = EXAMPLE_USER if credential is None else _EXAMPLES.get(credential, EXAMPLE_USER)
-    return _in_account(arn, policies)
+    return _in_account(arn, policies, [resource])

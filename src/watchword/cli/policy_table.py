@@ -84,7 +84,7 @@ def table(
         policies = _with_administrator(policies)
     elif not _allow_anything(policies):
         notes.append("no policy here allows anything; --with-administrator shows what the Denies leave open")
-    principals = [read_principal(principal)] if principal else examples(policies)
+    principals = [read_principal(principal)] if principal else examples(policies, resource)
     if not principal:
         others = "role/example" + (", the root user and s3.amazonaws.com" if all_kinds else "")
         notes.append(

@@ -66,9 +66,17 @@ class Subject:
 def named_actions(policies: PolicySet) -> tuple[str, ...]:
     """Return the entries of `Action` and `NotAction` of the policies that can grant, each once, as written.
 
-    Those of the limiting layers (boundary, SCPs, …) only when no other policy names any.
+    An Allow with `NotAction` is about all the other actions, so `*` is added. The entries of the limiting
+    layers (boundary, SCPs, …) count only when no other policy names any.
     """
-    return _entries(granting_policies(policies)) or _entries(list(every_policy(policies)))
+    granting = granting_policies(policies)
+    found = _entries(granting) or _entries(list(every_policy(policies)))
+    open_ended = any(
+        statement.not_action and statement.effect is Effect.ALLOW
+        for policy in granting
+        for statement in policy.policy.statements
+    )
+    return (*found, _ANYTHING) if open_ended and _ANYTHING not in found else found
 
 
 def granting_policies(policies: PolicySet) -> list[CompiledPolicy]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -123,13 +123,17 @@ def every_policy(policies: PolicySet) -> Iterator[CompiledPolicy]:
 
 def accounts_named(policies: PolicySet) -> tuple[str, ...]:
     """Return the accounts that the resources of the identity policies name, each once, in order."""
-    resources = (
+    return accounts_in(
         resource.text
         for policy in policies.identity
         for statement in policy.policy.statements
         for resource in statement.resources or ()
     )
-    accounts = (account_of(resource) for resource in resources)
+
+
+def accounts_in(resources: Iterable[str]) -> tuple[str, ...]:
+    """Return the accounts in ARNs, each once, in order; those that are patterns are left out."""
+    accounts = map(account_of, resources)
     return tuple(dict.fromkeys(account for account in accounts if account and account.isdigit()))
 
 

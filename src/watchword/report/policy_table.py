@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ TABLE_SCHEMA = "watchword/policy-table/v1"
 
 _CELL: Final = 8
 _COLUMNS_A_BLOCK: Final = 6
+_ROWS_SHOWN: Final = 60
+_NAMES_SHOWN: Final = 6
+_TOGETHER: Final = "actions with the same answers are put together; `--output csv` lists each"
 _HEADS: Final = {
     "root-key": ("root", "key"),
     "access-key": ("access", "key"),
@@ -84,6 +88,9 @@ def _cell(cell: Cell | None) -> dict[str, Any] | None:
 
 def table_text(value: dict[str, Any], style: Style) -> str:
     """Return a table's value as text of at most 80 columns, but for names that are longer."""
+    rows = value["rows"]
+    if len(rows) > _ROWS_SHOWN:
+        value = {**value, "rows": list(_together(rows)), "notes": [*value["notes"], _TOGETHER]}
     starts = range(0, len(value["columns"]), _COLUMNS_A_BLOCK)
     blocks = [
         *("\n".join(_block(value, slice(start, start + _COLUMNS_A_BLOCK), style)) for start in starts),
@@ -91,6 +98,16 @@ def table_text(value: dict[str, Any], style: Style) -> str:
         "\n".join(_foot(value, style)),
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _together(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Put the rows with the same answers on the same resource into one, whatever entry they come from."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        key = json.dumps([row["known"], row["resource_entry"], row["cells"]])
+        first = found.setdefault(key, {**row, "entry": row["action"], "stands_for": 0})
+        first["stands_for"] += row["stands_for"]
+    yield from found.values()
 
 
 def _block(value: dict[str, Any], shown: slice, style: Style) -> Iterator[str]:
@@ -171,8 +188,10 @@ def foot_notes(value: dict[str, Any]) -> Iterator[str]:
     missing = [each["credential"] for each in value["columns"] if each["principal"] is None]
     if missing:
         yield f"n/a: this principal cannot sign with {', '.join(missing)}"
-    if value["no_such_action"]:
-        yield f"AWS is not known to have {', '.join(value['no_such_action'])}: it grants nothing"
+    if unheard := value["no_such_action"]:
+        more = f" and {len(unheard) - _NAMES_SHOWN} more" if len(unheard) > _NAMES_SHOWN else ""
+        verb = "it grants" if len(unheard) == 1 else "they grant"
+        yield f"AWS is not known to have {', '.join(unheard[:_NAMES_SHOWN])}{more}: {verb} nothing"
     yield from value["notes"]
 
 
