@@ -246,16 +246,22 @@ def _lines(found: FindingValue, where: str, width: int | None) -> list[str]:
     used = len(f"{where}: {found['severity']} {found['rule']}: ")
     message = _clean(found["message"])
     room = max(width, _NARROWEST)
-    if used > room // 2:
-        return ["", *textwrap.wrap(message, room - 2, break_long_words=False, break_on_hyphens=False)]
-    filled = textwrap.wrap(
-        " " * used + message,
-        room,
-        subsequent_indent="  ",
+    if used > room // 2 or used + len(message.split(" ", 1)[0]) > room:
+        return ["", *_filled(message, room, "  ", "  ")]
+    return _filled(message, room, " " * used, "  ")
+
+
+def _filled(text: str, width: int, first: str, others: str) -> list[str]:
+    """Return the text in lines of at most `width` with these indents, which are left out again."""
+    lines = textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=others,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [each.lstrip() for each in filled]
+    return [line.lstrip() for line in lines]
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:
