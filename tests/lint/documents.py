@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from watchword.iam import PolicyKind, parse_policy
 from watchword.iam.universe import Universe
@@ -32,7 +32,7 @@ def universe() -> Universe:
     return load_universe({"XDG_CACHE_HOME": "/nonexistent"})
 
 
-def text_of(*statements: Statement) -> str:
+def text_of(*statements: Mapping[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
 
 
@@ -46,7 +46,9 @@ def subject_of(
 
 
 def findings(
-    *statements: Statement, kind: PolicyKind | None = None, attached_to: AttachedTo | None = AttachedTo.GROUP
+    *statements: Mapping[str, object],
+    kind: PolicyKind | None = None,
+    attached_to: AttachedTo | None = AttachedTo.GROUP,
 ) -> tuple[Finding, ...]:
     """What all rules find in a document of these statements, attached to a group unless said otherwise."""
     return lint(subject_of(text_of(*statements), kind=kind, attached_to=attached_to))

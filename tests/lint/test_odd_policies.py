@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +26,8 @@ from watchword.iam import (
     parse_policy,
     principal_from_arn,
 )
-from watchword.lint import AttachedTo, Finding, Fix, apply, compatible, lint_text
+from watchword.lint import RULES, AttachedTo, Finding, Rule, apply, compatible, lint_text
+from watchword.lint.rules import syntax
 
 ALICE = principal_from_arn("arn:aws:iam::864213570975:user/alice")
 CALLERS = [
@@ -46,13 +48,19 @@ OTHER_KEYS: list[dict[str, str]] = [
 ]
 
 
+ABOUT_MFA = [rule for rule in RULES if rule.ident.startswith("mfa-")]
+
+
 def linted(
-    text: str, kind: PolicyKind | None = None, attached_to: AttachedTo | None = None
+    text: str,
+    kind: PolicyKind | None = None,
+    attached_to: AttachedTo | None = None,
+    rules: Sequence[Rule] = RULES,
 ) -> tuple[Finding, ...]:
-    return lint_text(text, name="odd", kind=kind, universe=universe(), attached_to=attached_to)
+    return lint_text(text, name="odd", kind=kind, universe=universe(), attached_to=attached_to, rules=rules)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     text=documents(),
     kind=st.none() | st.sampled_from(list(PolicyKind)),
@@ -94,15 +102,15 @@ def is_identity(text: str) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(text=documents().filter(is_identity))
-def test_a_fix_allows_nothing_more_and_its_finding_is_gone(text: str) -> None:
-    found = linted(text)
+def test_a_fix_of_a_condition_on_mfa_allows_nothing_more_and_its_finding_is_gone(text: str) -> None:
+    found = linted(text, rules=ABOUT_MFA)
     fixable = [each for each in found if each.fix is not None]
     before = allowed(text) if fixable else set()
     for each in fixable:
         assert each.fix is not None
         fixed = apply(text, [each.fix])
         assert allowed(fixed) <= before
-        left = [(one.rule, one.place) for one in linted(fixed)]
+        left = [(one.rule, one.place) for one in linted(fixed, rules=ABOUT_MFA)]
         assert (each.rule, each.place) not in left
     together = compatible(each.fix for each in fixable if each.fix is not None)
     assert allowed(apply(text, together)) <= before if together else True
@@ -121,20 +129,21 @@ def managed() -> dict[str, str]:
     return {name: json.dumps(entry["Document"], indent=2) for name, entry in policies.items()}
 
 
-def test_awss_own_managed_policies_have_no_findings_about_mfa(managed: dict[str, str]) -> None:
+def test_awss_own_managed_policies_have_no_findings_about_mfa_and_take_no_time(
+    managed: dict[str, str],
+) -> None:
     universe()
     start = time.process_time()
     wrong = [
         (name, each.rule)
         for name, text in managed.items()
-        for each in linted(text, PolicyKind.IDENTITY)
-        if each.rule.startswith("mfa-") or each.rule == "syntax"
+        for each in linted(text, PolicyKind.IDENTITY, rules=[*ABOUT_MFA, syntax.RULE])
     ]
     assert wrong == []
     assert len(managed) > 1000
-    assert time.process_time() - start < 30
+    assert time.process_time() - start < 8
 
 
-def test_fixes_are_values(managed: dict[str, str]) -> None:
-    fixes = [each.fix for text in itertools.islice(managed.values(), 50) for each in linted(text)]
-    assert all(each is None or (isinstance(each, Fix) and hash(each)) for each in fixes)
+def test_no_rule_stumbles_over_awss_own_managed_policies(managed: dict[str, str]) -> None:
+    for text in itertools.islice(managed.values(), 0, None, 20):
+        assert "syntax" not in {each.rule for each in linted(text, PolicyKind.IDENTITY)}

@@ -48,7 +48,8 @@ def _what(condition: Condition) -> str:
 
 def _fix(subject: Subject, statement: Statement, condition: Condition) -> Fix | None:
     wanted = [each.strip().lower() for each in condition.values]
-    if len(set(wanted)) != 1 or not set(wanted) <= _WORDS:
+    words = OPERATORS[condition.operator.name].family is not Family.NUMERIC
+    if not words or len(set(wanted)) != 1 or not set(wanted) <= _WORDS:
         return None
     edits = tuple(quoted(subject, at, text) for at, text in zip(condition.values_at, wanted, strict=True))
     return safe(subject, statement, f"write the value as `{wanted[0]}`", edits)
