@@ -1,4 +1,7 @@
-"""`python -m bench [NAME …]`: measure, print a table, exit 1 if a promise is broken."""
+"""`python -m bench [--small] [NAME …]`: measure, print a table, exit 1 if a promise is broken.
+
+`--small` measures as little as shows that it can be measured.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,15 @@ import sys
 
 from bench.figure import Figure
 
-SUBJECTS = ("evaluate", "checks", "sandbox", "startup")
+SUBJECTS = ("evaluate", "compile", "actions", "checks", "sandbox", "startup")
 
 
 def main(names: list[str]) -> int:
     figures: list[Figure] = []
-    for name in names or SUBJECTS:
+    small = "--small" in names
+    for name in [each for each in names if each != "--small"] or SUBJECTS:
         sys.stderr.write(f"measuring {name} …\n")
-        figures += importlib.import_module(f"bench.{name}").measure()
+        figures += importlib.import_module(f"bench.{name}").measure(small=small)
     for figure in figures:
         sys.stdout.write(f"{figure}\n")
     broken = [figure for figure in figures if figure.kept is False]

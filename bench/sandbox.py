@@ -34,6 +34,7 @@ _OVERHEAD_MS = 1.0
 _STARTS = 3
 _WARM_UP = 30
 _ROUNDS = 400
+_FEW = 40
 _FORM = b"Action=GetUser&Version=2010-05-08&UserName=alice"
 
 
@@ -45,13 +46,14 @@ class _Target:
     request: bytes
 
 
-def measure() -> list[Figure]:
+def measure(*, small: bool = False) -> list[Figure]:
     """Return the figures of the sandbox."""
-    starts = [_start_once() for _ in range(_STARTS)]
+    rounds, times = (_FEW, 2) if small else (_ROUNDS, _STARTS)
+    starts = [_start_once() for _ in range(times)]
     with tempfile.TemporaryDirectory() as folder, _sandbox(Path(folder)) as door, _plain_moto() as port:
         sandbox, moto = _sandbox_target(door, Path(folder)), _moto_target(port)
-        alone, checked = _interleaved(moto, sandbox)
-        kept_open = _kept_open(sandbox)
+        alone, checked = _interleaved(moto, sandbox, rounds)
+        kept_open = _kept_open(sandbox, rounds)
     overhead = {p: _percentile(checked, p) - _percentile(alone, p) for p in (50, 95)}
     return [
         _start_figure("answers a signed GetCallerIdentity", [answered for answered, _ in starts]),
@@ -191,10 +193,10 @@ def _target(url: str, credentials: Credentials, service: str, form: bytes) -> _T
     )
 
 
-def _interleaved(first: _Target, second: _Target) -> tuple[list[float], list[float]]:
+def _interleaved(first: _Target, second: _Target, rounds: int) -> tuple[list[float], list[float]]:
     """Ask both in turn, each time on a new connection: moto's server closes it after every answer."""
     seconds: tuple[list[float], list[float]] = ([], [])
-    for number in range(_WARM_UP + _ROUNDS):
+    for number in range(_WARM_UP + rounds):
         for target, kept in zip((first, second), seconds, strict=True):
             begin = time.perf_counter()
             _ask(target)
@@ -208,11 +210,11 @@ def _ask(target: _Target) -> None:
         _exchange(connection, target.request)
 
 
-def _kept_open(target: _Target) -> float:
+def _kept_open(target: _Target, rounds: int) -> float:
     kept = []
     with socket.create_connection(target.address, timeout=20) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             begin = time.perf_counter()
             _exchange(connection, target.request)
             kept.append(time.perf_counter() - begin)
