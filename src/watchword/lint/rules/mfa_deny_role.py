@@ -61,7 +61,7 @@ def _judge_attachment(attached_to: AttachedTo | None) -> tuple[Severity, str] | 
         case None:
             return Severity.NOTE, (
                 "right for users and groups; attached to a role it would lock the role out, as its sessions "
-                "mostly carry no MFA (say what it is attached to, and this is decided)"
+                "mostly carry no MFA"
             )
 
 
