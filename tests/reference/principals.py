@@ -108,10 +108,10 @@ def _by_arn(who: Caller, name: str) -> set[Named]:
     # No partial wildcards: names match whole.
     if name in {who.account, f"arn:aws:iam::{who.account}:root"}:
         return _by_account(who)
-    if name == who.name:
-        return {Named.ITSELF}
     if name in {who.role, who.user}:
         return {Named.BEHIND}
+    if name == who.name:
+        return {Named.ITSELF}
     return _by_ident(who, name)
 
 
@@ -134,12 +134,13 @@ def excepted(statement: Statement, who: Caller, *, has_boundary: bool) -> bool:
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     listed = [name for names in (statement.not_principals or {}).values() for name in names]
-    if "*" in listed:
-        return True
     if has_boundary:
         return False
+    if "*" in listed:
+        return True
     if who.account is None:
         return who.name in listed
     account = who.account in listed or f"arn:aws:iam::{who.account}:root" in listed
+    account = account or ("CanonicalUser" in (statement.not_principals or {}) and who.is_canonical)
     names = [] if who.is_root else [who.name] if who.role is None else [who.name, who.role]
     return account and all(name in listed for name in names)

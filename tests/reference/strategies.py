@@ -20,6 +20,7 @@ _FEDERATED = f"arn:aws:sts::{HERE}:federated-user/guest"
 _SERVICE = "ec2.amazonaws.com"
 _PROVIDER = f"arn:aws:iam::{HERE}:saml-provider/idp"
 _LINKED = f"arn:aws:iam::{HERE}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+_CANONICAL = {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}
 # Who has policies of their own.
 _OWNERS = {"user", "root", "role", "linked", "federated"}
 _CALLERS = [
@@ -83,7 +84,8 @@ def case(choices: Choices) -> JsonObject:
     """Choose one case."""
     principal = choices.one_of(_CALLERS)
     kind = _kind(principal)
-    scene = choices.one_of(SCENES)
+    # An identity provider's users ask for nothing but roles.
+    scene = choices.one_of([scene for scene in SCENES if scene.trust or kind != "provider"])
     credential = choices.one_of(_CREDENTIALS[kind])
     chosen: JsonObject = {
         "principal": principal,
@@ -215,21 +217,21 @@ def _statement(choices: Choices, scene: Scene, *, principal: str | None, control
         element = "NotResource" if choices.once_in(8) else "Resource"
         statement[element] = _single_or_list(choices, choices.some_of(scene.resource_patterns, 1, 2))
     condition = condition_block(choices)
+    if condition is None and principal == "someone" and choices.once_in(4):
+        condition = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"}}
     return statement if condition is None else {**statement, "Condition": condition}
 
 
 def _principals(choices: Choices, scene: Scene, *, denies: bool) -> JsonObject:
     # Trust policies take no NotPrincipal; elsewhere it goes with Deny alone.
-    if denies and not scene.trust and choices.once_in(3):
-        return {"NotPrincipal": {"AWS": choices.some_of(_NAMES, 1, 4)}}
+    if denies and not scene.trust and choices.once_in(2):
+        return {"NotPrincipal": _spared(choices, scene)}
     way = choices.number(10)
     if way == 9:
         return {"Principal": {"Federated": [_PROVIDER, "cognito-identity.amazonaws.com"]}}
     if way == 8 and scene.account_open:
         # Only S3 knows canonical users.
-        return {
-            "Principal": {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}
-        }
+        return {"Principal": _CANONICAL}
     if way == 7:
         return {"Principal": "*"}
     if way == 6:
@@ -237,6 +239,16 @@ def _principals(choices: Choices, scene: Scene, *, denies: bool) -> JsonObject:
     if way == 5:
         return {"Principal": {"Service": [_SERVICE, "lambda.amazonaws.com"], "AWS": choices.one_of(_NAMES)}}
     return {"Principal": {"AWS": _single_or_list(choices, choices.some_of(_NAMES, 1, 3))}}
+
+
+def _spared(choices: Choices, scene: Scene) -> str | JsonObject:
+    way = choices.number(8)
+    if way == 7:
+        return choices.one_of(["*", {"AWS": "*"}])
+    # All that AWS wants to see listed, now and then.
+    whole = [HERE, _USER, _SESSION, f"arn:aws:iam::{HERE}:role/ops"] if way > 3 else []
+    spared: JsonObject = {"AWS": whole or choices.some_of(_NAMES, 1, 4)}
+    return {**spared, **_CANONICAL} if way == 3 and scene.account_open else spared
 
 
 def _single_or_list(choices: Choices, values: list[str]) -> str | list[str]:

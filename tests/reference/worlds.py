@@ -60,7 +60,12 @@ def worlds(question: Question, *, needs_policy: bool) -> Iterator[World]:
     stand_ins: list[Policy | None] = [None]
     if needs_policy and given is None:
         stand_ins = [*_stand_ins(question)]
-    canonical = _either(any("CanonicalUser" in (each.principals or {}) for each in given or []))
+    canonical = _either(
+        any(
+            "CanonicalUser" in {**(each.principals or {}), **(each.not_principals or {})}
+            for each in given or []
+        )
+    )
     gateway = _either(question.endpoint and question.action.lower().startswith(("s3:", "dynamodb:")))
     unreadable = _either(_compares_values(question))
     for context in _contexts(question):
