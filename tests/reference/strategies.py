@@ -244,7 +244,7 @@ def _principals(choices: Choices, scene: Scene, *, denies: bool) -> JsonObject:
 def _spared(choices: Choices, scene: Scene) -> str | JsonObject:
     way = choices.number(8)
     if way == 7:
-        return choices.one_of(["*", {"AWS": "*"}])
+        return "*" if choices.once_in(2) else {"AWS": "*"}
     # All that AWS wants to see listed, now and then.
     whole = [HERE, _USER, _SESSION, f"arn:aws:iam::{HERE}:role/ops"] if way > 3 else []
     spared: JsonObject = {"AWS": whole or choices.some_of(_NAMES, 1, 4)}
