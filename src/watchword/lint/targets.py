@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from watchword.lint.overlap import overlap
@@ -45,6 +46,7 @@ _SAME: Final = {"codestar-connections": "codeconnections"}
 """A service that was renamed takes ARNs of both names."""
 
 
+@lru_cache(maxsize=4_096)
 def matching(pattern: str, universe: Universe) -> tuple[str, ...]:
     """Return the actions that an entry of `Action` covers; a whole name is only looked up."""
     if "*" in pattern or "?" in pattern:

@@ -10,6 +10,7 @@ from watchword.iam.policy import Effect, Statement
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
+from watchword.lint.targets import matching
 
 if TYPE_CHECKING:
     from watchword.iam.universe import Universe
@@ -45,7 +46,7 @@ def _problem(action: str, universe: Universe) -> str | None:
         if universe.knows(action):
             return None
         return f"there is no action `{action}`{_near(action, universe.actions(service), _ALIKE)}"
-    return None if universe.matching(action) else f"no action matches `{action}`{_opening(action, universe)}"
+    return None if matching(action, universe) else f"no action matches `{action}`{_opening(action, universe)}"
 
 
 def _near(written: str, known: tuple[str, ...], cutoff: float) -> str:
