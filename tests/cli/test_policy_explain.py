@@ -110,7 +110,8 @@ resource   *
             the request's is absent (seed-0-force-mfa.json:7:1)
     Allow full.json:4:5 (Full) matches
 
-✗ denied (explicitDeny) by seed-0-force-mfa.json:4:1 (DenyAllExceptListedIfNoMFA)
+✗ denied (explicitDeny) by seed-0-force-mfa.json:4:1
+  (DenyAllExceptListedIfNoMFA)
 
 to have it allowed, any one of these is enough:
   1. sign with a session with MFA (session-mfa)
@@ -328,6 +329,13 @@ def test_what_is_typed_wrongly_says_what_to_do(
     assert message in done.stderr
     assert (done.returncode, done.stdout) == (code, "")
     assert "see: docs/" in done.stderr
+
+
+def test_a_long_sid_breaks_no_line_elsewhere(explain: Explain) -> None:
+    done = explain("--policy", "seed-4-ForceMFA.json", "--action", "iam:EnableMFADevice",
+                   "--resource", "arn:aws:iam::111122223333:user/alice")  # fmt: skip
+    assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
+    assert "\n          matches\n" in done.stdout
 
 
 def test_at_a_terminal_it_has_colours_and_keeps_to_80_columns(folder: Path) -> None:

@@ -22,6 +22,8 @@ from watchword.report.style import Style
 _STATEMENTS_SHOWN: Final = 6
 _CHANGES_SHOWN: Final = 6
 _KEYS_SHOWN: Final = 8
+_NUMBER: Final = 5
+"""What stands before a change: its number."""
 
 
 def explain_text(value: dict[str, Any], style: Style) -> str:
@@ -84,7 +86,9 @@ def _layer_words(layer: dict[str, Any], value: dict[str, Any]) -> str:
 def _statements(layer: dict[str, Any], style: Style) -> Iterator[str]:
     shown = sorted(filter(_matters, layer["statements"]), key=_weight)
     for statement in shown[:_STATEMENTS_SHOWN]:
-        yield f"    {statement['effect']:<5} {place(statement)} {_how_it_matched(statement, style)}"
+        address = f"    {statement['effect']:<5} {place(statement)}"
+        how = _how_it_matched(statement)
+        yield from _beside(address, _doubtful(how, statement, style), " " * 10, width=len(how))
         for condition in _telling(statement):
             yield from _condition(condition, statement["policy"], style)
     left = len(shown) - _STATEMENTS_SHOWN
@@ -102,12 +106,24 @@ def _weight(statement: dict[str, Any]) -> tuple[int, int]:
     return matched, {None: 0, "Condition": 1, "Resource": 2, "Principal": 3}[statement["failed"]]
 
 
-def _how_it_matched(statement: dict[str, Any], style: Style) -> str:
+def _beside(text: str, more: str, indent: str, *, width: int) -> Iterator[str]:
+    """One line where both fit, else two; `width` is that of `more` without its colours."""
+    if len(text) + 1 + width <= WIDTH:
+        yield f"{text} {more}"
+    else:
+        yield from (text, f"{indent}{more}")
+
+
+def _doubtful(text: str, statement: dict[str, Any], style: Style) -> str:
+    return style.warning(text) if statement["match"] == "unknown" else text
+
+
+def _how_it_matched(statement: dict[str, Any]) -> str:
     match statement["match"], statement["failed"]:
         case "yes", _:
             return "matches"
         case "unknown", _:
-            return style.warning(f"may match: {_listed(statement['missing'])} is not known")
+            return f"may match: {_listed(statement['missing'])} is not known"
         case _, "Condition":
             return "does not match: Condition"
         case _, "Resource":
@@ -170,7 +186,9 @@ def _verdict(value: dict[str, Any], style: Style) -> Iterator[str]:
             text = f"denied (implicitDeny): {name}: nothing allows it"
         case _:
             text = f"undetermined: it hangs on {_listed(value['missing'])}"
-    yield f"{_sign(outcome, style)} {_painted(outcome, text, style)}"
+    first, *more = wrapped(f"{sign(outcome)} {text}", "", hanging="  ")
+    yield _painted(outcome, first, style)
+    yield from (_painted(outcome, line, style) for line in more)
     if value["in_every_mfa_state"]:
         yield "  the same with MFA, without it, and with an access key"
 
@@ -220,7 +238,9 @@ def _step_lines(step: dict[str, Any], *, together: bool) -> Iterator[str]:
             value = "absent" if step["value"] is None else f"= {step['value']}"
             yield f"{lead}{step['key']} {value}"
         case "take-away-statement":
-            yield f"{lead}take away the {step['effect']} {place(step['statement'])}"
+            address = place(step["statement"])
+            text = f"{lead}take away the {step['effect']}"
+            yield from _beside(text, address, "  ", width=len(address) + _NUMBER)
             yield from _where(step)
         case "take-away-condition":
             what = f"{step['operator']} {step['key']}" if step["key"] else "every condition"
@@ -257,10 +277,6 @@ def _notes(value: dict[str, Any], style: Style) -> Iterator[str]:
 
 def _listed(keys: Iterable[str]) -> str:
     return ", ".join(keys) or "what is not given"
-
-
-def _sign(outcome: str, style: Style) -> str:
-    return _painted(outcome, sign(outcome), style)
 
 
 def _painted(outcome: str, text: str, style: Style) -> str:
