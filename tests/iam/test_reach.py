@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 from collections.abc import Iterable
+from random import Random
 from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from iam.policies import USER, Statement, allow, compiled, deny
 from watchword.iam import (
@@ -18,13 +22,16 @@ from watchword.iam import (
     PolicyKind,
     PolicySet,
     Request,
+    compile_policy,
     evaluate,
+    parse_policy,
     principal_context,
     principal_from_arn,
 )
 from watchword.iam._packed import Service, Shape
 from watchword.iam.reach import Masks, Reach, cover, reach
 from watchword.iam.universe import Universe
+from watchword.local.universe import load_universe
 
 ALICE = principal_from_arn(USER)
 KNOWN: dict[str, ContextValue] = {
@@ -444,3 +451,37 @@ def test_what_must_be_also_may_be(policies: PolicySet) -> None:
     for masks in (found.absent, found.false, found.true):
         assert masks.must & ~masks.may == 0
         assert masks.may >> UNIVERSE.size == 0
+
+
+def resource_like(template: str, random: Random) -> str:
+    known = {"${Partition}": "aws", "${Account}": "123456789012", "${Region}": "eu-west-1"}
+    return re.sub(
+        r"\$\{[^}]*\}", lambda each: known.get(each[0], random.choice(["x", "my/x", "AWS-a"])), template
+    )
+
+
+def test_of_the_policies_that_aws_manages_it_says_what_single_decisions_say() -> None:
+    random = Random(7)  # noqa: S311  which policies are looked at is no secret
+    universe = load_universe()
+    managed = json.loads(aws_managed_policies_data)
+    for names in (random.sample(sorted(managed), 3) for _ in range(6)):
+        texts = [(name, json.dumps(managed[name]["Document"])) for name in names]
+        policies = PolicySet(
+            identity=tuple(compile_policy(parse_policy(text, name=name)) for name, text in texts)
+        )
+        found = reach(policies, universe, principal_context(ALICE))
+        masks = {"absent": found.absent, "false": found.false, "true": found.true}
+        perhaps = universe.expand(found.true.may)
+        for action in random.sample(perhaps, min(40, len(perhaps))) + random.sample(
+            universe.matching("*"), 10
+        ):
+            types = universe.resource_types(action)
+            for resource in [resource_like(each.template, random) for each in types] or ["*"]:
+                for state, keys in STATES.items():
+                    context = {**principal_context(ALICE), **keys}
+                    allowed = evaluate(
+                        Request(principal=ALICE, action=action, resource=resource, context=context), policies
+                    ).allowed
+                    bit = universe.bit(action)
+                    assert allowed or not masks[state].must >> bit & 1, (names, state, action, resource)
+                    assert not allowed or masks[state].may >> bit & 1, (names, state, action, resource)
