@@ -144,6 +144,12 @@ def test_a_name_that_looks_a_little_like_one(text: str) -> None:
     assert said("placeholder", Resource=text) == []
 
 
+def test_a_number_is_told_of_once_with_how_often_it_stands_there() -> None:
+    resources = [f"arn:aws:iam::111122223333:user/{name}" for name in "abc"]
+    (finding,) = said("placeholder", Action="iam:GetUser", Resource=resources)
+    assert "(3 times in this document)" in finding.message
+
+
 def test_placeholders_are_found_in_principals_and_conditions_too() -> None:
     (finding,) = said("placeholder", Principal={"AWS": "arn:aws:iam::ACCOUNT-ID:root"}, Resource="*")
     assert "`ACCOUNT-ID`" in finding.message

@@ -41,15 +41,19 @@ _NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Find names in capitals and brackets, and the account numbers of AWS's samples."""
+    """Find names in capitals and brackets, and, once each, the account numbers of AWS's samples."""
+    told: set[str] = set()
     for statement in subject.policy.statements:
         for located in _texts(statement):
             found = _placeholder(located.text)
             if found is not None:
                 message = f"`{found}` stands where a real name belongs: as it is, this matches nothing"
                 yield RULE.finding(subject, at=located.offset, message=message, statement=statement)
-            else:
-                yield from _sample(subject, statement, located)
+                continue
+            for number in dict.fromkeys(_NUMBER.findall(located.text)):
+                if number not in told and (number in _SAMPLES or len(set(number)) == 1):
+                    told.add(number)
+                    yield _of_sample(subject, statement, located, number)
 
 
 def _texts(statement: Statement) -> Iterator[Located]:
@@ -74,25 +78,23 @@ def _placeholder(text: str) -> str | None:
     return None
 
 
-def _sample(subject: Subject, statement: Statement, located: Located) -> Iterator[Finding]:
-    for number in _NUMBER.findall(located.text):
-        if number in _SAMPLES or len(set(number)) == 1:
-            # Emulators of AWS give this one to everybody, so it may well be meant.
-            is_sample = number in _SAMPLES and number != _EMULATED
-            yield RULE.finding(
-                subject,
-                at=located.offset,
-                message=_of_sample(number, is_sample=is_sample),
-                statement=statement,
-                severity=Severity.WARNING if is_sample else Severity.NOTE,
-            )
-            return
-
-
-def _of_sample(number: str, *, is_sample: bool) -> str:
-    if is_sample:
-        return f"`{number}` is the account of AWS's samples: put your own in its place"
-    return f"`{number}` looks made up: put your own account in its place, unless this is for a test"
+def _of_sample(subject: Subject, statement: Statement, located: Located, number: str) -> Finding:
+    times = subject.text.count(number)
+    often = f" ({times} times in this document)" if times > 1 else ""
+    # Emulators of AWS give one of them to everybody, so it may well be meant.
+    if number in _SAMPLES and number != _EMULATED:
+        message = f"`{number}` is the account of AWS's samples{often}: put your own in its place"
+    else:
+        message = (
+            f"`{number}` looks made up{often}: put your own account in its place, unless this is for a test"
+        )
+    return RULE.finding(
+        subject,
+        at=located.offset,
+        message=message,
+        statement=statement,
+        severity=Severity.WARNING if number in _SAMPLES and number != _EMULATED else Severity.NOTE,
+    )
 
 
 RULE: Final = Rule(
