@@ -149,13 +149,20 @@ def test_each_family_of_operators_has_values_to_try(
     assert SetKey(key=key, value=wanted) in steps(found)
 
 
-def test_keys_that_follow_from_the_principal_and_the_credential_are_no_change() -> None:
-    conditions = {
-        "StringEquals": {"aws:username": "bob"},
-        "Bool": {"aws:MultiFactorAuthPresent": "true"},
-        "ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/bob"},
-    }
-    found = explained(identity(allow(Condition=conditions)))
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:username": "bob"}},
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/bob"}},
+        {"Bool": {"aws:ViaAWSService": "true"}},
+    ],
+)
+def test_a_key_that_follows_from_the_principal_or_the_credential_is_no_change(
+    condition: dict[str, object],
+) -> None:
+    found = explained(identity(allow(Condition=condition)))
+    assert steps(found)
     assert not [each for each in steps(found) if isinstance(each, SetKey)]
 
 
@@ -236,6 +243,15 @@ def test_what_the_policies_alone_decide_is_turned_by_the_credential_too() -> Non
     found = explain(pure, policies, signed_with=CredentialKind.ACCESS_KEY)
     assert UseCredential(kind=CredentialKind.SESSION_MFA) in steps(found)
     assert not [each for each in steps(explain(pure, policies)) if isinstance(each, UseCredential)]
+
+
+def test_the_services_rules_stay_switched_off_when_another_credential_is_tried() -> None:
+    policies = identity(allow("iam:ListUsers"))
+    asked = question(policies, "iam:ListUsers", kind=CredentialKind.SESSION_MFA, resource="*")
+    assert UseCredential(kind=CredentialKind.SESSION) in steps(explain(asked.request, policies))
+    pure = replace(asked.request, credential=None)
+    found = explain(pure, policies, signed_with=CredentialKind.SESSION_MFA)
+    assert UseCredential(kind=CredentialKind.SESSION) not in steps(found)
 
 
 # Every change, made in the text itself and asked again.
