@@ -137,7 +137,7 @@ def test_one_that_cannot_be_read_keeps_nothing_else_back(lint: Lint, tmp_path: P
     assert "there is no file `gone.json`" in result.stderr
     assert "`folder` is a folder" in result.stderr
     assert "wrong.json:1:70: warning action-unknown" in result.stdout
-    assert result.stdout.endswith("1 warning in 1 document; 2 not read\n")
+    assert result.stdout.endswith("1 warning in 1 document; 2 failed\n")
 
 
 def test_a_file_of_cases_is_known_for_one(lint: Lint) -> None:
@@ -201,6 +201,16 @@ def test_fix_of_standard_input_prints_the_document_and_nothing_else(lint: Lint) 
     result = lint("--fix", "-", text=CLEAN + "}")
     assert (result.returncode, result.stdout) == (3, CLEAN + "}")
     assert "syntax" in result.stderr
+
+
+def test_a_file_that_cannot_be_fixed_is_reported_all_the_same(lint: Lint, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(NOTED)
+    os.link(tmp_path / "p.json", tmp_path / "other.json")
+    result = lint("--fix", "p.json")
+    assert result.returncode == 1
+    assert "was not changed: it has other hard links" in result.stderr
+    assert result.stdout.endswith("1 note in 1 document; `--fix` can fix 1; 1 failed\n")
+    assert (tmp_path / "p.json").read_text() == NOTED
 
 
 def test_only_the_rules_that_are_asked_for_are_fixed(lint: Lint) -> None:

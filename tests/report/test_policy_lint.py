@@ -74,5 +74,5 @@ def test_a_diff_can_be_given_to_patch() -> None:
 
 def test_the_summary_counts_what_there_is() -> None:
     files = [LintedFile(name="a", kind="identity"), LintedFile(name="b", problem="gone")]
-    assert lint_text(lint_value(files), PLAIN, width=None) == "ok: nothing found in 1 document; 1 not read"
+    assert lint_text(lint_value(files), PLAIN, width=None) == "ok: nothing found in 1 document; 1 failed"
     assert lint_text(lint_value(files[1:]), PLAIN, width=None) == "no document was read"

@@ -20,7 +20,7 @@ from watchword.errors import ExitCode, UsageError, WatchwordError
 from watchword.iam.policy import PolicyKind
 from watchword.lint import RULES, AttachedTo, Severity
 from watchword.local.documents import STANDARD_INPUT, read_document
-from watchword.local.rewrite import rewrite
+from watchword.local.rewrite import NotRewritten, rewrite
 from watchword.report.policy_lint import LintedFile, LintValue, diff_text, lint_value
 from watchword.report.policy_lint import lint_text as as_text
 from watchword.report.sarif import sarif_value
@@ -90,7 +90,7 @@ def lint(
     fixed text is on stdout and the report on stderr. A fix never allows what was not allowed before.
 
     Ends with 0 when nothing is found, or notes only; with 3 when there are warnings or errors (with --diff:
-    when there is something to fix); with 1 when a document could not be read.
+    when there is something to fix); with 1 when a document could not be read or written.
     """
     _refuse_what_does_not_fit(files, fix=fix, diff=diff, output=output)
     job = _Job(
@@ -149,15 +149,21 @@ def _linted(job: _Job, file: str, *, fix: bool, diff: bool) -> LintedFile:
     fixed, count = document.fixed(job.look_at)
     if diff:
         click.echo(diff_text(file, text, fixed, stdout_style()), nl=False)
-    elif fix:
-        text = _put_right(job, file, text, fixed)
-        document = job.look_at(file, text)
+    problem = None
+    if fix and not diff:
+        try:
+            text = _put_right(job, file, text, fixed)
+            document = job.look_at(file, text)
+        except NotRewritten as error:
+            show(error)
+            problem, count = error.message, 0
     return LintedFile(
         name=file,
         text=text,
         kind=None if document.kind is None else document.kind.value,
         findings=document.findings,
         fixed=count if fix and not diff else 0,
+        problem=problem,
         lines=document.lines,
     )
 
@@ -190,7 +196,7 @@ def _print(value: LintValue, output: str, *, to_stderr: bool) -> None:
 
 def _exit_code(value: LintValue, *, diff: bool) -> ExitCode:
     summary = value["summary"]
-    if summary["unreadable"]:
+    if summary["failed"]:
         return ExitCode.FAILED
     found = summary["fixable"] if diff else summary["error"] + summary["warning"]
     return ExitCode.FINDINGS if found else ExitCode.OK

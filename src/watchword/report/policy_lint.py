@@ -25,7 +25,7 @@ class LintedFile:
     """One document that was looked at: its text as it is now, what is left in it, and how much was fixed.
 
     `kind` is what it was judged as; None where it does not parse, or could not be read. `problem` says
-    why it could not be read.
+    why it could not be read, or not be fixed.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Summary(TypedDict):
     """How many there are of each."""
 
     files: int
-    unreadable: int
+    failed: int
     error: int
     warning: int
     note: int
@@ -133,7 +133,7 @@ def lint_value(files: Sequence[LintedFile]) -> LintValue:
         "findings": findings,
         "summary": {
             "files": len(files),
-            "unreadable": sum(file.problem is not None for file in files),
+            "failed": sum(file.problem is not None for file in files),
             "error": counts[Severity.ERROR],
             "warning": counts[Severity.WARNING],
             "note": counts[Severity.NOTE],
@@ -320,7 +320,7 @@ def _painted(severity: str, style: Style) -> str:
 
 def _summary(value: LintValue, style: Style) -> str:
     summary = value["summary"]
-    read = summary["files"] - summary["unreadable"]
+    read = sum(file["problem"] is None or file["kind"] is not None for file in value["files"])
     counts = [
         _count(summary["error"], "error"),
         _count(summary["warning"], "warning"),
@@ -332,8 +332,8 @@ def _summary(value: LintValue, style: Style) -> str:
         parts.append(f"{summary['fixed']} fixed")
     if summary["fixable"]:
         parts.append(f"`--fix` can fix {summary['fixable']}")
-    if summary["unreadable"] and read:
-        parts.append(f"{summary['unreadable']} not read")
+    if summary["failed"] and read:
+        parts.append(f"{summary['failed']} failed")
     return "; ".join(parts)
 
 
