@@ -110,9 +110,12 @@ def _resource_policy(question: Question, world: World) -> Policy | None:
 def _is_above(question: Question, who: Caller) -> bool:
     """Root of a bucket's account may read and replace its policy, even one that denies that to root.
 
+    It is the service's rule, off where these are.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
     action = question.action.lower()
+    if not question.service_rules or question.credential is None:
+        return False
     own = who.is_root and _resource_account(question, who) == who.account
     return own and action in {"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"}
 
