@@ -126,6 +126,8 @@ def _exempt(entries: tuple[_Entry, ...], principal: Principal, bounded: bool) ->
 
     That is the account and, for a session, the role too. With a permissions boundary nothing helps.
     """
+    if bounded:
+        return False
     if (PrincipalType.ANYONE, "*") in entries or (PrincipalType.AWS, "*") in entries:
         return True
     match principal.kind:
@@ -139,4 +141,4 @@ def _exempt(entries: tuple[_Entry, ...], principal: Principal, bounded: bool) ->
             needed = {principal.account, principal.arn, principal.role_arn} - {None}
             if principal.kind is PrincipalKind.ROOT:
                 needed = {principal.account}
-            return not bounded and all((PrincipalType.AWS, name) in entries for name in needed)
+            return all((PrincipalType.AWS, name) in entries for name in needed)

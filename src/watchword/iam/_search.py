@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from watchword.iam._plan import Entries, Entry
 from watchword.iam._principals import OWN_SIDE, Named
+from watchword.iam._standing import Caller
 from watchword.iam._tri import Tri, all_of
 from watchword.iam.context import Folded
 from watchword.iam.decision import Decision, Request
@@ -66,7 +67,8 @@ def named_by(entry: Entry, request: Request, policies: PolicySet) -> Named | Non
     _, _, rule, layer = entry
     if rule.principal is None:
         return None
-    named = rule.principal(request.principal, policies.permissions_boundary is not None)
+    bounded = policies.permissions_boundary is not None and request.standing.caller is Caller.OWN_POLICIES
+    named = rule.principal(request.principal, bounded)
     if named is None or named.needs != OWN_SIDE or layer is not Layer.ENDPOINT:
         return named
     return Named(named.needs, named.doubt | _GATEWAY) if request.standing.by_gateway else named
