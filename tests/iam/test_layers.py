@@ -360,3 +360,10 @@ def test_a_resource_policy_of_the_kind_key_is_read_as_the_keys() -> None:
     policies = PolicySet(resource=compiled(statement, kind=PolicyKind.KEY))
     decision = evaluate(request("kms:Decrypt", KEY), policies)
     assert (decision.outcome, decision.layer) == (Outcome.ALLOWED, Layer.KEY)
+
+
+def test_a_deny_of_a_keys_policy_is_of_the_layer_key_alone() -> None:
+    policies = PolicySet(identity=(ALL,), resource=naming("*", effect="Deny"))
+    decision = evaluate(request("kms:Decrypt", KEY), policies)
+    assert (decision.outcome, decision.layer) == (Outcome.EXPLICIT_DENY, Layer.KEY)
+    assert [trace.layer for trace in decision.trace] == [Layer.IDENTITY, Layer.KEY]
