@@ -367,3 +367,21 @@ def test_a_deny_of_a_keys_policy_is_of_the_layer_key_alone() -> None:
     decision = evaluate(request("kms:Decrypt", KEY), policies)
     assert (decision.outcome, decision.layer) == (Outcome.EXPLICIT_DENY, Layer.KEY)
     assert [trace.layer for trace in decision.trace] == [Layer.IDENTITY, Layer.KEY]
+
+
+def test_rcps_do_not_keep_a_service_from_its_service_linked_role() -> None:
+    service = "x.amazonaws.com"
+    policies = PolicySet(
+        trust=naming({"Service": service}), resource_control=((naming("*", effect="Deny"),),)
+    )
+    assert evaluate(request("sts:AssumeRole", SERVICE_LINKED, principal=service), policies).allowed
+    decision = evaluate(request("sts:AssumeRole", ROLE, principal=service), policies)
+    assert decision.outcome is Outcome.EXPLICIT_DENY
+
+
+@pytest.mark.parametrize("action", ["sts:TagSession", "sts:SetSourceIdentity"])
+def test_what_goes_with_assuming_a_role_needs_its_trust_policy_too(action: str) -> None:
+    policies = PolicySet(identity=(ALL,))
+    assert outcome(request(action, ROLE), policies) == (Outcome.UNDETERMINED, ("trust policy",))
+    federated = f"arn:aws:sts::{ACCOUNT}:federated-user/bob"
+    assert evaluate(request(action, federated), policies).allowed
