@@ -38,12 +38,14 @@ def literally(text: str) -> Callable[[Stage], str]:
 
 def code(stage: Stage) -> str:
     """Look at the phone: the code that it shows now, remembered as the last one typed."""
-    return _keep(stage, _look(stage)["code"])
+    shown = _look(stage)
+    stage.notes["next code"] = shown["next"]
+    return _keep(stage, shown["code"])
 
 
 def next_code(stage: Stage) -> str:
-    """Look at the phone: the code that it will show next."""
-    return _keep(stage, _look(stage)["next"])
+    """The code that follows the one looked up last; a second look might come one code too late."""
+    return _keep(stage, stage.notes["next code"])
 
 
 def last_code(stage: Stage) -> str:
