@@ -361,3 +361,8 @@ def test_a_trust_policy_that_asks_in_vain_is_an_error(condition: object, rule: s
 def test_services_and_identity_providers_asked_for_mfa_are_kept_out(principal: object) -> None:
     (finding,) = named("mfa-trust-never", findings(trust(principal, WITH_MFA), attached_to=None))
     assert finding.severity is Severity.WARNING
+
+
+def test_a_deny_of_everybody_is_no_denial_for_lack_of_mfa() -> None:
+    everybody = {"BoolIfExists": {PRESENT: ["true", "false"]}}
+    assert rules_of(findings(deny_all_but("iam:*", condition=everybody))) == ["mfa-value"]

@@ -39,8 +39,6 @@ def change_operator(
     beside = [each for each in statement.conditions if each.operator_at == condition.operator_at]
     if not all(is_mfa(each) or each.key.text.lower() in _ALWAYS_SENT for each in beside):
         return None
-    if any(each.operator == operator for each in statement.conditions):
-        return None  # The name is taken: twice the same name in one object is no policy.
     edit = quoted(subject, condition.operator_at, str(operator))
     return safe(subject, statement, f"say `{operator}` instead of `{condition.operator}`", (edit,))
 
@@ -62,15 +60,21 @@ def if_exists(operator: Operator) -> Operator:
 
 
 def safe(subject: Subject, statement: Statement, description: str, edits: Sequence[Edit]) -> Fix | None:
-    """Return the fix, or None when the changed document could allow what this one does not."""
-    text = subject.text
+    """Return the fix, or None when the changed statement could allow what this one does not.
+
+    The edits lie within the statement. None as well when the result would not parse, as when an
+    operator's new name is in the object already.
+    """
+    text = subject.text[statement.offset : statement.end]
     for edit in sorted(edits, key=lambda each: each.offset, reverse=True):
-        text = text[: edit.offset] + edit.text + text[edit.end :]
+        at = edit.offset - statement.offset
+        text = text[:at] + edit.text + text[at + edit.length :]
+    document = f'{{"Version": "{subject.policy.version}", "Statement": [{text}]}}'
     try:
-        changed = parse_policy(text, name=subject.policy.name, kind=subject.policy.kind)
+        changed = parse_policy(document, name=subject.policy.name, kind=subject.policy.kind)
     except PolicySyntaxError:
         return None
-    if not _narrower(subject, statement, changed.statements[statement.index]):
+    if not _narrower(subject, statement, changed.statements[0]):
         return None
     return Fix(description=description, edits=tuple(edits))
 

@@ -44,56 +44,69 @@ def expand(universe: Universe, patterns: Iterable[str]) -> tuple[str, ...]:
     return tuple(action for pattern in patterns for action in (universe.matching(pattern) or (pattern,)))
 
 
-def includes(universe: Universe, wide: Statement, narrow: Statement) -> bool:
-    """Whether one statement, its conditions on MFA left out, holds wherever the other does.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scope:
+    """Where a statement holds, its conditions on MFA left out: made once, compared often."""
 
-    False where that is not plain to see.
-    """
-    return (
-        _same_or_wider_who(wide, narrow)
-        and _same_or_wider_what(universe, wide, narrow)
-        and _same_or_wider_where(wide, narrow)
-        and _same_or_weaker_conditions(wide, narrow)
-    )
+    statement: Statement
+    covered: Covered
+    named: tuple[str, ...]
+    """The actions that its list names, one by one, whether they are covered or excepted."""
+    who: frozenset[tuple[PrincipalType, str]] | None
+    where: frozenset[str] | None
+    everywhere: bool
+    conditions: frozenset[tuple[str, str, frozenset[str]]]
+
+    @classmethod
+    def of(cls, universe: Universe, statement: Statement) -> Scope:
+        """Return where a statement holds."""
+        return cls(
+            statement=statement,
+            covered=Covered.by(statement),
+            named=expand(universe, (each.text for each in statement.actions)),
+            who=_principals(statement),
+            where=None if statement.resources is None else frozenset(map(str, statement.resources)),
+            everywhere=on_everything(statement),
+            conditions=_others(statement.conditions),
+        )
+
+    def includes(self, other: Scope) -> bool:
+        """Whether this holds wherever the other does; False where that is not plain to see."""
+        return (
+            self.conditions <= other.conditions
+            and self._wider_where(other)
+            and self._wider_who(other)
+            and self._wider_what(other)
+        )
+
+    def _wider_who(self, other: Scope) -> bool:
+        if self.who is None or other.who is None:
+            return self.who is other.who
+        if self.statement.not_principal or other.statement.not_principal:
+            return self.statement.not_principal == other.statement.not_principal and self.who == other.who
+        return (PrincipalType.ANYONE, "*") in self.who or self.who >= other.who
+
+    def _wider_where(self, other: Scope) -> bool:
+        if self.everywhere:
+            return True
+        if self.where is None or other.where is None:
+            return self.where is other.where
+        if self.statement.not_resource or other.statement.not_resource:
+            return self.statement.not_resource == other.statement.not_resource and self.where == other.where
+        return self.where >= other.where
+
+    def _wider_what(self, other: Scope) -> bool:
+        if not other.statement.not_action:
+            return all(each in self.covered for each in other.named)
+        if not self.statement.not_action:
+            return any(each.text in {"*", "*:*"} for each in self.statement.actions)
+        return not any(each in other.covered for each in self.named)
 
 
-def _same_or_wider_who(wide: Statement, narrow: Statement) -> bool:
-    if wide.principals is None or narrow.principals is None:
-        return wide.principals is narrow.principals
-    mine, theirs = _names(wide), _names(narrow)
-    if wide.not_principal or narrow.not_principal:
-        return wide.not_principal == narrow.not_principal and mine == theirs
-    return (PrincipalType.ANYONE, "*") in mine or mine >= theirs
-
-
-def _names(statement: Statement) -> frozenset[tuple[PrincipalType, str]]:
-    return frozenset((each.type, each.name.text) for each in statement.principals or ())
-
-
-def _same_or_wider_what(universe: Universe, wide: Statement, narrow: Statement) -> bool:
-    mine = Covered.by(wide)
-    if not narrow.not_action:
-        return all(each in mine for each in expand(universe, (one.text for one in narrow.actions)))
-    if not wide.not_action:
-        return any(each.text in {"*", "*:*"} for each in wide.actions)
-    theirs = Covered.by(narrow)
-    return not any(each in theirs for each in expand(universe, (one.text for one in wide.actions)))
-
-
-def _same_or_wider_where(wide: Statement, narrow: Statement) -> bool:
-    if on_everything(wide):
-        return True
-    if wide.resources is None or narrow.resources is None:
-        return wide.resources is narrow.resources
-    mine = {each.text for each in wide.resources}
-    theirs = {each.text for each in narrow.resources}
-    if wide.not_resource or narrow.not_resource:
-        return wide.not_resource == narrow.not_resource and mine == theirs
-    return mine >= theirs
-
-
-def _same_or_weaker_conditions(wide: Statement, narrow: Statement) -> bool:
-    return _others(wide.conditions) <= _others(narrow.conditions)
+def _principals(statement: Statement) -> frozenset[tuple[PrincipalType, str]] | None:
+    if statement.principals is None:
+        return None
+    return frozenset((each.type, each.name.text) for each in statement.principals)
 
 
 def _others(conditions: Sequence[Condition]) -> frozenset[tuple[str, str, frozenset[str]]]:

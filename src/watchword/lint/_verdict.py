@@ -24,7 +24,7 @@ from watchword.lint._mfa import (
     oddity,
     read,
 )
-from watchword.lint._statements import includes
+from watchword.lint._statements import Scope
 from watchword.lint.subject import Subject
 
 
@@ -80,16 +80,27 @@ def _if_exists_leaks(subject: Subject, condition: Condition, leaked: Sequence[Ca
 
 def failing_denies(subject: Subject) -> Iterator[Verdict]:
     """Yield the Deny statements that speak of MFA and miss somebody who has none."""
-    for statement, conditions in mfa_statements(subject.policy, Effect.DENY):
-        reading = read(subject.policy, Effect.DENY, conditions)
+    if next(mfa_statements(subject.policy, Effect.DENY), None) is None:
+        return
+    denies = [
+        (Scope.of(subject.universe, each), read(subject.policy, Effect.DENY, mfa_conditions(each)))
+        for each in subject.policy.statements
+        if each.effect is Effect.DENY
+    ]
+    for scope, reading in denies:
+        conditions = mfa_conditions(scope.statement)
         missed = reading.missing(WITHOUT_MFA)
         if not missed or not reading.certain or any(oddity(each) for each in conditions):
             continue
-        missed = tuple(each for each in missed if not _denied_elsewhere(subject, statement, each))
+        missed = tuple(each for each in missed if not _denied_elsewhere(scope, each, denies))
         if missed:
             form, condition = _form_of_deny(subject, conditions, missed)
             yield Verdict(
-                form=form, statement=statement, condition=condition, callers=missed, reading=reading
+                form=form,
+                statement=scope.statement,
+                condition=condition,
+                callers=missed,
+                reading=reading,
             )
 
 
@@ -109,14 +120,12 @@ def _form_of_deny(
     return (Form.DENY_AGE if condition.key.text.lower() == AGE else Form.DENY_POSITIVE), condition
 
 
-def _denied_elsewhere(subject: Subject, statement: Statement, caller: Caller) -> bool:
+def _denied_elsewhere(scope: Scope, caller: Caller, denies: Sequence[tuple[Scope, Reading]]) -> bool:
     """Whether another Deny of the document holds for this caller wherever the statement would."""
-    for other in subject.policy.statements:
-        if other.effect is Effect.DENY and other.index != statement.index:
-            reading = read(subject.policy, Effect.DENY, mfa_conditions(other))
-            if reading.certain and caller in reading.matched and includes(subject.universe, other, statement):
-                return True
-    return False
+    return any(
+        reading.certain and caller in reading.matched and other is not scope and other.includes(scope)
+        for other, reading in denies
+    )
 
 
 def misses_all(reading: Reading) -> bool:

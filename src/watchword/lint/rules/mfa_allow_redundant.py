@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from watchword.iam.policy import Effect, Statement
+from watchword.iam.policy import Effect
 from watchword.lint._fixes import shown
 from watchword.lint._mfa import WITHOUT_MFA, mfa_conditions, mfa_statements, read
-from watchword.lint._statements import includes
+from watchword.lint._statements import Scope
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
@@ -16,11 +16,15 @@ from watchword.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Find each Allow with MFA that another one makes pointless."""
-    for statement, conditions in mfa_statements(subject.policy, Effect.ALLOW):
+    asking = list(mfa_statements(subject.policy, Effect.ALLOW))
+    open_to_all = _without_mfa(subject) if asking else []
+    for statement, conditions in asking:
         if read(subject.policy, Effect.ALLOW, conditions).among(WITHOUT_MFA):
             continue
-        other = next((each for each in subject.policy.statements if _opens(subject, each, statement)), None)
-        if other is not None:
+        scope = Scope.of(subject.universe, statement)
+        wider = next((each for each in open_to_all if each.includes(scope)), None)
+        if wider is not None:
+            other = wider.statement
             name = f"`{other.sid}`" if other.sid else f"statement {other.index}"
             line = subject.policy.place(other.offset).line
             yield RULE.finding(
@@ -31,12 +35,13 @@ def check(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _opens(subject: Subject, other: Statement, statement: Statement) -> bool:
-    return (
-        other.effect is Effect.ALLOW
-        and not mfa_conditions(other)
-        and includes(subject.universe, other, statement)
-    )
+def _without_mfa(subject: Subject) -> list[Scope]:
+    """Return where the document allows without a condition on MFA."""
+    return [
+        Scope.of(subject.universe, each)
+        for each in subject.policy.statements
+        if each.effect is Effect.ALLOW and not mfa_conditions(each)
+    ]
 
 
 RULE: Final = Rule(

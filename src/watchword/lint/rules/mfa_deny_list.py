@@ -27,11 +27,12 @@ _GIVING: Final = (
 def check(subject: Subject) -> Iterator[Finding]:
     """Find lists that leave open what leads round them."""
     statements = list(denials_for_users(subject))
+    denied = [Covered.by(each) for each in statements]
+    left = [each for each in _GIVING if not any(each in covered for covered in denied)]
+    allowing = _allowing(subject, left) if statements else None
     for statement in statements:
         if covers_everything(statement):
             continue
-        left = [each for each in _GIVING if not any(each in Covered.by(other) for other in statements)]
-        allowing = _allowing(subject, left)
         wide = any(each.text.endswith(":*") for each in statement.actions)
         if left and (wide or allowing is not None):
             yield RULE.finding(
