@@ -11,6 +11,7 @@ from watchword.iam import (
     UNKNOWN,
     Assumptions,
     CompiledPolicy,
+    ContextValue,
     CredentialKind,
     Decision,
     Layer,
@@ -385,3 +386,38 @@ def test_what_goes_with_assuming_a_role_needs_its_trust_policy_too(action: str) 
     assert outcome(request(action, ROLE), policies) == (Outcome.UNDETERMINED, ("trust policy",))
     federated = f"arn:aws:sts::{ACCOUNT}:federated-user/bob"
     assert evaluate(request(action, federated), policies).allowed
+
+
+def if_equal(key: str) -> dict[str, object]:
+    return {"StringEquals": {key: "x"}}
+
+
+OPEN: dict[str, ContextValue] = {"aws:A": UNKNOWN, "aws:B": UNKNOWN}
+
+
+def test_the_callers_own_way_stays_open_where_the_resource_policy_names_another() -> None:
+    policies = PolicySet(
+        identity=(compiled(allow(Condition=if_equal("aws:A"))),), resource=naming({"AWS": ROLE})
+    )
+    assert outcome(request(context=OPEN), policies) == (Outcome.UNDETERMINED, ("aws:A",))
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        PolicySet(
+            identity=(compiled(allow(Resource="arn:aws:s3:::${aws:A}/key", Condition=if_equal("aws:B"))),)
+        ),
+        PolicySet(
+            identity=(compiled(allow(Condition=if_equal("aws:A"))),),
+            permissions_boundary=compiled(allow(Condition=if_equal("aws:B"))),
+        ),
+        PolicySet(
+            identity=(compiled(allow(), deny(Condition=if_equal("aws:A"))),),
+            resource=compiled({**deny(Condition=if_equal("aws:B")), "Principal": "*"}),
+        ),
+    ],
+    ids=["resource and condition", "two layers", "two Denies"],
+)
+def test_all_that_is_missing_is_named(policies: PolicySet) -> None:
+    assert outcome(request(context=OPEN), policies) == (Outcome.UNDETERMINED, ("aws:A", "aws:B"))
