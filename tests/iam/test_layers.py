@@ -421,3 +421,12 @@ def test_the_callers_own_way_stays_open_where_the_resource_policy_names_another(
 )
 def test_all_that_is_missing_is_named(policies: PolicySet) -> None:
     assert outcome(request(context=OPEN), policies) == (Outcome.UNDETERMINED, ("aws:A", "aws:B"))
+
+
+def test_a_certain_deny_of_the_resource_settles_what_an_own_deny_leaves_open() -> None:
+    policies = PolicySet(
+        identity=(compiled(allow(), deny(Condition=if_equal("aws:A"))),),
+        resource=naming("*", effect="Deny"),
+    )
+    decision = evaluate(request(context=OPEN), policies)
+    assert (decision.outcome, decision.layer) == (Outcome.EXPLICIT_DENY, Layer.RESOURCE)
