@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import decimal
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Final, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iam.case_files import Case, read_cases
+from iam.case_files import FILES, cases_of
 from iam.policies import USER, Statement, allow, compiled, deny, request
 from watchword.iam import (
     UNKNOWN,
@@ -129,19 +130,20 @@ def test_the_trace_says_the_same_as_the_decision(
     assert layer.outcome is (Outcome.UNDETERMINED if decision.in_every_mfa_state else decision.outcome)
 
 
-@pytest.mark.parametrize("case", read_cases(), ids=lambda case: case.name)
-def test_the_deciding_layer_of_a_case_says_in_the_trace_what_was_decided(case: Case) -> None:
-    decision = evaluate(case.request, case.policies)
-    said = {trace.outcome for trace in decision.trace if trace.layer is decision.layer}
-    if decision.outcome in DENIALS and not decision.in_every_mfa_state:
-        assert decision.outcome in said
-    matching = {
-        statement.ref
-        for trace in decision.trace
-        for statement in trace.statements
-        if statement.match is not Match.NO
-    }
-    assert set(decision.statements) <= matching
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_deciding_layer_of_a_case_says_in_the_trace_what_was_decided(path: Path) -> None:
+    for case in cases_of(path):
+        decision = evaluate(case.request, case.policies)
+        said = {trace.outcome for trace in decision.trace if trace.layer is decision.layer}
+        if decision.outcome in DENIALS and not decision.in_every_mfa_state:
+            assert decision.outcome in said, case.name
+        matching = {
+            statement.ref
+            for trace in decision.trace
+            for statement in trace.statements
+            if statement.match is not Match.NO
+        }
+        assert set(decision.statements) <= matching, case.name
 
 
 def ref_of(decision: Decision) -> tuple[str, str | None, int]:
