@@ -22,6 +22,8 @@ Doubts: TypeAlias = Sequence[tuple[Entry, frozenset[str]]]
 Found: TypeAlias = Entry | Pending | None
 """The first statement that certainly matches; else those that may; None when none can."""
 
+_EXPLICIT_DENY: Final = Outcome.EXPLICIT_DENY
+_IMPLICIT_DENY: Final = Outcome.IMPLICIT_DENY
 _GATEWAY: Final = frozenset(
     {"the kind of the VPC endpoint: for a gateway, an account is its root user alone"}
 )
@@ -93,11 +95,11 @@ def doubted(entry: Entry, doubt: frozenset[str]) -> Entry:
 
 
 def denial(request: Request, policies: PolicySet, entry: Entry) -> Decision:
-    return Decision(Outcome.EXPLICIT_DENY, entry[3], request, policies, entry[2].refs)
+    return Decision(_EXPLICIT_DENY, entry[3], request, policies, entry[2].refs)
 
 
 def silence(request: Request, policies: PolicySet, layer: Layer) -> Decision:
-    return Decision(Outcome.IMPLICIT_DENY, layer, request, policies)
+    return Decision(_IMPLICIT_DENY, layer, request, policies)
 
 
 def undetermined(
