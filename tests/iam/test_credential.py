@@ -134,3 +134,12 @@ def test_what_the_own_policies_see_of_a_code_can_be_set() -> None:
 def test_without_a_code_both_sides_see_the_credential() -> None:
     keys = assume_role_keys(MfaState.TRUE, age_seconds=60, with_code=False)
     assert keys.own_policies == keys.trust_policy == {PRESENT: "true", AGE: "60"}
+
+
+@pytest.mark.parametrize("state", MfaState)
+def test_what_a_federated_session_and_a_forwarded_call_carry_is_as_assumed(state: MfaState) -> None:
+    assumed = Assumptions(federated_session=state, forwarded_from_mfa_session=state)
+    federated = issue(IssuingCall.GET_FEDERATION_TOKEN, CredentialKind.ACCESS_KEY, assumptions=assumed)
+    forwarded = issue(IssuingCall.FORWARD, CredentialKind.SESSION_MFA, assumptions=assumed)
+    assert (federated.mfa, federated.contested) == (state, "federated_session")
+    assert (forwarded.mfa, forwarded.contested) == (state, "forwarded_from_mfa_session")
