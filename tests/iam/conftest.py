@@ -1,4 +1,4 @@
-"""How the tests of this room run: a random example may take its time, on a busy machine and under mutation."""
+"""A random example of this room may take its time: the machine may be busy, or the code a mutant."""
 
 from __future__ import annotations
 
