@@ -147,8 +147,8 @@ def _principal_arn(choices: Choices, chosen: JsonObject) -> str:
 
 
 def _limit(choices: Choices, scene: Scene, kind: str, chosen: JsonObject) -> None:
-    if kind in {"user", "role", "federated"} and choices.once_in(4):
-        chosen["permissions_boundaries"] = [_policy(choices, scene, broad=True)]
+    if kind in {"user", "role", "federated"} and choices.once_in(3):
+        chosen["permissions_boundaries"] = [_policy(choices, scene, broad=choices.once_in(2))]
     if kind in {"role", "federated"} and choices.once_in(2 if kind == "federated" else 4):
         chosen["session_policies"] = [
             _policy(choices, scene, broad=True) for _ in range(1 + choices.number(2))
@@ -217,9 +217,13 @@ def _statement(choices: Choices, scene: Scene, *, principal: str | None, control
         element = "NotResource" if choices.once_in(8) else "Resource"
         statement[element] = _single_or_list(choices, choices.some_of(scene.resource_patterns, 1, 2))
     condition = condition_block(choices)
-    if condition is None and principal == "someone" and choices.once_in(4):
+    if _names_everyone(statement) and choices.once_in(2):
         condition = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"}}
     return statement if condition is None else {**statement, "Condition": condition}
+
+
+def _names_everyone(statement: JsonObject) -> bool:
+    return statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"})
 
 
 def _principals(choices: Choices, scene: Scene, *, denies: bool) -> JsonObject:

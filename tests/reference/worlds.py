@@ -34,11 +34,15 @@ _OPEN = {"login", "login-mfa", "service"}
 def _stand_ins(question: Question) -> list[Policy]:
     """A policy that must be there and is not given may say anything: these are the extremes."""
     everyone = {"Principal": "*", "Action": "*", "Resource": "*"}
+    by_arn = {"Null": {"aws:PrincipalArn": ["true", "false"]}}  # always true, and a condition on that key
     caller = {"AWS": question.principal, "Service": question.principal, "Federated": question.principal}
     statements: list[list[JsonObject]] = [
         [],
         [{"Effect": "Deny", **everyone}],
-        [{"Effect": "Allow", **everyone}, {"Effect": "Allow", **everyone, "Principal": caller}],
+        [
+            {"Effect": "Allow", **everyone, "Condition": by_arn},
+            {"Effect": "Allow", **everyone, "Principal": caller},
+        ],
     ]
     return [read_policy({"Statement": each}) for each in statements]
 
@@ -102,6 +106,8 @@ def _contexts(question: Question) -> Iterator[Context]:
             fixed = {key: value for key, value in known.items() if key not in question.unknown}
             if present is not None:
                 fixed[_PRESENT] = present
+            if question.code:
+                fixed.setdefault(_AGE, "0")  # the code is checked in the call itself
             open_keys = {**free, _AGE: _ages(question)} if _age_is_open(question, fixed) else free
             for choice in itertools.product(*open_keys.values()):
                 chosen = {
