@@ -297,3 +297,9 @@ def test_threads_may_share_a_policy_set() -> None:
 
     with ThreadPoolExecutor(max_workers=16) as pool:
         assert list(pool.map(ask, range(3_000))) == [at % 60 < 50 for at in range(3_000)]
+
+
+@pytest.mark.parametrize("value", ["", ("",), ("", "")])
+def test_whether_a_key_of_empty_texts_alone_is_null_is_left_open(value: ContextValue) -> None:
+    decision = decide([allow(Condition={"Null": {"aws:A": "false"}})], {"aws:A": value})
+    assert decision.outcome is Outcome.UNDETERMINED

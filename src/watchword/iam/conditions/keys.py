@@ -118,7 +118,8 @@ def _null(condition: Condition) -> Test:
     want_absent = wanted == {True}
 
     def run(context: Folded) -> Tri:
-        if context.get(key) == "":
+        value = context.get(key)
+        if value == "" or (isinstance(value, tuple) and not any(value)):
             return empty
         present = is_present(key, context)
         return missing if present is None else present is not want_absent
