@@ -538,7 +538,7 @@ def test_a_long_text_with_a_mistake_is_refused_soon() -> None:
     text = '[\n{"name": ' + '"' + "a" * 2_000_000 + '"},\n' + '{"a": [1, 2, 3, {}]},\n' * 100_000 + "}"
     start = time.process_time()
     (found,) = refused(text).problems
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 20
     assert found.line == 100_003
 
 

@@ -64,10 +64,10 @@ def test_an_emoji_is_two_question_marks() -> None:
 
 
 def test_no_pattern_can_blow_up() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     text = "a" * 2000
     assert not matcher(tokenise("*a" * 200 + "b"))(text)
     assert not matcher(tokenise("*a?" * 200 + "b"))(text)
     hostile = settled(resource_pattern(parts("arn:" + "a*a" * 200 + "b:x", variables=False, wildcards=True)))
     assert not matcher(hostile)("arn:" + text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 10
