@@ -117,6 +117,7 @@ to have it allowed, any one of these is enough:
   1. sign with a session with MFA (session-mfa)
      or console-mfa, forwarded-mfa
   2. take away the Deny seed-0-force-mfa.json:4:1 (DenyAllExceptListedIfNoMFA)
+     ! lets in without MFA: access-key, session, console, forwarded
 
 note: no principal was named: arn:aws:iam::123456789012:user/alice stands for it
 """
@@ -141,6 +142,7 @@ def test_as_data_it_names_every_layer_statement_condition_and_change(answer: Ans
     assert turn["changes"][0] == {
         "outcome": "allowed",
         "steps": [{"change": "credential", "credential": "session-mfa"}],
+        "without_mfa": [],
     }
 
 

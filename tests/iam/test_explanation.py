@@ -254,6 +254,87 @@ def test_the_services_rules_stay_switched_off_when_another_credential_is_tried()
     assert UseCredential(kind=CredentialKind.SESSION) not in steps(found)
 
 
+# What a change costs.
+
+WITHOUT = (
+    CredentialKind.ACCESS_KEY,
+    CredentialKind.SESSION,
+    CredentialKind.CONSOLE,
+    CredentialKind.FORWARDED,
+)
+FRESH = {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        identity(allow(), deny(Condition=WITHOUT_MFA)),
+        identity(allow(), deny(Condition={"Null": {"aws:MultiFactorAuthAge": "true"}})),
+        identity(allow(Condition=WITH_MFA)),
+        identity(allow(Condition=FRESH)),
+        identity(allow(Condition={**WITH_MFA, **FRESH})),
+        identity(deny(Condition=WITHOUT_MFA)),
+    ],
+)
+def test_the_way_with_mfa_comes_first_and_a_change_that_drops_mfa_says_whom_it_lets_in(
+    policies: PolicySet,
+) -> None:
+    changes = only_turn(explained(policies))
+    assert UseCredential(kind=CredentialKind.SESSION_MFA) in changes[0].steps
+    for change in changes:
+        by_credential = any(isinstance(step, UseCredential) for step in change.steps)
+        assert change.without_mfa == (() if by_credential else WITHOUT)
+    assert changes[-1].without_mfa
+
+
+def test_no_change_of_one_step_stands_before_the_way_with_mfa() -> None:
+    condition = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    found = explained(identity(allow(Condition=condition)), kind=CredentialKind.SESSION)
+    assert steps(found)[0] == UseCredential(kind=CredentialKind.SESSION_MFA)
+    assert UseCredential(kind=CredentialKind.ACCESS_KEY) in steps(found)
+
+
+def test_a_fresh_session_is_offered_where_the_age_of_mfa_counts() -> None:
+    first, *_ = only_turn(explained(identity(allow(Condition=FRESH))))
+    assert first.steps == (
+        UseCredential(kind=CredentialKind.SESSION_MFA),
+        SetKey(key="aws:MultiFactorAuthAge", value="3599"),
+    )
+
+
+def test_no_age_of_mfa_is_less_than_nothing() -> None:
+    found = explained(identity(allow(Condition={"NumericLessThan": {"aws:MultiFactorAuthAge": "0"}})))
+    assert not [each for each in steps(found) if isinstance(each, SetKey)]
+
+
+def test_a_trust_policy_without_its_condition_lets_a_bare_key_in() -> None:
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": USER},
+        "Condition": WITH_MFA,
+    }
+    changes = only_turn(explained(PolicySet(trust=trust(statement)), "sts:AssumeRole", resource=ROLE))
+    assert {type(change.steps[0]): change.without_mfa for change in changes} == {
+        UseCredential: (),
+        SendCode: (),
+        TakeAwayCondition: WITHOUT,
+        AddStatement: WITHOUT,
+    }
+
+
+def test_where_mfa_was_not_asked_nobody_is_said_to_be_let_in_without() -> None:
+    for policies in (identity(allow("ec2:*")), identity(allow(), deny()), identity(allow(), deny("s3:*"))):
+        assert {change.without_mfa for change in only_turn(explained(policies))} == {()}
+
+
+def test_a_role_that_never_has_mfa_loses_none() -> None:
+    found = explained(
+        identity(allow(), deny(Condition=WITHOUT_MFA)), principal=ROLE, kind=CredentialKind.ROLE_SESSION
+    )
+    assert {change.without_mfa for change in only_turn(found)} == {()}
+
+
 # Every change, made in the text itself and asked again.
 
 

@@ -19,7 +19,7 @@ from watchword.iam.change import (
     UseCredential,
 )
 from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, Folded
-from watchword.iam.credential import CredentialKind
+from watchword.iam.credential import CredentialKind, MfaState, mfa_state
 from watchword.iam.decision import ConditionTrace, Element, LayerTrace, Match, Request, StatementTrace
 from watchword.iam.errors import PolicySyntaxError
 from watchword.iam.outcome import Layer
@@ -41,12 +41,13 @@ _WITH_PRINCIPAL: Final = frozenset({Layer.RESOURCE, Layer.TRUST, Layer.KEY, Laye
 def candidates(question: Question, layers: tuple[LayerTrace, ...], *, to_allow: bool) -> list[Step]:
     """Return the steps to try, the smallest kind first.
 
-    Another credential; a code in the call; a key with another value, or absent; a statement, then a
-    condition, taken away; a statement added. `to_allow` says to which side the answer should turn.
+    Another credential, to be allowed one with MFA first; a code in the call; a key with another value, or
+    absent; a statement, then a condition, taken away; a statement added. `to_allow` says to which side the
+    answer should turn.
     """
     return list(
         chain(
-            _credentials(question),
+            _credentials(question, with_mfa_first=to_allow),
             _codes(question),
             _keys(question.request, layers),
             _statements(layers, Effect.DENY if to_allow else Effect.ALLOW),
@@ -56,12 +57,39 @@ def candidates(question: Question, layers: tuple[LayerTrace, ...], *, to_allow: 
     )
 
 
-def _credentials(question: Question) -> Iterator[Step]:
+def fresh_credentials(
+    question: Question, layers: tuple[LayerTrace, ...]
+) -> list[tuple[UseCredential, SetKey]]:
+    """Return credentials with MFA, each with an age of it that a condition on the age names."""
+    ages = {
+        value: None
+        for condition in _conditions_met(layers)
+        if condition.key.lower() == AGE_KEY.lower()
+        for value in samples(condition.operator, condition.values)
+        if value.isdecimal()
+    }
+    return [
+        (step, SetKey(key=AGE_KEY, value=value))
+        for step in _credentials(question, with_mfa_first=True)
+        if _has_mfa(step.kind, question.request)
+        for value in ages
+    ]
+
+
+def _credentials(question: Question, *, with_mfa_first: bool) -> Iterator[UseCredential]:
+    """Whoever wants in is told the way with MFA before any other."""
     if question.signed_with is None or question.request.trust_context is not None:
         return
-    for kind in kinds_of(question.request.principal):
+    kinds = kinds_of(question.request.principal)
+    if with_mfa_first:
+        kinds = tuple(sorted(kinds, key=lambda kind: not _has_mfa(kind, question.request)))
+    for kind in kinds:
         if kind is not question.signed_with:
             yield UseCredential(kind=kind)
+
+
+def _has_mfa(kind: CredentialKind, request: Request) -> bool:
+    return mfa_state(kind, request.assumptions) is MfaState.TRUE
 
 
 def _codes(question: Question) -> Iterator[Step]:

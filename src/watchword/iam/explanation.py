@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
-from watchword.iam._candidates import candidates
+from watchword.iam._candidates import candidates, fresh_credentials
+from watchword.iam._without_mfa import let_in_without_mfa
 from watchword.iam.change import (
     Question,
     SetKey,
@@ -32,18 +34,24 @@ _DENIED: Final = frozenset({Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One step, or two that are made together, and the outcome that `evaluate` gives then."""
+    """One step, or two that are made together, and the outcome that `evaluate` gives then.
+
+    `without_mfa` warns: where the policies ask for MFA, the kinds of credentials without it that the change
+    lets in.
+    """
 
     steps: tuple[Step, ...]
     outcome: Outcome
+    without_mfa: tuple[CredentialKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """How the answer becomes allowed (`to_allow`) or denied.
 
-    `changes` are all of the smallest size, the easier kind first; empty when no single change and no pair
-    of those tried turns it. `complete` is False when there were more pairs than are tried.
+    `changes` are all of the smallest size, the easier kind first, and those last that let somebody in
+    without MFA; empty when no single change and no pair of those tried turns it. `complete` is False when
+    there were more pairs than are tried.
     """
 
     to_allow: bool
@@ -87,6 +95,7 @@ def explain(
     or none; one condition key with another value, or absent; a statement taken away; a condition taken
     away; an Allow for just this call added to a layer that does not allow; and where none of these turns
     the answer, two of them together, up to `MAX_PAIRS`. Each is evaluated before it is returned.
+    A credential with MFA and the age that a condition asks of it count as one.
     """
     question = Question(request=request, policies=policies, signed_with=signed_with or request.credential)
     decision = evaluate(request, policies)
@@ -109,6 +118,9 @@ def _turn(question: Question, layers: tuple[LayerTrace, ...], *, to_allow: bool)
     wanted = _ALLOWED if to_allow else _DENIED
     steps = candidates(question, layers, to_allow=to_allow)
     single = _that_turn(question, [(step,) for step in steps], wanted)
+    if to_allow and not any(isinstance(change.steps[0], UseCredential) for change in single):
+        # A session whose MFA is fresh is one thing to get, though it is said in two steps.
+        single = _that_turn(question, fresh_credentials(question, layers), wanted) + single
     if single:
         return Turn(to_allow=to_allow, changes=single)
     pairs = [pair for pair in combinations(steps, 2) if _are_two(*pair)]
@@ -117,13 +129,15 @@ def _turn(question: Question, layers: tuple[LayerTrace, ...], *, to_allow: bool)
 
 
 def _that_turn(
-    question: Question, tried: list[tuple[Step]] | list[tuple[Step, Step]], wanted: frozenset[Outcome]
+    question: Question, tried: Sequence[tuple[Step, ...]], wanted: frozenset[Outcome]
 ) -> tuple[Change, ...]:
     """Return the changes with a wanted outcome.
 
     Of several values of one key only the first; beside another step, of several credentials too.
+    Those that let somebody in without MFA come last.
     """
     found: dict[tuple[object, ...], Change] = {}
+    to_allow = wanted == _ALLOWED
     for steps in tried:
         name = tuple(_name(step, alone=len(steps) == 1) for step in steps)
         if name in found:
@@ -133,8 +147,9 @@ def _that_turn(
             after = changed(after, step)
         outcome = evaluate(after.request, after.policies).outcome
         if outcome in wanted:
-            found[name] = Change(steps=steps, outcome=outcome)
-    return tuple(found.values())
+            opened = let_in_without_mfa(question, steps) if to_allow else ()
+            found[name] = Change(steps=steps, outcome=outcome, without_mfa=opened)
+    return tuple(sorted(found.values(), key=lambda change: bool(change.without_mfa)))
 
 
 def _name(step: Step, *, alone: bool) -> object:

@@ -115,7 +115,11 @@ def _turn(turn: Turn) -> dict[str, Any]:
 
 
 def _change(change: Change) -> dict[str, Any]:
-    return {"outcome": change.outcome.value, "steps": [dict(_step(each)) for each in change.steps]}
+    return {
+        "outcome": change.outcome.value,
+        "steps": [dict(_step(each)) for each in change.steps],
+        "without_mfa": [kind.value for kind in change.without_mfa],
+    }
 
 
 def _step(step: Step) -> Iterator[tuple[str, Any]]:

@@ -223,7 +223,16 @@ def _entries(changes: list[dict[str, Any]]) -> Iterator[list[str]]:
         steps = change["steps"]
         if len(steps) == 1 and steps[0]["change"] == "credential":
             continue
-        yield [line for at, step in enumerate(steps) for line in _step_lines(step, together=at > 0)]
+        lines = [line for at, step in enumerate(steps) for line in _step_lines(step, together=at > 0)]
+        yield [*lines, *_opened(change["without_mfa"])]
+
+
+def _opened(kinds: list[str]) -> list[str]:
+    """What a change costs; the sign is that of the table."""
+    text = f"! lets in without MFA: {', '.join(kinds)}"
+    return (
+        textwrap.wrap(text, WIDTH - _NUMBER, subsequent_indent="  ", break_on_hyphens=False) if kinds else []
+    )
 
 
 def _step_lines(step: dict[str, Any], *, together: bool) -> Iterator[str]:
@@ -236,7 +245,7 @@ def _step_lines(step: dict[str, Any], *, together: bool) -> Iterator[str]:
             yield f"{lead}send the call {verb} a device's serial number and code"
         case "key":
             value = "absent" if step["value"] is None else f"= {step['value']}"
-            yield f"{lead}{step['key']} {value}"
+            yield f"{lead}with {step['key']} {value}"
         case "take-away-statement":
             address = place(step["statement"])
             text = f"{lead}take away the {step['effect']}"
