@@ -6,9 +6,9 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 
-from watchword.iam import PolicyKind, parse_policy
+from watchword.iam import PolicyKind
 from watchword.iam.universe import Universe
-from watchword.lint import AttachedTo, Finding, Subject, infer_kind, lint, lint_text
+from watchword.lint import AttachedTo, Finding, Subject, lint, lint_text, read_subject
 from watchword.local.universe import load_universe
 
 Statement = dict[str, object]
@@ -39,10 +39,7 @@ def text_of(*statements: Mapping[str, object]) -> str:
 def subject_of(
     text: str, *, kind: PolicyKind | None = None, attached_to: AttachedTo | None = None
 ) -> Subject:
-    policy = parse_policy(text, name="policy.json", kind=kind)
-    return Subject(
-        policy=policy, text=text, kind=infer_kind(policy), universe=universe(), attached_to=attached_to
-    )
+    return read_subject(text, name="policy.json", universe=universe(), kind=kind, attached_to=attached_to)
 
 
 def findings(

@@ -5,7 +5,7 @@ from watchword.lint.errors import FixesOverlap
 from watchword.lint.finding import Edit, Finding, Fix, Severity
 from watchword.lint.registry import RULES
 from watchword.lint.rule import Rule
-from watchword.lint.subject import AttachedTo, Subject, infer_kind
+from watchword.lint.subject import AttachedTo, Subject, infer_kind, read_subject
 
 __all__ = [
     "RULES",
@@ -22,4 +22,5 @@ __all__ = [
     "infer_kind",
     "lint",
     "lint_text",
+    "read_subject",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from watchword.iam.errors import PolicySyntaxError
-from watchword.iam.parse import parse_policy
 from watchword.iam.policy import Place, PolicyKind
 from watchword.iam.universe import Universe
 from watchword.lint.errors import FixesOverlap
@@ -13,7 +12,7 @@ from watchword.lint.finding import Edit, Finding, Fix
 from watchword.lint.registry import RULES
 from watchword.lint.rule import Rule
 from watchword.lint.rules import syntax
-from watchword.lint.subject import AttachedTo, Subject, infer_kind
+from watchword.lint.subject import AttachedTo, Subject, read_subject
 
 
 def lint(subject: Subject, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
@@ -39,27 +38,29 @@ def lint_text(
 ) -> tuple[Finding, ...]:
     """Return what the rules find in a document's text.
 
-    `name` is what the document is called, `kind` what it is for; None: judged by its looks. A
-    document that does not parse has findings of the rule `syntax`, and of no other.
+    `name` is what the document is called, `kind` what it is for; None: see `infer_kind`. A document
+    that does not parse has findings of the rule `syntax`, and of no other.
     """
     try:
-        policy = parse_policy(text, name=name, kind=kind)
+        subject = read_subject(text, name=name, universe=universe, kind=kind, attached_to=attached_to)
     except PolicySyntaxError as error:
-        return tuple(_syntax_finding(error)) if syntax.RULE in rules else ()
-    subject = Subject(
-        policy=policy, text=text, kind=infer_kind(policy), universe=universe, attached_to=attached_to
-    )
+        return syntax_findings(error, rules)
     return lint(subject, rules)
 
 
-def _syntax_finding(error: PolicySyntaxError) -> Iterable[Finding]:
-    for problem in error.problems:
-        yield Finding(
+def syntax_findings(error: PolicySyntaxError, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
+    """Return each problem of a document that does not parse as a finding, if `syntax` is among the rules."""
+    if syntax.RULE not in rules:
+        return ()
+    return tuple(
+        Finding(
             rule=syntax.RULE.ident,
             severity=syntax.RULE.severity,
             message=problem.message,
             place=Place(line=problem.line, column=problem.column),
         )
+        for problem in error.problems
+    )
 
 
 def apply(text: str, fixes: Iterable[Fix]) -> str:

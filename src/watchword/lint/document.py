@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from watchword.errors import WatchwordError
 from watchword.iam.errors import PolicySyntaxError
-from watchword.iam.parse import parse_policy
-from watchword.iam.policy import Lines, Policy, PolicyKind
-from watchword.lint.check import apply, compatible, lint, lint_text
+from watchword.iam.policy import Lines, PolicyKind
+from watchword.lint.check import apply, compatible, lint, syntax_findings
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.registry import RULES
 from watchword.lint.rule import Rule
-from watchword.lint.subject import AttachedTo, Subject, infer_kind
+from watchword.lint.subject import AttachedTo, read_subject
 
 if TYPE_CHECKING:
     from watchword.iam.universe import Universe
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _SEE: Final = "docs/policy/lint.md"
 _ORDER: Final = tuple(Severity)
 _ROUNDS: Final = 20
-_TRUST_ACTIONS: Final = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext")
 
 
 class NoPolicy(WatchwordError):
@@ -71,54 +69,19 @@ def examine(
 ) -> Document:
     """Return what the rules find in a text, from severity `lowest` upwards.
 
-    `kind` None: judged by whom and what the document names, see `judged_kind`. Raises NoPolicy for a
+    `kind` None: judged by whom and what the document names, see `infer_kind`. Raises NoPolicy for a
     document that is no policy but can be told to be something else.
     """
     problem = _something_else(text, name)
     if problem is not None:
         raise problem
-    grammar = _judged_grammar(text, name) if kind is None else kind
     try:
-        policy = parse_policy(text, name=name, kind=grammar)
-    except PolicySyntaxError:
-        found = lint_text(text, name=name, universe=universe, kind=grammar, rules=rules)
-        return Document(name=name, text=text, kind=None, findings=_from(found, lowest), lines=Lines.of(text))
-    subject = Subject(
-        policy=policy,
-        text=text,
-        kind=judged_kind(policy) if kind is None else kind,
-        universe=universe,
-        attached_to=attached_to,
-    )
+        subject = read_subject(text, name=name, universe=universe, kind=kind, attached_to=attached_to)
+    except PolicySyntaxError as error:
+        found = _from(syntax_findings(error, rules), lowest)
+        return Document(name=name, text=text, kind=None, findings=found, lines=Lines.of(text))
     findings = _from(lint(subject, rules), lowest)
-    return Document(name=name, text=text, kind=subject.kind, findings=findings, lines=policy.lines)
-
-
-def judged_kind(policy: Policy) -> PolicyKind:
-    """Return what a document is for, judged by whom and what it names.
-
-    Without principals it is an identity policy (a service control policy looks the same). With them
-    it is a trust policy when all its actions are those of taking a role, else a resource's policy.
-    """
-    if infer_kind(policy) is PolicyKind.IDENTITY:
-        return PolicyKind.IDENTITY
-    actions = [each.text.lower() for statement in policy.statements for each in statement.actions]
-    return (
-        PolicyKind.TRUST if all(each.startswith(_TRUST_ACTIONS) for each in actions) else PolicyKind.RESOURCE
-    )
-
-
-def _judged_grammar(text: str, name: str) -> PolicyKind | None:
-    """Return the kind by whose grammar a document is read.
-
-    None, which takes the elements of all, for what does not parse even so, and for a resource's policy: in
-    some services, as ECR, it lacks `Resource`.
-    """
-    try:
-        kind = judged_kind(parse_policy(text, name=name))
-    except PolicySyntaxError:
-        return None
-    return None if kind is PolicyKind.RESOURCE else kind
+    return Document(name=name, text=text, kind=subject.kind, findings=findings, lines=subject.policy.lines)
 
 
 def _from(findings: Sequence[Finding], lowest: Severity) -> tuple[Finding, ...]:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import Final
 
+from watchword.iam.errors import PolicySyntaxError
+from watchword.iam.parse import parse_policy
 from watchword.iam.policy import Policy, PolicyKind
 from watchword.iam.universe import Universe
+
+_TRUST_ACTIONS: Final = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext")
 
 
 class AttachedTo(enum.StrEnum):
@@ -31,16 +36,51 @@ class Subject:
     attached_to: AttachedTo | None = None
 
 
-def infer_kind(policy: Policy) -> PolicyKind:
-    """Return what a document is for, judged by its looks.
+def read_subject(
+    text: str,
+    *,
+    name: str,
+    universe: Universe,
+    kind: PolicyKind | None = None,
+    attached_to: AttachedTo | None = None,
+) -> Subject:
+    """Return a document as the rules read it.
 
-    Without principals it is an identity policy (a service control policy looks the same: only who
-    wrote it knows). With principals and without resources it is a role's trust policy.
+    `name` is what the document is called, `kind` what it is for; None: see `infer_kind`, by whose grammar it
+    is then read. Raises PolicySyntaxError for a text that is no policy of its kind.
     """
-    if policy.kind is not None:
-        return policy.kind
+    policy = parse_policy(text, name=name, kind=_inferred_grammar(text, name) if kind is None else kind)
+    return Subject(
+        policy=policy,
+        text=text,
+        kind=infer_kind(policy) if kind is None else kind,
+        universe=universe,
+        attached_to=attached_to,
+    )
+
+
+def infer_kind(policy: Policy) -> PolicyKind:
+    """Return what a document is for, judged by whom and what it names.
+
+    Without principals it is an identity policy (a service control policy looks the same: only who wrote
+    it knows). With them it is a trust policy when all its actions are those of taking a role, else a
+    resource's policy.
+    """
     if all(each.principals is None for each in policy.statements):
         return PolicyKind.IDENTITY
-    if all(each.resources is None for each in policy.statements):
-        return PolicyKind.TRUST
-    return PolicyKind.RESOURCE
+    actions = [each.text.lower() for statement in policy.statements for each in statement.actions]
+    is_trust = all(each.startswith(_TRUST_ACTIONS) for each in actions)
+    return PolicyKind.TRUST if is_trust else PolicyKind.RESOURCE
+
+
+def _inferred_grammar(text: str, name: str) -> PolicyKind | None:
+    """Return the kind by whose grammar a document is read.
+
+    None, which takes the elements of all, for what does not parse even so, and for a resource's policy: in
+    some services, as ECR, it lacks `Resource`.
+    """
+    try:
+        kind = infer_kind(parse_policy(text, name=name))
+    except PolicySyntaxError:
+        return None
+    return None if kind is PolicyKind.RESOURCE else kind
