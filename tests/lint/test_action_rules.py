@@ -51,6 +51,21 @@ def test_repeated_actions_are_taken_out_until_none_is_left() -> None:
 
 
 @pytest.mark.parametrize(
+    ("actions", "left"),
+    [
+        (["*:*", "s3:*", "*"], ["*:*"]),
+        (["*", "*:*"], ["*"]),
+        (["s3:**", "s3:*"], ["s3:**"]),
+        (["s3:Get*Object", "s3:Get**Object", "s3:GetBlueObject"], ["s3:Get*Object"]),
+    ],
+)
+def test_of_two_spellings_of_everything_one_stays(actions: list[str], left: list[str]) -> None:
+    result = fixed(text_of({"Effect": "Deny", "Action": actions, "Resource": "*"}))
+    assert isinstance(result, dict)
+    assert result["Statement"][0]["Action"] == left
+
+
+@pytest.mark.parametrize(
     "actions",
     [
         ["s3:Get?bject", "s3:Get*bject"],

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from lint.documents import Statement, text_of, universe
@@ -101,3 +103,23 @@ def test_all_fixes_together_leave_nothing_to_fix_and_the_rest_as_it_was() -> Non
     assert '"Id": "keep   me"' in after
     assert '"NotAction": ["iam:ListMFADevices"]' in after
     assert '"BoolIfExists"' in after
+
+
+def test_of_two_fixes_that_would_write_one_key_twice_one_is_made() -> None:
+    misspelt = {"aws:MultiFactorAuthPresentt": "false", "aws:MFAPresent": "false"}
+    deny: Statement = {**READ, "Effect": "Deny", "Action": ["S3:getobject"]}
+    text = text_of({**deny, "Condition": {"Bool": misspelt}})
+    after, count = look("p", text).fixed(look)
+    assert count == 2
+    assert look("p", after).kind is PolicyKind.IDENTITY
+    assert after.count('aws:MultiFactorAuthPresent"') == 1
+    assert '"s3:GetObject"' in after
+
+
+def test_a_thousand_fixes_are_made_at_once() -> None:
+    text = text_of({**READ, "Action": ["s3:getobject"] * 1000})
+    began = time.process_time()
+    after, count = look("p", text).fixed(look)
+    assert count >= 999
+    assert after.count("bject") == 1
+    assert time.process_time() - began < 5

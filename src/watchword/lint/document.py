@@ -11,7 +11,7 @@ from watchword.errors import WatchwordError
 from watchword.iam.errors import PolicySyntaxError
 from watchword.iam.policy import Lines, PolicyKind
 from watchword.lint.check import apply, compatible, lint, syntax_findings
-from watchword.lint.finding import Finding, Severity
+from watchword.lint.finding import Finding, Fix, Severity
 from watchword.lint.registry import RULES
 from watchword.lint.rule import Rule
 from watchword.lint.subject import AttachedTo, read_subject
@@ -41,17 +41,30 @@ class Document:
     def fixed(self, look: Look) -> tuple[str, int]:
         """Return the text with all fixes applied, until none is left, and the number of fixes.
 
-        `look` looks at a text in the same way as this one was looked at. Of fixes that overlap, one is
-        made and the result looked at anew. A document that does not parse has no fixes.
+        `look` looks at a text in the same way as this one was looked at. Of fixes that overlap, or that
+        would leave no valid document together, some are made and the result looked at anew. A document
+        that does not parse has no fixes.
         """
         text, count, document = self.text, 0, self
         for _ in range(_ROUNDS):
             fixes = compatible(each.fix for each in document.findings if each.fix is not None)
+            fixes = _valid_together(text, fixes, lambda fixed: look(self.name, fixed).kind is not None)
             if not fixes:
                 break
             text, count = apply(text, fixes), count + len(fixes)
             document = look(self.name, text)
         return text, count
+
+
+def _valid_together(text: str, fixes: tuple[Fix, ...], is_valid: Callable[[str], bool]) -> tuple[Fix, ...]:
+    """Return those of the fixes after which the text is still valid: two may put one key in twice."""
+    if not fixes or is_valid(apply(text, fixes)):
+        return fixes
+    if len(fixes) == 1:
+        return ()
+    half = len(fixes) // 2
+    first, second = (_valid_together(text, part, is_valid) for part in (fixes[:half], fixes[half:]))
+    return (*first, *second) if is_valid(apply(text, (*first, *second))) else first or second
 
 
 Look: TypeAlias = Callable[[str, str], Document]
