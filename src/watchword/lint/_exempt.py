@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from watchword.iam.policy import Condition, Effect, PolicyKind, Statement
-from watchword.iam.universe import AccessLevel, Universe
+from watchword.iam.universe import AccessLevel
 from watchword.lint._mfa import WITHOUT_MFA, Caller, mfa_statements, read
 from watchword.lint._statements import Covered, covers_everything, on_everything
 from watchword.lint.subject import AttachedTo, Subject
@@ -52,6 +52,8 @@ def refuses_enrolment(statement: Statement) -> tuple[str, ...]:
     return tuple(each for each in (CREATE_DEVICE, ENABLE_DEVICE) if each in covered)
 
 
-def changing(universe: Universe, pattern: str) -> tuple[str, ...]:
+def changing(subject: Subject, pattern: str) -> tuple[str, ...]:
     """Return the actions that a pattern names and that change something."""
-    return tuple(each for each in universe.matching(pattern) if universe.access_level(each) in _CHANGES)
+    return tuple(
+        each for each in subject.matching(pattern) if subject.universe.access_level(each) in _CHANGES
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from watchword.iam._names import ActionIndex, index_actions
 from watchword.iam.policy import Condition, PrincipalType, Statement
-from watchword.iam.universe import Universe
 from watchword.lint._mfa import is_mfa
+from watchword.lint.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,10 @@ def on_everything(statement: Statement) -> bool:
     return not statement.not_resource and any(each.text.strip("*") == "" for each in statement.resources)
 
 
-def expand(universe: Universe, patterns: Iterable[str]) -> tuple[str, ...]:
-    """Return the actions that patterns name; a pattern that matches none stands for itself."""
-    return tuple(action for pattern in patterns for action in (universe.matching(pattern) or (pattern,)))
+def _named(subject: Subject, statement: Statement) -> tuple[str, ...]:
+    """Return the actions that a statement lists; a pattern that matches none stands for itself."""
+    patterns = (each.text for each in statement.actions)
+    return tuple(action for pattern in patterns for action in (subject.matching(pattern) or (pattern,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,12 +59,12 @@ class Scope:
     conditions: frozenset[tuple[str, str, frozenset[str]]]
 
     @classmethod
-    def of(cls, universe: Universe, statement: Statement) -> Scope:
+    def of(cls, subject: Subject, statement: Statement) -> Scope:
         """Return where a statement holds."""
         return cls(
             statement=statement,
             covered=Covered.by(statement),
-            named=expand(universe, (each.text for each in statement.actions)),
+            named=_named(subject, statement),
             who=_principals(statement),
             where=None if statement.resources is None else frozenset(map(str, statement.resources)),
             everywhere=on_everything(statement),

@@ -83,7 +83,7 @@ def failing_denies(subject: Subject) -> Iterator[Verdict]:
     if next(mfa_statements(subject.policy, Effect.DENY), None) is None:
         return
     denies = [
-        (Scope.of(subject.universe, each), read(subject.policy, Effect.DENY, mfa_conditions(each)))
+        (Scope.of(subject, each), read(subject.policy, Effect.DENY, mfa_conditions(each)))
         for each in subject.policy.statements
         if each.effect is Effect.DENY
     ]

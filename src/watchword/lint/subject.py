@@ -34,6 +34,17 @@ class Subject:
     kind: PolicyKind
     universe: Universe = field(repr=False)
     attached_to: AttachedTo | None = None
+    _matched: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def matching(self, pattern: str) -> tuple[str, ...]:
+        """Return the actions that an entry of `Action` covers, as AWS writes them: `iam:Get*`, `*`.
+
+        Kept for as long as the subject is: many rules ask for the same entries.
+        """
+        found = self._matched.get(pattern)
+        if found is None:
+            found = self._matched[pattern] = self.universe.matching(pattern)
+        return found
 
 
 def read_subject(

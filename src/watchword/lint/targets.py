@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from watchword.lint.overlap import overlap
@@ -44,15 +43,6 @@ _SETTLED: Final = frozenset({"ec2", "iam", "kms", "lambda", "s3", "sts"})
 
 _SAME: Final = {"codestar-connections": "codeconnections"}
 """A service that was renamed takes ARNs of both names."""
-
-
-@lru_cache(maxsize=4_096)
-def matching(pattern: str, universe: Universe) -> tuple[str, ...]:
-    """Return the actions that an entry of `Action` covers; a whole name is only looked up."""
-    if "*" in pattern or "?" in pattern:
-        return universe.matching(pattern)
-    name = universe.canonical(pattern)
-    return () if name is None else (name,)
 
 
 def aim(action: str, resource: str, universe: Universe) -> Aim:

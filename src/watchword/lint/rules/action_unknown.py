@@ -10,7 +10,6 @@ from watchword.iam.policy import Effect, Statement
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
-from watchword.lint.targets import matching
 
 if TYPE_CHECKING:
     from watchword.iam.universe import Universe
@@ -26,7 +25,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Find actions, and patterns of them, that no action of AWS matches."""
     for statement in subject.policy.statements:
         for action in statement.actions:
-            problem = _problem(action.text, subject.universe)
+            problem = _problem(action.text, subject)
             if problem is not None:
                 yield RULE.finding(
                     subject,
@@ -36,7 +35,8 @@ def check(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-def _problem(action: str, universe: Universe) -> str | None:
+def _problem(action: str, subject: Subject) -> str | None:
+    universe = subject.universe
     if action in _EVERYTHING:
         return None
     service, _, name = action.partition(":")
@@ -46,7 +46,7 @@ def _problem(action: str, universe: Universe) -> str | None:
         if universe.knows(action):
             return None
         return f"there is no action `{action}`{_near(action, universe.actions(service), _ALIKE)}"
-    return None if matching(action, universe) else f"no action matches `{action}`{_opening(action, universe)}"
+    return None if subject.matching(action) else f"no action matches `{action}`{_opening(action, universe)}"
 
 
 def _near(written: str, known: tuple[str, ...], cutoff: float) -> str:

@@ -11,7 +11,6 @@ from watchword.lint.finding import Finding, Severity
 from watchword.lint.global_keys import GLOBAL_KEYS, global_key
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
-from watchword.lint.targets import matching
 
 _ALIKE: Final = 0.8
 _GLOBAL: Final = "aws"
@@ -77,7 +76,7 @@ def _problem(subject: Subject, statement: Statement, condition: Condition) -> st
 
 def _unknown_global(subject: Subject, statement: Statement, key: str) -> str | None:
     """Services have some keys of this prefix of their own; then AWS lists them for the action."""
-    names = [name for each in statement.actions for name in matching(each.text, subject.universe)]
+    names = [name for each in statement.actions for name in subject.matching(each.text)]
     if any(subject.universe.has_key(name, key) for name in names):
         return None
     found = difflib.get_close_matches(key.lower(), GLOBAL_KEYS, n=1, cutoff=_ALIKE)
@@ -90,7 +89,7 @@ def _other_service(subject: Subject, statement: Statement, key: str) -> str | No
     """Judge only where all actions are known, are of other services, and none of them lists the key."""
     names: list[str] = []
     for action in statement.actions:
-        found = () if action.text in _EVERYTHING else matching(action.text, subject.universe)
+        found = () if action.text in _EVERYTHING else subject.matching(action.text)
         if not found:
             return None
         names += found

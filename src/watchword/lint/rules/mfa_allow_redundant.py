@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     for statement, conditions in asking:
         if read(subject.policy, Effect.ALLOW, conditions).among(WITHOUT_MFA):
             continue
-        scope = Scope.of(subject.universe, statement)
+        scope = Scope.of(subject, statement)
         wider = next((each for each in open_to_all if each.includes(scope)), None)
         if wider is not None:
             other = wider.statement
@@ -38,7 +38,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _without_mfa(subject: Subject) -> list[Scope]:
     """Return where the document allows without a condition on MFA."""
     return [
-        Scope.of(subject.universe, each)
+        Scope.of(subject, each)
         for each in subject.policy.statements
         if each.effect is Effect.ALLOW and not mfa_conditions(each)
     ]

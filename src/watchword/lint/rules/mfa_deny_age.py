@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from watchword.lint._fixes import change_operator, if_exists, shown
-from watchword.lint._mfa import named
-from watchword.lint._verdict import Form, failing_denies
+from watchword.lint._loosen import escaped
+from watchword.lint._verdict import Form
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
@@ -15,20 +14,7 @@ from watchword.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Find each such Deny, and offer the operator with `IfExists`."""
-    for verdict in failing_denies(subject):
-        if verdict.form is Form.DENY_AGE:
-            condition = verdict.condition
-            loose = if_exists(condition.operator)
-            yield RULE.finding(
-                subject,
-                at=condition.operator_at,
-                statement=verdict.statement,
-                message=(
-                    f"`{shown(condition)}` does not deny {named(verdict.callers)}: without MFA there is no "
-                    f"age, and the condition is false; say `{loose}`"
-                ),
-                fix=change_operator(subject, verdict.statement, condition, loose),
-            )
+    return escaped(RULE, subject, Form.DENY_AGE, "without MFA there is no age, and the condition is false")
 
 
 RULE: Final = Rule(

@@ -63,7 +63,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             service, _, name = entry.text.lower().partition(":")
             if service not in {"iam", "sts"} or name.strip("*") == "":
                 continue
-            open_actions = [each for each in changing(subject.universe, entry.text) if each not in _HARMLESS]
+            open_actions = [each for each in changing(subject, entry.text) if each not in _HARMLESS]
             giving = [each for each in open_actions if each in _GIVING]
             if open_actions:
                 yield RULE.finding(

@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _message(subject: Subject, service: str) -> str:
-    count = len(changing(subject.universe, f"{service}:*"))
+    count = len(changing(subject, f"{service}:*"))
     what = "every action of the service stays open without MFA"
     if count:
         what = f"without MFA all of `{service}` stays open, with {count} actions that change something"

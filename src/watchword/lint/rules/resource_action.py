@@ -9,7 +9,7 @@ from watchword.iam.policy import Effect, Located, Statement
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
-from watchword.lint.targets import Aim, aim, matching, wanted
+from watchword.lint.targets import Aim, aim, wanted
 
 _WILDCARDS: Final = frozenset("*?")
 
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _each(subject: Subject, statement: Statement, action: Located) -> Iterator[Finding]:
-    names = matching(action.text, subject.universe)
+    names = subject.matching(action.text)
     if not names:
         return
     resources = [each.text for each in statement.resources or ()]

@@ -10,7 +10,7 @@ from watchword.lint.finding import Finding, Severity
 from watchword.lint.overlap import overlap
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
-from watchword.lint.targets import Aim, aim, matching
+from watchword.lint.targets import Aim, aim
 
 _PARTS: Final = 6
 _SERVICE: Final = 2
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         resources = statement.resources or ()
         if statement.not_action or statement.not_resource or not all(_known(subject, statement)):
             continue
-        names = [name for each in statement.actions for name in matching(each.text, subject.universe)]
+        names = [name for each in statement.actions for name in subject.matching(each.text)]
         used = [_used(each.text, names, subject) for each in resources]
         if not any(used):
             continue  # resource-action tells of each action
@@ -50,7 +50,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _known(subject: Subject, statement: Statement) -> Iterator[bool]:
     """An action that is not known may be the one that the Resource is for."""
-    return (bool(matching(each.text, subject.universe)) for each in statement.actions)
+    return (bool(subject.matching(each.text)) for each in statement.actions)
 
 
 def _used(resource: str, names: Sequence[str], subject: Subject) -> bool:
