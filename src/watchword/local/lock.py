@@ -38,13 +38,13 @@ def locked(path: Path, *, on_wait: Callable[[], None], longest_wait_seconds: flo
 
 
 def _acquire(file_descriptor: int, on_wait: Callable[[], None], longest_wait_seconds: float) -> bool:
-    if _try(file_descriptor):
+    if try_lock(file_descriptor):
         return False
     on_wait()
     end = time.monotonic() + longest_wait_seconds
     while time.monotonic() < end:
         time.sleep(_POLL_SECONDS)
-        if _try(file_descriptor):
+        if try_lock(file_descriptor):
             return True
     raise LockBusy(
         f"another watchword has been waiting for its code for {longest_wait_seconds:.0f} seconds",
@@ -53,7 +53,8 @@ def _acquire(file_descriptor: int, on_wait: Callable[[], None], longest_wait_sec
     )
 
 
-def _try(file_descriptor: int) -> bool:
+def try_lock(file_descriptor: int) -> bool:
+    """Lock an open file for this one alone, until it is closed; return False when somebody else has it."""
     try:
         fcntl.flock(file_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

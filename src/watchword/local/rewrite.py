@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import stat
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from watchword.errors import WatchwordError
+from watchword.local.lock import try_lock
 
 _SEE: Final = "docs/policy/lint.md"
 _BOM: Final = "\ufeff"
@@ -59,7 +59,7 @@ def _locked(target: Path) -> Iterator[int]:
         try:
             if not stat.S_ISREG(os.fstat(file_descriptor).st_mode):
                 raise _cannot(target, "it is not a regular file")
-            if _try(file_descriptor) and _is_at(target, file_descriptor):
+            if try_lock(file_descriptor) and _is_at(target, file_descriptor):
                 yield file_descriptor
                 return
         finally:
@@ -69,14 +69,6 @@ def _locked(target: Path) -> Iterator[int]:
                 target, f"another process has kept it locked for {_LONGEST_WAIT_SECONDS:.0f} seconds"
             )
         time.sleep(_POLL_SECONDS)
-
-
-def _try(file_descriptor: int) -> bool:
-    try:
-        fcntl.flock(file_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _is_at(target: Path, file_descriptor: int) -> bool:
