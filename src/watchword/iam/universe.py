@@ -116,7 +116,11 @@ class Universe:
 
         Source: IAM User Guide, reference_policies_elements_action.
         """
-        return self.expand(self.mask(pattern))
+        service, _, name = pattern.lower().partition(":")
+        if service == "*":
+            return self.expand(self.mask(pattern))
+        names = self.names(service)
+        return () if names is None else tuple(names.expanded(names.matching(name)))
 
     # -- what is known of an action
 
@@ -206,10 +210,8 @@ class Universe:
     def _expanded(self, mask: int) -> Iterator[str]:
         for prefix, piece in self.pieces.items():
             part = mask >> self._starts[prefix] & (1 << piece.actions) - 1
-            names = self.names(prefix) if part else None
-            while part and names is not None:
-                yield names.full((part & -part).bit_length() - 1)
-                part &= part - 1
+            if part and (names := self.names(prefix)) is not None:
+                yield from names.expanded(part)
 
 
 class _Names:
@@ -252,6 +254,12 @@ class _Names:
             case _:
                 match_ = matcher(tokens)
                 return sum(1 << at for at, name in enumerate(self.lower) if match_(name))
+
+    def expanded(self, mask: int) -> Iterator[str]:
+        """Yield the actions of a mask of this service's own, from bit 0."""
+        while mask:
+            yield self.full((mask & -mask).bit_length() - 1)
+            mask &= mask - 1
 
     def shape(self, at: int) -> Shape:
         return self._service.shapes[self._service.rows[at]]
