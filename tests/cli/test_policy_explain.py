@@ -351,3 +351,51 @@ def test_at_a_terminal_it_has_colours_and_keeps_to_80_columns(folder: Path) -> N
     assert "\x1b" not in plain.stdout
     # Names of files and Sids are never cut.
     assert [each for each in plain.stdout.splitlines() if len(each) > 80 and ".json:" not in each] == []
+
+
+def test_an_action_that_aws_does_not_have_is_told_of(explain: Explain) -> None:
+    done = explain("--policy", "full.json", "--action", "s3:GetObjekt")
+    assert done.returncode == 0
+    assert "note: AWS is not known to have `s3:GetObjekt` (did you mean `s3:GetObject`?)" in done.stdout
+    done = explain("--policy", "full.json", "--action", "S3:getobject")
+    assert "not known to have" not in done.stdout
+    done = explain("--policy", "full.json", "--action", "ecs2:RunTask")
+    assert "a service with the prefix `ecs2` (did you mean" in done.stdout
+
+
+def test_a_file_without_an_option_is_told_which_one(explain: Explain) -> None:
+    done = explain("full.json", "--action", "s3:GetObject")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[:2] == [
+        "error: `full.json` stands without an option",
+        "hint: a policy is given with an option that says which it is: `--policy full.json`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "document", "hint"),
+    [
+        ("--policy", "trust.json", "given with --resource-policy, --key-policy, --trust-policy"),
+        ("--scp", "trust.json", "given with --resource-policy, --key-policy, --trust-policy"),
+        ("--resource-policy", "full.json", "given with --policy, --boundary or --session-policy"),
+        ("--scp", "broken.json", "`watchword policy lint --kind scp broken.json` explains it"),
+        ("--key-policy", "broken.json", "`watchword policy lint --kind key broken.json` explains it"),
+        ("--boundary", "broken.json", "`watchword policy lint broken.json` explains it"),
+    ],
+)
+def test_a_policy_of_another_kind_is_told_its_option(
+    explain: Explain, folder: Path, option: str, document: str, hint: str
+) -> None:
+    (folder / "broken.json").write_text("{")
+    done = explain(option, document, "--action", "s3:GetObject")
+    assert done.returncode == 1
+    assert hint in done.stderr
+
+
+def test_a_mistyped_command_of_a_group_is_named_with_its_group(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert exit_code_of(watchword, ["policy", "tabel"]) == 2
+    assert "hint: did you mean `watchword policy table`?" in capsys.readouterr().err
+    assert exit_code_of(watchword, ["policy", "xyz"]) == 2
+    assert "hint: `watchword policy --help` lists them" in capsys.readouterr().err

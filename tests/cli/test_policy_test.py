@@ -86,6 +86,15 @@ def test_all_passed_is_0(folder: Path) -> None:
     assert result.stdout == "PASS  a.json  2 passed\n\nPASS  2 passed in 1 file\n"
 
 
+def test_a_misspelt_action_is_told_of_even_where_the_case_passes(folder: Path) -> None:
+    typo = fields("nobody reads", credential="access-key", action="s3:GetObjekt", expect="explicitDeny")
+    result = run(folder, write(folder, "a.json", PASSES, typo))
+    assert result.returncode == 0
+    assert result.stderr == (
+        "note: a.json:13: AWS is not known to have `s3:GetObjekt` (did you mean `s3:GetObject`?)\n"
+    )
+
+
 def test_a_failure_is_3_and_is_told_with_the_statement_that_decided(folder: Path) -> None:
     result = run(folder, write(folder, "a.json", PASSES, FAILS))
     assert (result.returncode, result.stderr) == (3, "")
@@ -137,7 +146,7 @@ def test_a_file_that_is_not_there_is_1(folder: Path) -> None:
 
 
 def test_a_name_that_no_case_has_is_2(folder: Path) -> None:
-    result = run(folder, "-k", "colour", write(folder, "a.json", PASSES))
+    result = run(folder, "-k", "scps", write(folder, "a.json", PASSES))
     assert (result.returncode, result.stdout) == (2, "")
     assert "error: no case has `colour` in its name" in result.stderr
 

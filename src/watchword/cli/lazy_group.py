@@ -41,11 +41,11 @@ class LazyGroup(click.Group):
         """Return the names, without importing anything."""
         return list(self._entries)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 click's signature
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return the command; raise `UsageError` when there is none of that name."""
         entry = self._entries.get(cmd_name)
         if entry is None:
-            raise _unknown(cmd_name, list(self._entries))
+            raise _unknown(cmd_name, list(self._entries), ctx.command_path)
         if entry.extra is not None:
             _look_for(entry.extra, command=cmd_name)
         module, _, attribute = entry.target.partition(":")
@@ -73,10 +73,10 @@ def _look_for(extra: str, *, command: str) -> None:
         )
 
 
-def _unknown(name: str, names: list[str]) -> UsageError:
+def _unknown(name: str, names: list[str], group: str) -> UsageError:
     near = difflib.get_close_matches(name, names, n=1)
     return UsageError(
         f"there is no command `{name}`",
-        hint=f"did you mean `watchword {near[0]}`?" if near else "`watchword --help` lists them",
+        hint=f"did you mean `{group} {near[0]}`?" if near else f"`{group} --help` lists them",
         see="docs/rooms/cli.md",
     )

@@ -8,6 +8,7 @@ import re
 import click
 
 from watchword.cli.options import color_option, output_option, stdout_style
+from watchword.cli.policy_actions import unknown_action
 from watchword.cli.policy_files import Given, read_policies, without_say
 from watchword.cli.policy_options import (
     SEE,
@@ -98,6 +99,7 @@ def explain(
         service_rules=not no_service_rules,
     )
     read = {key.lower() for key in all_keys_read(policies)}
+    notes += filter(None, [unknown_action(action)])
     notes += [f"no policy reads {key}" for key in (*known.context, *known.absent) if key.lower() not in read]
     explanation = explain_request(question.request, policies, signed_with=kind)
     notes += without_say(given, {each.layer for each in explanation.layers})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,16 @@ from watchword.local.documents import STANDARD_INPUT, read_document
 
 _SEE: Final = "docs/policy/index.md"
 _PROBLEMS_SHOWN: Final = 15
+_LINT_KINDS: Final = {
+    kind: f"--kind {kind.value} "
+    for kind in (
+        PolicyKind.SERVICE_CONTROL,
+        PolicyKind.RESOURCE_CONTROL,
+        PolicyKind.KEY,
+        PolicyKind.ENDPOINT,
+    )
+}
+"""What `lint` cannot see for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +68,7 @@ def read_policies(given: Given) -> PolicySet:
         "endpoint": reader.all(given.endpoint, PolicyKind.ENDPOINT) if given.endpoint else None,
     }
     if reader.wrong:
-        raise InvalidPolicies(reader.wrong)
+        raise InvalidPolicies(reader.wrong, reader.kinds)
     if not any(policies.values()):
         raise UsageError("no policy is given", hint="name one: `--policy FILE`", see=_SEE)
     return PolicySet(**policies)  # type: ignore[arg-type]
@@ -80,11 +91,11 @@ def without_say(given: Given, layers: Collection[Layer]) -> list[str]:
 class InvalidPolicies(WatchwordError):
     """Documents that are no policies: every problem with its file, line and column."""
 
-    def __init__(self, wrong: Sequence[PolicySyntaxError]) -> None:
+    def __init__(self, wrong: Sequence[PolicySyntaxError], kinds: Mapping[str, PolicyKind]) -> None:
         names = ", ".join(f"`{each.name}`" for each in wrong)
         super().__init__(
             f"{names} {'is not a valid policy' if len(wrong) == 1 else 'are not valid policies'}",
-            hint=f"`watchword policy lint {wrong[0].name}` explains it",
+            hint=_hint(wrong[0], kinds[wrong[0].name]),
             see=_SEE,
         )
         self.problems = tuple((each.name, problem) for each in wrong for problem in each.problems)
@@ -101,11 +112,26 @@ class InvalidPolicies(WatchwordError):
         return "\n".join([first, *shown, *more, *others])
 
 
+def _hint(wrong: PolicySyntaxError, kind: PolicyKind) -> str:
+    """Name the option that such a document goes with; else who explains what is wrong with it."""
+    messages = [problem.message for problem in wrong.problems]
+    if any(re.match("expected no `(Not)?Principal`", message) for message in messages):
+        return (
+            "a policy that names principals is given with --resource-policy, --key-policy, "
+            "--trust-policy or --endpoint-policy"
+        )
+    if "expected `Principal` in the statement" in messages and kind is not PolicyKind.IDENTITY:
+        return "a policy that names no principals is given with --policy, --boundary or --session-policy"
+    name = STANDARD_INPUT if wrong.name == "stdin" else wrong.name
+    return f"`watchword policy lint {_LINT_KINDS.get(kind, '')}{name}` explains it"
+
+
 class _Reader:
     """Reads policies and keeps what is wrong with them, so that all of it is said at once."""
 
     def __init__(self) -> None:
         self.wrong: list[PolicySyntaxError] = []
+        self.kinds: dict[str, PolicyKind] = {}
 
     def one(self, path: str | None, kind: PolicyKind) -> CompiledPolicy | None:
         if path is None:
@@ -116,6 +142,7 @@ class _Reader:
             return compile_policy(parse_policy(text, name=name, kind=kind))
         except PolicySyntaxError as error:
             self.wrong.append(error)
+            self.kinds.setdefault(name, kind)
             return None
 
     def all(self, paths: Iterable[str], kind: PolicyKind) -> tuple[CompiledPolicy, ...]:

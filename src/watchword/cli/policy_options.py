@@ -34,7 +34,12 @@ class TakesSeveral(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write the option before each of its values, as click wants it; the files of a level stay one."""
-        return super().parse_args(ctx, list(self._spread(args)))
+        try:
+            return super().parse_args(ctx, list(self._spread(args)))
+        except click.UsageError as error:
+            if extra := re.match(r"Got unexpected extra arguments? \(([^\s)]+)", error.message):
+                raise _no_option(extra[1]) from None
+            raise
 
     def _spread(self, args: Sequence[str]) -> Iterator[str]:
         several = {
@@ -58,6 +63,12 @@ class TakesSeveral(click.Command):
             yield from (part for each in values for part in (name, each))
             if not values:
                 yield name
+
+
+def _no_option(text: str) -> UsageError:
+    """The other commands take their files bare, so that people write them so here, too."""
+    hint = f"a policy is given with an option that says which it is: `--policy {text}`"
+    return UsageError(f"`{text}` stands without an option", hint=hint, see=SEE)
 
 
 _FILE: Final = "FILE"

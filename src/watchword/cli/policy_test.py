@@ -17,6 +17,7 @@ import click
 
 from watchword.cli.failure import show
 from watchword.cli.options import color_option, stdout_style
+from watchword.cli.policy_actions import unknown_action
 from watchword.errors import ExitCode, UsageError, WatchwordError
 from watchword.iam.cases import BrokenCase, Case, CaseFileError, Library, read_case_file
 from watchword.local.documents import STANDARD_INPUT, read_document
@@ -106,8 +107,18 @@ def _attempt(file: str, wanted: Sequence[str], library: Library, counter: _Count
     chosen = [entry for entry in entries if _is_wanted(entry, wanted)]
     if not chosen:
         return None
+    _tell_unknown_actions(chosen, counter)
     counter.expect(len(chosen))
     return FileResult(name=file, cases=tuple(counter.each(chosen, case_value)))
+
+
+def _tell_unknown_actions(entries: Sequence[Case | BrokenCase], counter: _Counter) -> None:
+    """A misspelt action is denied, as it should be: such a case would pass for ever."""
+    for entry in entries:
+        problem = unknown_action(entry.request.action) if isinstance(entry, Case) else None
+        if problem is not None:
+            counter.clear()
+            click.echo(f"note: {entry.file}:{entry.line}: {problem}", err=True)
 
 
 def _with_folders(names: Sequence[str]) -> Iterator[str]:
