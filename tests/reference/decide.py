@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 from reference.layers import Asked, allows, denies, grants
 from reference.principals import Caller, Named, caller
@@ -37,6 +38,12 @@ def answer(case: JsonObject, read: Callable[[str], str]) -> str:
     if len(found) == 1:
         return found.pop()
     return "undetermined" if _ALLOWED in found else _IMPLICIT
+
+
+def is_open(case: JsonObject, read: Callable[[str], str]) -> bool:
+    """Say whether more than one world is possible."""
+    question = read_question(case, read)
+    return len(list(islice(worlds(question, needs_policy=_needs_policy(question)), 2))) > 1
 
 
 def outcomes(case: JsonObject, read: Callable[[str], str]) -> set[str]:

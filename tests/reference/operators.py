@@ -182,14 +182,32 @@ def _address(how: Comparison, value: str, wanted: str) -> Match:
     sent = _bits(value)
     if sent is None:
         return Match.NEITHER  # observed: matches nothing, negated neither
-    address, _, prefix = wanted.partition("/")
-    network = _bits(address)
-    length = len(network or "") if not prefix else int(prefix) if re.fullmatch("[0-9]+", prefix) else -1
-    if network is None or not 0 <= length <= len(network) or wanted.endswith("/"):
+    read = network(wanted)
+    if read is None:
         return _match(how.unreadable_matches)
-    if len(network) == 128 and "1" in network[length:]:
+    bits, length = read
+    if len(bits) == 128 and "1" in bits[length:]:
         return Match.NO  # an IPv6 network with host bits matches nothing (observed)
-    return _match(len(sent) == len(network) and sent[:length] == network[:length])
+    return _match(len(sent) == len(bits) and sent[:length] == bits[:length])
+
+
+def network(text: str) -> tuple[str, int] | None:
+    """Read a network as its bits and how many of them count; a bare address is /32 or /128 (observed)."""
+    address, slash, prefix = text.partition("/")
+    bits = _bits(address)
+    if bits is None or (slash and not re.fullmatch("[0-9]+", prefix)):
+        return None
+    length = int(prefix) if slash else len(bits)
+    return (bits, length) if length <= len(bits) else None
+
+
+def is_unreadable(operator: str, wanted: str) -> bool:
+    """Say whether a value of the policy is not the number, date or network that the operator needs."""
+    if "Numeric" in operator:
+        return number(wanted) is None
+    if "Date" in operator:
+        return date(wanted) is None
+    return "IpAddress" in operator and network(wanted) is None
 
 
 def _bits(text: str) -> str | None:

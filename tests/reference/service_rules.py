@@ -22,10 +22,17 @@ def before_policies(question: Question, who: Caller) -> str | None:
     service = action.split(":")[0]
     # TagSession and SetSourceIdentity are asked in the call of AssumeRole.
     assumes = action in {"sts:assumerole", "sts:tagsession", "sts:setsourceidentity"}
+    if question.credential == "federated" and action == "sts:getfederationtoken":
+        return "implicitDeny"
     if question.credential in {"session", "session-mfa"} and service == "sts" and not assumes:
         return "implicitDeny"
     if question.credential == "session" and service == "iam":
         return "implicitDeny"
-    if question.credential == "federated" and service in {"iam", "sts"}:
+    if question.credential == "federated" and service in {"iam", "sts"} and _is_of_get_federation_token(who):
         return "implicitDeny"
     return None
+
+
+def _is_of_get_federation_token(who: Caller) -> bool:
+    # SAML and OIDC give role sessions, and what those may call the policies say.
+    return ":assumed-role/" not in who.name

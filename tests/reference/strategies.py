@@ -173,6 +173,9 @@ def _add_resource_side(choices: Choices, scene: Scene, chosen: JsonObject) -> No
         chosen["trust_policy"] = _policy(choices, scene, principal="someone")
     if scene.resource_policy and not choices.once_in(5):
         chosen["resource_policy"] = _policy(choices, scene, principal="someone")
+    for field in ("trust_policy", "resource_policy"):
+        if field in chosen and choices.once_in(2):
+            _point(choices, chosen, field)
     if choices.once_in(6):
         chosen["resource_control_policies"] = [
             [
@@ -182,6 +185,33 @@ def _add_resource_side(choices: Choices, scene: Scene, chosen: JsonObject) -> No
                 }
             ]
         ]
+
+
+def _point(choices: Choices, chosen: JsonObject, field: str) -> None:
+    """Add a statement that is about this very caller: how it is named decides what limits it."""
+    principal: str = chosen["principal"]
+    behind: str = chosen.get("session_of") or f"arn:aws:iam::{HERE}:role/ops"
+    pointed: list[JsonObject] = [
+        {"Effect": "Allow", "Principal": {"AWS": behind}},
+        {"Effect": "Allow", "Principal": {"AWS": HERE}},
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"}},
+        },
+        {"Effect": "Allow", "Principal": "*"},
+    ]
+    if principal.startswith("arn:") and principal != _PROVIDER:
+        pointed.append({"Effect": "Allow", "Principal": {"AWS": principal}})
+        if field == "resource_policy":
+            whole = [HERE, behind, principal]
+            pointed.append({"Effect": "Deny", "NotPrincipal": {"AWS": whole}})
+            pointed.append({"Effect": "Deny", "NotPrincipal": {"AWS": choices.some_of(whole, 2, 3)}})
+    statement = {**choices.one_of(pointed), "Action": "*" if field == "resource_policy" else "sts:*"}
+    if field == "resource_policy":
+        statement["Resource"] = "*"
+    others = chosen[field]["Statement"]
+    chosen[field]["Statement"] = [*(others if isinstance(others, list) else [others]), statement]
 
 
 def _policy(

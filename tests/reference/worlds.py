@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reference.candidates import Value, candidates, policies
 from reference.conditions import Readings
+from reference.operators import is_unreadable
 from reference.patterns import Context
 from reference.reading import JsonObject, Policy, Question, read_policy
 
@@ -71,7 +72,7 @@ def worlds(question: Question, *, needs_policy: bool) -> Iterator[World]:
         )
     )
     gateway = _either(question.endpoint and question.action.lower().startswith(("s3:", "dynamodb:")))
-    unreadable = _either(_compares_values(question))
+    unreadable = _either(_has_unreadable(question))
     for context in _contexts(question):
         empty = _either(any("" in (each if isinstance(each, list) else [each]) for each in context.values()))
         for one in itertools.product(stand_ins, canonical, gateway, unreadable, empty):
@@ -88,14 +89,13 @@ def _either(is_open: object) -> tuple[bool, ...]:
     return (False, True) if is_open else (False,)
 
 
-def _compares_values(question: Question) -> bool:
-    """Say whether a policy holds numbers, dates or networks: they may be none."""
+def _has_unreadable(question: Question) -> bool:
     return any(
-        family in condition.operator
+        is_unreadable(condition.operator, value)
         for policy in policies(question)
         for statement in policy
         for condition in statement.conditions
-        for family in ("Numeric", "Date", "IpAddress")
+        for value in condition.values
     )
 
 
