@@ -294,6 +294,14 @@ def test_the_policy_of_a_resource_may_allow_and_may_deny() -> None:
     assert must(found) == set(UNIVERSE.actions("sqs"))
 
 
+def test_a_policy_of_a_resource_is_a_keys_to_kms_and_has_to_allow_there() -> None:
+    side = named(allow("s3:GetObject"))
+    listing = Request(principal=ALICE, action="kms:ListKeys", resource="*", context={})
+    assert not evaluate(listing, PolicySet(identity=(compiled(allow()),), resource=side)).allowed
+    assert "kms:ListKeys" not in must(ask(allow(), resource=side).true)
+    assert "kms:ListKeys" in must(ask(allow()).true)
+
+
 def test_the_policy_of_an_endpoint_allows_surely_when_it_names_everybody() -> None:
     everybody = ask(allow(), endpoint=(named(allow("s3:*")),)).true
     assert must(everybody) == may(everybody) == set(UNIVERSE.actions("s3"))

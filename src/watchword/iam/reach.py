@@ -74,7 +74,8 @@ def cover(policies: PolicySet, universe: Universe, *, principal_arn: str | None 
     Identity policies, permissions boundary, session policies and SCPs count in full (SCPs not for a
     service-linked role). The others, which name principals, are taken for what they may do: a resource's
     policy may allow or deny, an RCP may deny, and an endpoint's policy surely allows only where it names
-    everybody. What a role's trust policy or a key's policy has to allow as well is never sure.
+    everybody. What a role's trust policy or a key's policy has to allow as well is never sure; what one of
+    them grants by itself, without these policies, is not looked at.
 
     `principal_arn` gives the partition and the account whose resources are meant (None: those of any).
     It is not for the root user, whom identity policies do not bind; and a federated user session without a
@@ -102,7 +103,7 @@ def cover(policies: PolicySet, universe: Universe, *, principal_arn: str | None 
         side=_allowing(surveyor, side).unsure(),
         denies=_denying(surveyor, denying),
         doubtful=_denying(surveyor, [*others, *side, *endpoint]).unsure(),
-        elsewhere=_settled_elsewhere(universe),
+        elsewhere=_settled_elsewhere(universe) | (universe.mask("kms:*") if side else 0),
     )
 
 
