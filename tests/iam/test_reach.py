@@ -75,7 +75,7 @@ KMS = Service(
     ("Decrypt", "ListKeys"), (0, 1), (Shape(0, ((0, True),), ()), Shape(1, (), ())), (("key", KEY),), ()
 )
 STS = Service(("AssumeRole", "GetCallerIdentity"), (0, 0), (Shape(0, (), ()),), (), ())
-UNIVERSE = Universe.of("0", {"iam": IAM, "s3": S3, "sqs": SQS, "kms": KMS, "sts": STS})
+SERVICES = {"iam": IAM, "s3": S3, "sqs": SQS, "kms": KMS, "sts": STS}
 
 RESOURCES = {
     "user": [USER, "arn:aws:iam::123456789012:user/path/bob", "arn:aws:iam::123456789012:user/x:y"],
@@ -98,9 +98,18 @@ MFA_FALSE: Statement = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 Names: TypeAlias = set[str]
 
 
-def resources_of(action: str) -> list[str]:
-    types = UNIVERSE.resource_types(action)
-    if not UNIVERSE.knows(action):
+def universe() -> Universe:
+    """Made inside the test that asks for it, so that its making is under test too."""
+    return Universe.of("0", SERVICES)
+
+
+def everything() -> Names:
+    return set(universe().matching("*"))
+
+
+def resources_of(action: str, everywhere: Universe) -> list[str]:
+    types = everywhere.resource_types(action)
+    if not everywhere.knows(action):
         return ["*", *itertools.chain.from_iterable(RESOURCES.values())]
     found = [arn for each in types for arn in RESOURCES[each.name]]
     return found if any(each.required for each in types) else [*found, "*"]
@@ -108,18 +117,17 @@ def resources_of(action: str) -> list[str]:
 
 def ask(*identity: Statement, **layers: object) -> Reach:
     policies = PolicySet(identity=(compiled(*identity),), **layers)  # type: ignore[arg-type]
-    return reach(policies, UNIVERSE, KNOWN)
+    return reach(policies, universe(), KNOWN)
 
 
 def must(masks: Masks) -> Names:
-    return set(UNIVERSE.expand(masks.must))
+    return set(universe().expand(masks.must))
 
 
 def may(masks: Masks) -> Names:
-    return set(UNIVERSE.expand(masks.may))
+    return set(universe().expand(masks.may))
 
 
-EVERYTHING = set(UNIVERSE.matching("*"))
 SETTLED_ELSEWHERE = {"sts:AssumeRole", "kms:Decrypt"}
 
 
@@ -129,15 +137,15 @@ SETTLED_ELSEWHERE = {"sts:AssumeRole", "kms:Decrypt"}
 def test_an_administrator_may_do_everything_and_must_but_for_roles_and_keys() -> None:
     found = ask(allow())
     for masks in (found.absent, found.false, found.true):
-        assert may(masks) == EVERYTHING
-        assert must(masks) == EVERYTHING - SETTLED_ELSEWHERE
-        assert UNIVERSE.unknown(masks.may) == ("iam", "kms", "s3", "sqs", "sts", "*")
-        assert UNIVERSE.unknown(masks.must) == ("iam", "s3", "sqs", "*")
+        assert may(masks) == everything()
+        assert must(masks) == everything() - SETTLED_ELSEWHERE
+        assert universe().unknown(masks.may) == ("iam", "kms", "s3", "sqs", "sts", "*")
+        assert universe().unknown(masks.must) == ("iam", "s3", "sqs", "*")
 
 
 def test_without_a_policy_nothing_is_reached() -> None:
     nothing = Masks(must=0, may=0)
-    assert reach(PolicySet(), UNIVERSE, KNOWN) == Reach(absent=nothing, false=nothing, true=nothing)
+    assert reach(PolicySet(), universe(), KNOWN) == Reach(absent=nothing, false=nothing, true=nothing)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +172,7 @@ def test_each_state_of_mfa_is_tried_and_other_keys_are_known_or_not(
 ) -> None:
     statement = {**allow("s3:*", Condition=condition), "Effect": effect}
     found = ask(statement, *([allow("s3:*")] if effect == "Deny" else []))
-    all_of_s3 = set(UNIVERSE.actions("s3"))
+    all_of_s3 = set(universe().actions("s3"))
     for masks, expected in zip((found.absent, found.false, found.true), holds, strict=True):
         assert must(masks) == (all_of_s3 if expected not in "-?" else set())
         assert may(masks) == (all_of_s3 if expected != "-" else set())
@@ -173,9 +181,9 @@ def test_each_state_of_mfa_is_tried_and_other_keys_are_known_or_not(
 def test_the_age_counts_where_mfa_is() -> None:
     young = {"NumericLessThan": {"aws:MultiFactorAuthAge": "60"}}
     policies = PolicySet(identity=(compiled(allow("s3:*", Condition=young)),))
-    found = reach(policies, UNIVERSE, {**KNOWN, "aws:MultiFactorAuthAge": "30"})
+    found = reach(policies, universe(), {**KNOWN, "aws:MultiFactorAuthAge": "30"})
     assert (found.absent.may, found.false.may) == (0, 0)
-    assert must(found.true) == set(UNIVERSE.actions("s3"))
+    assert must(found.true) == set(universe().actions("s3"))
 
 
 @pytest.mark.parametrize(
@@ -237,14 +245,14 @@ def test_not_action_covers_what_is_not_known_yet() -> None:
         "kms:ListKeys",
         "sts:GetCallerIdentity",
     }
-    assert UNIVERSE.unknown(found.true.must) == ("sqs", "*")
-    assert UNIVERSE.unknown(found.true.may) == ("kms", "s3", "sqs", "sts", "*")
+    assert universe().unknown(found.true.must) == ("sqs", "*")
+    assert universe().unknown(found.true.may) == ("kms", "s3", "sqs", "sts", "*")
 
 
 def test_a_pattern_may_cover_what_is_not_known_yet_and_a_name_that_is_not_known_too() -> None:
     found = ask(allow(["s3:Get*", "iam:GetTomorrow", "tomorrow:Get", "sqs:ListQueues"])).true
-    assert UNIVERSE.unknown(found.may) == ("iam", "s3", "*")
-    assert UNIVERSE.unknown(found.must) == ()
+    assert universe().unknown(found.may) == ("iam", "s3", "*")
+    assert universe().unknown(found.must) == ()
 
 
 @pytest.mark.parametrize("layer", ["permissions_boundary", "session", "service_control"])
@@ -256,7 +264,7 @@ def test_every_layer_has_to_allow(layer: str) -> None:
         "service_control": ((compiled(allow()),), (limit,)),
     }
     found = ask(allow(), **{layer: given[layer]})
-    assert must(found.true) == may(found.true) == set(UNIVERSE.actions("s3"))
+    assert must(found.true) == may(found.true) == set(universe().actions("s3"))
 
 
 def test_a_session_policy_that_is_none_lets_nothing_through() -> None:
@@ -272,15 +280,17 @@ def test_a_deny_of_any_layer_denies(layer: str) -> None:
         "service_control": ((limit,),),
     }
     found = ask(allow(), **{layer: given[layer]})
-    assert not may(found.absent) & set(UNIVERSE.actions("s3"))
-    assert must(found.true) >= set(UNIVERSE.actions("s3"))
+    assert not may(found.absent) & set(universe().actions("s3"))
+    assert must(found.true) >= set(universe().actions("s3"))
 
 
 def test_the_organization_does_not_bind_a_role_that_is_linked_to_a_service() -> None:
     policies = PolicySet(identity=(compiled(allow("s3:*")),), service_control=((compiled(deny(), allow()),),))
     arn = "arn:aws:iam::123456789012:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
-    assert must(cover(policies, UNIVERSE, principal_arn=arn).reach({}).true) == set(UNIVERSE.actions("s3"))
-    assert cover(policies, UNIVERSE, principal_arn=USER).reach({}).true.may == 0
+    assert must(cover(policies, universe(), principal_arn=arn).reach({}).true) == set(
+        universe().actions("s3")
+    )
+    assert cover(policies, universe(), principal_arn=USER).reach({}).true.may == 0
 
 
 def named(*statements: Statement, principal: object = "*") -> CompiledPolicy:
@@ -290,8 +300,8 @@ def named(*statements: Statement, principal: object = "*") -> CompiledPolicy:
 def test_the_policy_of_a_resource_may_allow_and_may_deny() -> None:
     side = named(allow("s3:GetObject"), deny("iam:*", Resource="*"))
     found = ask(allow(["iam:*", "sqs:*"]), resource=side).true
-    assert may(found) == {"s3:GetObject", *UNIVERSE.actions("iam"), *UNIVERSE.actions("sqs")}
-    assert must(found) == set(UNIVERSE.actions("sqs"))
+    assert may(found) == {"s3:GetObject", *universe().actions("iam"), *universe().actions("sqs")}
+    assert must(found) == set(universe().actions("sqs"))
 
 
 def test_a_policy_of_a_resource_is_a_keys_to_kms_and_has_to_allow_there() -> None:
@@ -304,26 +314,26 @@ def test_a_policy_of_a_resource_is_a_keys_to_kms_and_has_to_allow_there() -> Non
 
 def test_the_policy_of_an_endpoint_allows_surely_when_it_names_everybody() -> None:
     everybody = ask(allow(), endpoint=(named(allow("s3:*")),)).true
-    assert must(everybody) == may(everybody) == set(UNIVERSE.actions("s3"))
+    assert must(everybody) == may(everybody) == set(universe().actions("s3"))
     somebody = ask(allow(), endpoint=(named(allow("s3:*"), principal={"AWS": USER}),)).true
-    assert (must(somebody), may(somebody)) == (set(), set(UNIVERSE.actions("s3")))
+    assert (must(somebody), may(somebody)) == (set(), set(universe().actions("s3")))
 
 
 def test_without_a_principal_the_resources_of_every_account_are_meant() -> None:
     policies = PolicySet(identity=(compiled(allow("iam:CreateUser", Resource="arn:aws:iam::1*:user/*")),))
-    assert cover(policies, UNIVERSE).reach({}).true.must == 0
-    assert may(cover(policies, UNIVERSE).reach({}).true) == {"iam:CreateUser"}
+    assert cover(policies, universe()).reach({}).true.must == 0
+    assert may(cover(policies, universe()).reach({}).true) == {"iam:CreateUser"}
 
 
 def test_a_trust_policy_is_refused() -> None:
     trust = compiled({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}, kind=PolicyKind.TRUST)
     with pytest.raises(ValueError, match="one role"):
-        reach(PolicySet(trust=trust), UNIVERSE, {})
+        reach(PolicySet(trust=trust), universe(), {})
 
 
 def test_nothing_is_kept_from_one_question_to_the_next() -> None:
     condition = {"StringEquals": {"aws:username": "alice"}}
-    covered = cover(PolicySet(identity=(compiled(allow("s3:*", Condition=condition)),)), UNIVERSE)
+    covered = cover(PolicySet(identity=(compiled(allow("s3:*", Condition=condition)),)), universe())
     answers = [covered.reach({"aws:username": name}).true.must for name in ("alice", "bob", "alice")]
     assert answers[0] == answers[2] != answers[1] == 0
 
@@ -423,9 +433,9 @@ def policy_sets(draw: st.DrawFn) -> PolicySet:
     )
 
 
-def requests(contexts: Iterable[Context]) -> Iterable[tuple[str, str, Request]]:
-    for action in (*UNIVERSE.matching("*"), *NEW):
-        for resource in resources_of(action):
+def requests(contexts: Iterable[Context], everywhere: Universe) -> Iterable[tuple[str, str, Request]]:
+    for action in (*everywhere.matching("*"), *NEW):
+        for resource in resources_of(action, everywhere):
             for name, keys in STATES.items():
                 for context in contexts:
                     whole = {**principal_context(ALICE), **context, **keys}
@@ -441,10 +451,11 @@ def requests(contexts: Iterable[Context]) -> Iterable[tuple[str, str, Request]]:
 def test_what_must_be_allowed_always_is_and_what_may_not_never(
     policies: PolicySet, context: dict[str, ContextValue]
 ) -> None:
-    found = reach(policies, UNIVERSE, principal_context(ALICE))
+    everywhere = universe()
+    found = reach(policies, everywhere, principal_context(ALICE))
     masks = {"absent": found.absent, "false": found.false, "true": found.true}
-    for state, action, request in requests([context, {}]):
-        bit = UNIVERSE.bit(action)
+    for state, action, request in requests([context, {}], everywhere):
+        bit = everywhere.bit(action)
         decision = evaluate(request, policies)
         if masks[state].must >> bit & 1:
             assert decision.allowed, (state, request)
@@ -455,10 +466,10 @@ def test_what_must_be_allowed_always_is_and_what_may_not_never(
 @settings(max_examples=100, deadline=None)
 @given(policies=policy_sets())
 def test_what_must_be_also_may_be(policies: PolicySet) -> None:
-    found = reach(policies, UNIVERSE, principal_context(ALICE))
+    found = reach(policies, universe(), principal_context(ALICE))
     for masks in (found.absent, found.false, found.true):
         assert masks.must & ~masks.may == 0
-        assert masks.may >> UNIVERSE.size == 0
+        assert masks.may >> universe().size == 0
 
 
 def resource_like(template: str, random: Random) -> str:

@@ -24,35 +24,39 @@ THING = Service(
     ("thing:colour", "aws:resourcetag/*", "aws:tagkeys"),
 )
 OTHER = Service(("Ask",), (0,), (Shape(0, (), ()),), (), ())
-UNIVERSE = Universe.of("1.2", {"thing": THING, "other": OTHER})
 
 
-def test_names_are_found_in_any_case_and_come_back_as_aws_writes_them() -> None:
-    assert UNIVERSE.canonical("THING:getthing") == "thing:GetThing"
-    assert UNIVERSE.knows("thing:ListThings")
-    assert UNIVERSE.knows_service("Thing")
+@pytest.fixture
+def universe() -> Universe:
+    return Universe.of("1.2", {"thing": THING, "other": OTHER})
+
+
+def test_names_are_found_in_any_case_and_come_back_as_aws_writes_them(universe: Universe) -> None:
+    assert universe.canonical("THING:getthing") == "thing:GetThing"
+    assert universe.knows("thing:ListThings")
+    assert universe.knows_service("Thing")
 
 
 @pytest.mark.parametrize(
     "action", ["thing:Get", "thing:", "nothing:GetThing", "thing", "", "thing:GetThing2"]
 )
-def test_what_is_not_there_is_not_known(action: str) -> None:
-    assert not UNIVERSE.knows(action)
-    assert UNIVERSE.canonical(action) is None
-    assert UNIVERSE.access_level(action) is None
-    assert UNIVERSE.resource_types(action) == ()
-    assert UNIVERSE.condition_keys(action) == frozenset()
+def test_what_is_not_there_is_not_known(action: str, universe: Universe) -> None:
+    assert not universe.knows(action)
+    assert universe.canonical(action) is None
+    assert universe.access_level(action) is None
+    assert universe.resource_types(action) == ()
+    assert universe.condition_keys(action) == frozenset()
 
 
-def test_services_and_actions_come_in_order() -> None:
-    assert UNIVERSE.services() == ("other", "thing")
-    assert UNIVERSE.actions("Thing") == (
+def test_services_and_actions_come_in_order(universe: Universe) -> None:
+    assert universe.services() == ("other", "thing")
+    assert universe.actions("Thing") == (
         "thing:GetThing",
         "thing:ListThings",
         "thing:PutThing",
         "thing:PutThing2",
     )
-    assert UNIVERSE.actions("nothing") == ()
+    assert universe.actions("nothing") == ()
 
 
 @pytest.mark.parametrize(
@@ -69,26 +73,26 @@ def test_services_and_actions_come_in_order() -> None:
         ("*:Get*", []),
     ],
 )
-def test_a_pattern_is_expanded(pattern: str, names: list[str]) -> None:
-    assert UNIVERSE.matching(pattern) == tuple(f"thing:{name}" for name in names)
+def test_a_pattern_is_expanded(pattern: str, names: list[str], universe: Universe) -> None:
+    assert universe.matching(pattern) == tuple(f"thing:{name}" for name in names)
 
 
 @pytest.mark.parametrize("pattern", ["*", "*:*"])
-def test_a_star_is_everything(pattern: str) -> None:
-    assert UNIVERSE.matching(pattern) == (*UNIVERSE.actions("other"), *UNIVERSE.actions("thing"))
+def test_a_star_is_everything(pattern: str, universe: Universe) -> None:
+    assert universe.matching(pattern) == (*universe.actions("other"), *universe.actions("thing"))
 
 
-def test_an_action_knows_its_level_resources_and_keys() -> None:
-    assert UNIVERSE.access_level("thing:listthings") is AccessLevel.LIST
-    assert UNIVERSE.access_level("thing:PutThing2") is None
-    assert UNIVERSE.resource_types("thing:PutThing") == (
+def test_an_action_knows_its_level_resources_and_keys(universe: Universe) -> None:
+    assert universe.access_level("thing:listthings") is AccessLevel.LIST
+    assert universe.access_level("thing:PutThing2") is None
+    assert universe.resource_types("thing:PutThing") == (
         ResourceType(
             name="thing", template="arn:${Partition}:thing:${Region}:${Account}:thing/${Id}", required=False
         ),
         ResourceType(name="any", template="arn:${Partition}:thing:::*", required=False),
     )
-    assert UNIVERSE.resource_types("thing:GetThing")[0].arns == ("arn:*:thing:*:*:thing/*",)
-    assert UNIVERSE.condition_keys("thing:GetThing") == {"thing:colour", "aws:resourcetag/*"}
+    assert universe.resource_types("thing:GetThing")[0].arns == ("arn:*:thing:*:*:thing/*",)
+    assert universe.condition_keys("thing:GetThing") == {"thing:colour", "aws:resourcetag/*"}
 
 
 @pytest.mark.parametrize(
@@ -100,11 +104,11 @@ def test_an_action_knows_its_level_resources_and_keys() -> None:
         ("aws:TagKeys", False),
     ],
 )
-def test_a_key_with_a_part_that_varies_is_listed(key: str, listed: bool) -> None:
-    assert UNIVERSE.has_key("thing:GetThing", key) is listed
+def test_a_key_with_a_part_that_varies_is_listed(key: str, listed: bool, universe: Universe) -> None:
+    assert universe.has_key("thing:GetThing", key) is listed
 
 
-def test_every_action_has_a_bit_of_its_own_and_so_have_those_not_known_yet() -> None:
+def test_every_action_has_a_bit_of_its_own_and_so_have_those_not_known_yet(universe: Universe) -> None:
     names = [
         "other:Ask",
         "other:?",
@@ -113,16 +117,16 @@ def test_every_action_has_a_bit_of_its_own_and_so_have_those_not_known_yet() -> 
         "thing:PutThing",
         "thing:PutThing2",
     ]
-    bits = [UNIVERSE.bit(name) for name in [*names, "thing:New", "new:New"]]
-    assert bits == list(range(UNIVERSE.size))
-    assert UNIVERSE.span("thing") == (2, 5)
+    bits = [universe.bit(name) for name in [*names, "thing:New", "new:New"]]
+    assert bits == list(range(universe.size))
+    assert universe.span("thing") == (2, 5)
 
 
-def test_a_mask_is_turned_back_into_names() -> None:
-    mask = sum(1 << UNIVERSE.bit(name) for name in ("thing:PutThing", "other:Ask", "thing:New", "new:New"))
-    assert UNIVERSE.expand(mask) == ("other:Ask", "thing:PutThing")
-    assert UNIVERSE.unknown(mask) == ("thing", "*")
-    assert UNIVERSE.unknown(1 << UNIVERSE.bit("other:New")) == ("other",)
+def test_a_mask_is_turned_back_into_names(universe: Universe) -> None:
+    mask = sum(1 << universe.bit(name) for name in ("thing:PutThing", "other:Ask", "thing:New", "new:New"))
+    assert universe.expand(mask) == ("other:Ask", "thing:PutThing")
+    assert universe.unknown(mask) == ("thing", "*")
+    assert universe.unknown(1 << universe.bit("other:New")) == ("other",)
 
 
 def test_what_was_packed_comes_back() -> None:
