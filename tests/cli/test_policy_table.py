@@ -180,3 +180,9 @@ def test_at_a_terminal_it_has_colours_beside_the_signs(folder: Path) -> None:
     assert child.exitstatus == 0
     assert "\x1b[1;31m✓ !" in (child.before or "")
     assert "\x1b[32m✓\x1b[0m " in (child.before or "")
+
+
+def test_an_option_without_its_value_is_told_of_with_this_commands_help(tabulate: Tabulate) -> None:
+    done = tabulate("--action", "s3:*", "--policy")
+    assert done.returncode == 2
+    assert "hint: `watchword policy table --help` shows how it is written" in done.stderr

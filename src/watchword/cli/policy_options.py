@@ -39,6 +39,7 @@ class TakesSeveral(click.Command):
         except click.UsageError as error:
             if extra := re.match(r"Got unexpected extra arguments? \(([^\s)]+)", error.message):
                 raise _no_option(extra[1]) from None
+            error.ctx = error.ctx or ctx  # so that the hint names this command's own --help
             raise
 
     def _spread(self, args: Sequence[str]) -> Iterator[str]:
