@@ -319,11 +319,10 @@ def test_a_condition_is_three_levels_deep() -> None:
         shown = json.dumps(wrong)
         said(policy(Condition=wrong), None, (shown, "an object of condition operators"))
         said(policy(Condition={"ForAnyValue:BoolIfExists": wrong}), None, (shown, bool_))
-    odd: list[object] = [None, {"x": 1}, [["x"]]]
-    for wrong in odd:
-        shown = json.dumps(wrong[0] if isinstance(wrong, list) else wrong)
+    for value in (None, {"x": 1}, [["x"]]):
+        shown = json.dumps(value[0] if isinstance(value, list) else value)
         expected = (shown, "a string, a number or a boolean")
-        said(policy(Condition={"Bool": {"aws:A": wrong}}), None, expected)
+        said(policy(Condition={"Bool": {"aws:A": value}}), None, expected)
     assert parse(policy(Condition={})).statements[0].conditions == ()
 
 
