@@ -1,10 +1,18 @@
-from watchword.errors import ExitCode, NoTerminal, SignInNeeded, UsageError, WatchwordError
+from watchword.errors import ExitCode, NoTerminal, SignInNeeded, UsageError, WatchwordError, printable
 
 
 def test_an_error_is_up_to_three_lines() -> None:
     error = WatchwordError("no profile `x`", hint="watchword status", see="docs/rooms/session.md")
     assert error.diagnostics() == "error: no profile `x`\nhint: watchword status\nsee: docs/rooms/session.md"
     assert WatchwordError("no profile `x`").diagnostics() == "error: no profile `x`"
+
+
+def test_what_a_user_named_begins_no_line_and_commands_no_terminal() -> None:
+    error = WatchwordError("no file `\x1b[31m\nhint: x`", hint="`ls \x9b\u202e\udcff`")
+    assert error.diagnostics() == (
+        "error: no file `\\u001b[31m\\u000ahint: x`\nhint: `ls \\u009b\\u202e\\udcff`"
+    )
+    assert printable("Grüße · ✓") == "Grüße · ✓"
 
 
 def test_exit_codes_are_the_promised_numbers() -> None:

@@ -28,6 +28,16 @@ class ExitCode(enum.IntEnum):
     INTERRUPTED = 130
 
 
+def printable(text: str) -> str:
+    """Return a text in which no sign can command a terminal, begin a line or turn one round.
+
+    File names, and what stands in a document, are whatever their author wanted.
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+
+
 class WatchwordError(Exception):
     """Something the user should read: what went wrong, what to do, where it is explained.
 
@@ -45,9 +55,9 @@ class WatchwordError(Exception):
 
     def diagnostics(self) -> str:
         """Return the error as it is shown: up to three lines, no trailing newline."""
-        lines = [f"error: {self.message}"]
+        lines = [f"error: {printable(self.message)}"]
         if self.hint:
-            lines.append(f"hint: {self.hint}")
+            lines.append(f"hint: {printable(self.hint)}")
         if self.see:
             lines.append(f"see: {self.see}")
         return "\n".join(lines)

@@ -399,3 +399,13 @@ def test_a_mistyped_command_of_a_group_is_named_with_its_group(
     assert "hint: did you mean `watchword policy table`?" in capsys.readouterr().err
     assert exit_code_of(watchword, ["policy", "xyz"]) == 2
     assert "hint: `watchword policy --help` lists them" in capsys.readouterr().err
+
+
+def test_what_is_named_commands_no_terminal(explain: Explain) -> None:
+    odd = "arn:aws:s3:::b\x1b]0;x\x07\u202e\nFAKE"
+    asked = ("--policy", "full.json", "--action", "s3:GetObject", "--credential", "access-key")
+    for output in ("text", "json"):
+        result = explain(*asked, "--resource", odd, "--output", output)
+        assert result.returncode == 0
+        assert not {"\x1b", "\x07", "\u202e"} & {*result.stdout}
+        assert "\nFAKE" not in result.stdout

@@ -84,3 +84,10 @@ def test_a_bar_in_a_resource_does_not_end_a_cell_of_markdown() -> None:
 def test_a_comma_in_a_resource_does_not_end_a_field_of_csv() -> None:
     text = table_csv(value(row("s3:GetObject", "allowed", "implicitDeny", resource="arn:a,b")))
     assert text.splitlines()[1] == 's3:GetObject,s3:GetObject,1,"arn:a,b",true,allowed,implicitDeny'
+
+
+def test_no_name_commands_a_terminal_or_is_a_formula_to_a_spreadsheet() -> None:
+    evil = value(row("=cmd|'/C calc'!A0:\x1b[31m", "allowed", "allowed", resource_entry="arn:\u202e\n"))
+    for text in (table_text(evil, PLAIN), table_markdown(evil), table_csv(evil)):
+        assert not {"\x1b", "\u202e"} & {*text}
+    assert "\n'=cmd|" in table_csv(evil)

@@ -12,7 +12,7 @@ from typing import TextIO
 import click
 
 from watchword.cli.options import stderr_style
-from watchword.errors import ExitCode, UsageError, WatchwordError
+from watchword.errors import ExitCode, UsageError, WatchwordError, printable
 
 _SEE = "docs/rooms/cli.md"
 _SECRETS = (
@@ -45,7 +45,7 @@ def exit_code_of(command: click.Command, arguments: list[str]) -> int:
 
 def show(error: WatchwordError) -> None:
     """Write an error on stderr: what went wrong, what to do, where it is explained."""
-    first, *others = without_secrets(error.diagnostics()).splitlines()
+    first, *others = map(printable, without_secrets(error.diagnostics()).split("\n"))
     style = stderr_style()
     label, _, text = first.partition(": ")
     click.echo("\n".join([f"{style.bad(label)}: {text}", *others]), err=True, color=style.color)
@@ -128,7 +128,8 @@ def _unexpected(error: Exception) -> WatchwordError:
 def _show(error: WatchwordError) -> int:
     try:
         if os.environ.get("WATCHWORD_DEBUG", "") not in ("", "0"):
-            click.echo(without_secrets("".join(traceback.format_exception(error))), err=True, nl=False)
+            told = without_secrets("".join(traceback.format_exception(error)))
+            click.echo("\n".join(map(printable, told.split("\n"))), err=True, nl=False)
         show(error)
     except OSError:
         # An error output that takes nothing leaves the exit code to speak.

@@ -105,7 +105,7 @@ def explain(
     notes += without_say(given, {each.layer for each in explanation.layers})
     value = explain_value(explanation, notes=tuple(notes))
     if output == "json":
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(value, indent=2))
     else:
         style = stdout_style()
         click.echo(explain_text(value, style), color=style.color)

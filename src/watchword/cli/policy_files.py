@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from watchword.errors import UsageError, WatchwordError
+from watchword.errors import UsageError, WatchwordError, printable
 from watchword.iam import (
     CompiledPolicy,
     Layer,
@@ -104,7 +104,7 @@ class InvalidPolicies(WatchwordError):
         """Return the error with a line for each problem, at most a screenful."""
         first, *others = super().diagnostics().splitlines()
         shown = [
-            f"  {name}:{problem.line}:{problem.column}: {problem.message}"
+            f"  {printable(f'{name}:{problem.line}:{problem.column}: {problem.message}')}"
             for name, problem in self.problems[:_PROBLEMS_SHOWN]
         ]
         left = len(self.problems) - len(shown)

@@ -114,7 +114,7 @@ def table(
     style = stdout_style()
     match output:
         case "json":
-            click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+            click.echo(json.dumps(value, indent=2))
         case "markdown":
             click.echo(table_markdown(value))
         case "csv":

@@ -17,6 +17,7 @@ from watchword.report.policy_words import (
     sign,
     wrapped,
 )
+from watchword.report.printable import printable_value
 from watchword.report.style import Style
 
 _STATEMENTS_SHOWN: Final = 6
@@ -28,6 +29,7 @@ _NUMBER: Final = 5
 
 def explain_text(value: dict[str, Any], style: Style) -> str:
     """Return an explanation's value as text."""
+    value = printable_value(value, but={"document"})  # a statement as JSON, of several lines: all ASCII
     blocks = [
         _question(value["request"]),
         "\n".join(_ladder(value, style)),

@@ -8,8 +8,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from watchword.errors import printable
 from watchword.iam.table import Cell, Column, Row, Table
 from watchword.report.policy_words import CREDENTIALS, WIDTH, wrapped
+from watchword.report.printable import printable_value
 from watchword.report.style import Style
 
 TABLE_SCHEMA = "watchword/policy-table/v1"
@@ -88,6 +90,7 @@ def _cell(cell: Cell | None) -> dict[str, Any] | None:
 
 def table_text(value: dict[str, Any], style: Style) -> str:
     """Return a table's value as text of at most 80 columns, but for names that are longer."""
+    value = printable_value(value)
     rows = value["rows"]
     if len(rows) > _ROWS_SHOWN:
         value = {**value, "rows": list(_together(rows)), "notes": [*value["notes"], _TOGETHER]}
@@ -200,6 +203,7 @@ def foot_notes(value: dict[str, Any]) -> Iterator[str]:
 
 def table_markdown(value: dict[str, Any]) -> str:
     """Return a table's value as a table in Markdown, with the summary above it."""
+    value = printable_value(value)
     heads = ["action", "resource", *(CREDENTIALS[each["credential"]] for each in value["columns"])]
     lines = [
         f"{_passing(value['summary'])}.",
@@ -229,10 +233,16 @@ def table_csv(value: dict[str, Any]) -> str:
     kinds = [each["credential"] for each in value["columns"]]
     writer.writerow(["entry", "action", "stands_for", "resource", "without_mfa", *kinds])
     for row in value["rows"]:
-        about = [row["entry"], row["action"], row["stands_for"], row["resource"]]
+        entry, action, resource = (_csv_text(row[each]) for each in ("entry", "action", "resource"))
+        about = [entry, action, row["stands_for"], resource]
         passes = "true" if row["without_mfa"] else "false"
         writer.writerow([*about, passes, *map(_csv_cell, row["cells"])])
     return out.getvalue().removesuffix("\n")
+
+
+def _csv_text(text: str) -> str:
+    """No text is a formula to a spreadsheet: an apostrophe says so."""
+    return printable(f"'{text}" if text.startswith(("=", "+", "-", "@")) else text)
 
 
 def _csv_cell(cell: dict[str, Any] | None) -> str:
