@@ -45,7 +45,7 @@ def fields(name: str, **changed: object) -> dict[str, object]:
 PASSES = fields("a session with MFA")
 DENIED = fields("an access key", credential="access-key", expect="explicitDeny")
 FAILS = fields("a session", credential="session")
-BROKEN = fields("a case with a colour", colour="red")
+BROKEN = fields("a case with an odd field", scp="red")
 
 
 @pytest.fixture
@@ -107,8 +107,8 @@ def test_a_failure_is_3_and_is_told_with_the_statement_that_decided(folder: Path
 def test_a_broken_case_is_1_and_the_others_are_asked(folder: Path) -> None:
     result = run(folder, write(folder, "a.json", FAILS, BROKEN, PASSES))
     assert result.returncode == 1
-    assert "ERROR a case with a colour\n" in result.stdout
-    assert "a.json:23:5: expected a field of a case, found `colour`" in result.stdout
+    assert "ERROR a case with an odd field\n" in result.stdout
+    assert "a.json:23:5: expected a field of a case, found `scp`" in result.stdout
     assert result.stdout.endswith("FAIL  1 passed, 1 failed, 1 broken in 1 file\n")
 
 
@@ -146,7 +146,7 @@ def test_a_file_that_is_not_there_is_1(folder: Path) -> None:
 
 
 def test_a_name_that_no_case_has_is_2(folder: Path) -> None:
-    result = run(folder, "-k", "scps", write(folder, "a.json", PASSES))
+    result = run(folder, "-k", "colour", write(folder, "a.json", PASSES))
     assert (result.returncode, result.stdout) == (2, "")
     assert "error: no case has `colour` in its name" in result.stderr
 
@@ -249,7 +249,7 @@ def test_as_data(folder: Path) -> None:
     assert [(case["name"], case["expected"], case["actual"], case["passed"]) for case in value["cases"]] == [
         ("a session with MFA", "allowed", "allowed", True),
         ("a session", "allowed", "explicitDeny", False),
-        ("a case with a colour", "allowed", None, False),
+        ("a case with an odd field", "allowed", None, False),
     ]
     assert all(case["reason"] for case in value["cases"])
     assert [file["problem"] for file in value["files"]] == [None, "there is no file `gone.json`"]

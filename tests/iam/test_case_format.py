@@ -16,12 +16,11 @@ from watchword.iam.cases import BrokenCase, Case, CaseFileError, Library, read_c
 
 ALICE = "arn:aws:iam::123456789012:user/alice"
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:queue"
 NONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 ROLE = "arn:aws:iam::123456789012:role/ops"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"AWS": ALICE}, "Action": "sts:AssumeRole"}],
-}
+TRUSTED = {"Effect": "Allow", "Principal": {"AWS": ALICE}, "Action": "sts:AssumeRole"}
+TRUST = {"Version": "2012-10-17", "Statement": [TRUSTED]}
 BUCKET = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": ALICE}, "Action": "*", "Resource": "*"}],
@@ -140,6 +139,27 @@ def test_a_field_that_every_case_needs_is_missed(field: str) -> None:
 def test_a_field_that_there_is_not_is_reported_with_the_nearest(written: str, meant: str | None) -> None:
     near = f", perhaps `{meant}`" if meant else ""
     assert problem(**{written: []}) == f"expected a field of a case{near}, found `{written}`"
+
+
+@pytest.mark.parametrize(
+    "written", ["id", "topic", "description", "comment", "_comment", "$schema", "tags", "reason", "section"]
+)
+def test_a_field_for_people_is_not_read_and_says_so(written: str) -> None:
+    found = case(**{written: ["x"]})
+    assert [warning.message for warning in found.warnings] == [f"the field `{written}` is not read"]
+    assert found.decide().outcome is Outcome.ALLOWED
+
+
+@pytest.mark.parametrize(
+    "written", ["boundary", "groups", "session", "mfa", "control_policies", "conditions", "contxt", "Action"]
+)
+def test_a_field_that_an_answer_could_depend_on_is_an_error(written: str) -> None:
+    assert problem(**{written: []}).startswith("expected a field of a case")
+
+
+def test_a_source_may_be_anything() -> None:
+    assert case(source=["one page", "another"]).source is None
+    assert case(source=["one page", "another"]).warnings == ()
 
 
 def test_a_field_written_twice_is_reported_and_not_guessed_at() -> None:
@@ -265,6 +285,94 @@ def test_what_is_wrong_in_a_policy_is_told_where_it_stands_in_the_file_of_cases(
 ]"""
     assert problems(text) == ['c.json:5:32: expected `"Allow"` or `"Deny"`']
     assert text.splitlines()[4][31:].startswith('"allow"')
+
+
+ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+RCP = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("policies", "outcome", "refusal"),
+    [
+        (
+            {"identity_policies": [{"Statement": [{**ALLOW, "Sid": "a"}] * 2}]},
+            Outcome.ALLOWED,
+            "expected a Sid that no other statement has, found `a` again",
+        ),
+        (
+            {"identity_policies": [{"Statement": [{**ALLOW, "Sid": "a b"}]}]},
+            Outcome.ALLOWED,
+            "expected a Sid of letters and digits only",
+        ),
+        (
+            {"identity_policies": [{"Statement": []}]},
+            Outcome.IMPLICIT_DENY,
+            "expected at least one statement",
+        ),
+        (
+            {"identity_policies": [{"Statement": [{**ALLOW, "Resource": []}]}]},
+            Outcome.IMPLICIT_DENY,
+            "expected at least one value for `Resource`",
+        ),
+        (
+            {"identity_policies": [{"Statement": [{**ALLOW, "Resource": "arn:aws:*:::bucket/*"}]}]},
+            Outcome.IMPLICIT_DENY,
+            "expected an ARN that names its service without wildcards, found `arn:aws:*:::bucket/*`",
+        ),
+        (
+            {"service_control_policies": [[{"Statement": [ALLOW]}]]},
+            Outcome.ALLOWED,
+            'expected `"Version": "2012-10-17"` in a service control policy',
+        ),
+        (
+            {"resource_control_policies": [[RCP]]},
+            Outcome.EXPLICIT_DENY,
+            "expected an action with its service, found `*`",
+        ),
+        (
+            {
+                "identity_policies": [],
+                "resource_policy": {"Statement": [{**ALLOW, "Principal": {"AWS": f"{ALICE[:-5]}*"}}]},
+            },
+            Outcome.IMPLICIT_DENY,
+            f"expected a principal without wildcards: names match whole, found `{ALICE[:-5]}*`",
+        ),
+    ],
+)
+def test_what_aws_would_not_store_is_judged_where_its_meaning_is_plain(
+    policies: dict[str, object], outcome: Outcome, refusal: str
+) -> None:
+    found = case(**policies)
+    assert found.decide().outcome is outcome
+    assert [each.message for each in found.warnings] == [f"AWS would not store this policy: {refusal}"]
+
+
+def test_a_deny_on_a_service_with_a_wildcard_is_not_guessed_at() -> None:
+    statement = {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:*:::bucket/*"}
+    assert "names its service" in problem(identity_policies=[ALL, {"Statement": [statement]}])
+
+
+def test_the_resource_of_a_trust_policy_is_looked_at_although_aws_takes_none() -> None:
+    for resource, outcome in (("*", Outcome.ALLOWED), (f"{ROLE}x", Outcome.IMPLICIT_DENY)):
+        trust = {"Statement": [{**TRUSTED, "Resource": resource}]}
+        found = case(action="sts:AssumeRole", resource=ROLE, identity_policies=..., trust_policy=trust)
+        assert found.decide().outcome is outcome
+
+
+def test_more_refusals_than_are_counted_are_an_error() -> None:
+    statements = [{**ALLOW, "Sid": "a"}] * 1_100
+    assert (
+        "a Sid that no other statement has"
+        in problems(json.dumps([fields(identity_policies=[{"Statement": statements}])]))[0]
+    )
+
+
+def test_the_policy_of_a_resource_may_be_an_array_of_one() -> None:
+    found = case(action="sqs:SendMessage", resource=QUEUE, identity_policies=..., resource_policy=[BUCKET])
+    assert found.decide().outcome is Outcome.ALLOWED
 
 
 def test_a_deciding_statement_is_found_in_the_file_of_cases() -> None:
@@ -492,7 +600,7 @@ def test_an_assumption_can_be_set_otherwise() -> None:
 
 
 def test_all_that_is_wrong_is_told_at_once_and_the_other_cases_remain() -> None:
-    text = json.dumps([fields(action="s3", resource="b", colour=1), fields(name="sound"), 5])
+    text = json.dumps([fields(action="s3", resource="b", scps=1), fields(name="sound"), 5])
     first, second, third = read_case_file(text, name="c.json", read=no_files)
     assert isinstance(first, BrokenCase)
     assert len(first.problems) == 3

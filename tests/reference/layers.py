@@ -61,6 +61,12 @@ def _action_fits(statement: Statement, action: str) -> bool:
     return any(matches_action(pattern, action) for pattern in statement.actions or [])
 
 
+def _has_wild_service(resource: str) -> bool:
+    """No wildcard stands for an ARN's service; AWS takes no such policy, and nothing is allowed by one."""
+    parts = resource.split(":")
+    return len(parts) > 3 and ("*" in parts[2] or "?" in parts[2])
+
+
 def _resource_fits(statement: Statement, asked: Asked) -> bool:
     """An action without a resource has the resource `*`: a Resource must match that."""
     listed = statement.resources if statement.not_resources is None else statement.not_resources
@@ -69,6 +75,7 @@ def _resource_fits(statement: Statement, asked: Asked) -> bool:
     found = [
         matches_resource(text, asked.question.resource, asked.context, has_variables=statement.has_variables)
         for text in listed
+        if not (statement.allows and statement.not_resources is None and _has_wild_service(text))
     ]
     if statement.not_resources is None:
         return True in found

@@ -63,7 +63,7 @@ def xml_of(value: ResultsValue) -> ET.Element:
 
 PASSES = fields("with MFA")
 FAILS = fields("with a key", credential="access-key")
-BROKEN = fields("no such field", colour="red")
+BROKEN = fields("no such field", scp="red")
 
 
 def text(value: ResultsValue, *, verbose: bool = False) -> list[str]:
@@ -193,11 +193,28 @@ def test_a_broken_case_is_no_failure_and_no_success() -> None:
     value = results(PASSES, BROKEN)
     (_, broken) = value["cases"]
     assert (broken["expected"], broken["actual"], broken["passed"]) == ("allowed", None, False)
-    assert "found `colour`" in broken["reason"]
+    assert "found `scp`" in broken["reason"]
     assert (value["summary"]["failed"], value["summary"]["broken"]) == (0, 1)
     lines = text(value)
     assert "ERROR no such field" in lines
-    assert any(line.endswith("expected a field of a case, found `colour`") for line in lines)
+    assert any(line.endswith("expected a field of a case, found `scp`") for line in lines)
+
+
+def test_what_is_odd_in_many_cases_is_told_once() -> None:
+    value = results(fields("one", id=1), fields("two", id=2), fields("three", topic="x"))
+    assert [[each["message"] for each in case["warnings"]] for case in value["cases"]] == [
+        ["the field `id` is not read"],
+        ["the field `id` is not read"],
+        ["the field `topic` is not read"],
+    ]
+    assert value["summary"]["passed"] == 3
+    notes = [line for line in text(value) if line.startswith("NOTE")]
+    assert [note.partition(": ")[2] for note in notes] == [
+        "the field `id` is not read (2 times)",
+        "the field `topic` is not read",
+    ]
+    many = results(fields("many", **{f"note {number}": 1 for number in range(12)}))
+    assert "      and 2 more, in --output json" in text(many)
 
 
 def test_a_key_that_aws_would_send_is_missed_when_a_case_fails() -> None:
@@ -266,7 +283,7 @@ def test_the_xml_has_a_suite_a_file_and_tells_failures_from_errors() -> None:
     assert "because   `DenyWithoutMfa` at c.json:" in (failure.text or "")
     error = broken.find("error")
     assert error is not None
-    assert "found `colour`" in (error.get("message") or "")
+    assert "found `scp`" in (error.get("message") or "")
 
 
 def test_a_file_that_could_not_be_read_is_an_error_in_the_xml() -> None:

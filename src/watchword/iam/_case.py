@@ -51,6 +51,8 @@ class Case:
     - `documents`: its policies by the names that the decision's statements use for them.
     - `assumptions`: what is taken to be true where AWS is contested, with what the case says otherwise.
     - `source`: where the expected answer comes from, if the case says so.
+    - `warnings`: what kept nothing from being asked: fields that are not read, and what AWS would refuse
+      to store in its policies.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Case:
     documents: Mapping[str, CaseDocument]
     assumptions: Assumptions
     source: str | None = None
+    warnings: tuple[CaseProblem, ...] = ()
 
     def decide(self) -> Decision:
         """Return the engine's answer."""

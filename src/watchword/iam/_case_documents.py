@@ -11,9 +11,9 @@ from typing import Final
 from watchword.errors import WatchwordError
 from watchword.iam._case_text import CaseText, Value
 from watchword.iam.compile import CompiledPolicy, compile_policy
-from watchword.iam.errors import PolicySyntaxError
+from watchword.iam.errors import PolicySyntaxError, Problem
 from watchword.iam.parse import parse_policy
-from watchword.iam.policy import Place, PolicyKind
+from watchword.iam.policy import Place, Policy, PolicyKind
 from watchword.iam.policy_set import PolicySet
 
 Read = Callable[[str], str]
@@ -75,7 +75,7 @@ class Library:
         key = (document.text, document.name, document.kind)
         found = self._compiled.get(key)
         if found is None:
-            policy = parse_policy(document.text, name=document.name, kind=document.kind)
+            policy = parse_policy(document.text, name=document.name, kind=document.kind, stored=False)
             found = self._compiled[key] = compile_policy(policy)
         return found
 
@@ -115,7 +115,10 @@ class PolicySetKey:
 
 
 class Shelf:
-    """Fetches the policies of one case file. `documents` and `problems` are those since `begin`."""
+    """Fetches the policies of one case file.
+
+    `documents`, `problems` and `warnings` are those since `begin`.
+    """
 
     def __init__(self, source: CaseText, file: str, read: Read, show: Show | None, library: Library) -> None:
         self._source = source
@@ -135,12 +138,19 @@ class Shelf:
         self._begins = at
         self.documents: dict[str, CaseDocument] = {}
         self.problems: list[CaseProblem] = []
+        self.warnings: list[CaseProblem] = []
 
     def complain(self, at: int, message: str) -> None:
         """Note what is wrong at an offset of the case file."""
+        self.problems.append(self._at(at, message))
+
+    def warn(self, at: int, message: str) -> None:
+        """Note what is odd there, and keeps nothing from being asked."""
+        self.warnings.append(self._at(at, message))
+
+    def _at(self, at: int, message: str) -> CaseProblem:
         place = self._source.place(at)
-        problem = CaseProblem(file=self._file, line=place.line, column=place.column, message=message)
-        self.problems.append(problem)
+        return CaseProblem(file=self._file, line=place.line, column=place.column, message=message)
 
     def policy_set(self, key: PolicySetKey) -> PolicySet | None:
         """Return the set of a case's policies; None after a complaint."""
@@ -177,10 +187,18 @@ class Shelf:
             return None
         self.documents[document.name] = document
         try:
-            return self._library.compiled(document)
+            compiled = self._library.compiled(document)
         except PolicySyntaxError as error:
-            self.problems += _problems_of(document, error)
+            self.problems += _problems_of(document, error.problems)
             return None
+        if compiled.policy.refusals:
+            self.warnings += _problems_of(document, _refusals(compiled.policy))
+        return compiled
+
+    def single(self, value: Value) -> Value:
+        """Return the only element of an array, or else the value itself."""
+        items = list(self._source.items(value)) if isinstance(value.value, list) else []
+        return items[0] if len(items) == 1 else value
 
     def _document(self, value: Value, field: str, kind: PolicyKind) -> CaseDocument | None:
         place = self._source.place(value.at)
@@ -230,8 +248,16 @@ def _escaped(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
 
 
-def _problems_of(document: CaseDocument, error: PolicySyntaxError) -> Iterable[CaseProblem]:
-    for problem in error.problems:
+def _refusals(policy: Policy) -> Iterable[Problem]:
+    for offset, message in policy.refusals:
+        place = policy.place(offset)
+        yield Problem(
+            line=place.line, column=place.column, message=f"AWS would not store this policy: {message}"
+        )
+
+
+def _problems_of(document: CaseDocument, problems: Iterable[Problem]) -> Iterable[CaseProblem]:
+    for problem in problems:
         place = document.place(Place(line=problem.line, column=problem.column))
         inside = f"line {problem.line} of the string: " if document.quoted else ""
         yield CaseProblem(

@@ -38,6 +38,20 @@ FIELDS: Final = (
     "assumptions",
 )
 
+_MATTERS: Final = frozenset(
+    {
+        *(word for field in POLICIES for word in field.split("_")),
+        *("scp", "scps", "rcp", "rcps", "boundary", "permission", "inline", "managed", "groups", "mfa"),
+        *("context", "condition", "conditions", "unknown", "credential", "credentials", "principal"),
+        *("account", "rules", "assumption", "assumptions"),
+    }
+)
+"""A field with one of these words says something that an answer could depend on."""
+
+_FOR_PEOPLE: Final = frozenset({"section", "sources"})
+"""Like a field there is, and yet none that would change an answer."""
+_NEAR: Final = 0.7
+
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
 
@@ -51,10 +65,7 @@ class Fields:
         self._values: dict[str, Value] = {}
         for member in source.members(case):
             if member.name not in FIELDS:
-                near = nearest(member.name, FIELDS)
-                shelf.complain(
-                    member.name_at, f"expected a field of a case{near}, found `{short(member.name)}`"
-                )
+                self._other(member.name, member.name_at)
             elif member.name in self._values:
                 shelf.complain(member.name_at, f"expected `{member.name}` once in this case, found it again")
             else:
@@ -62,6 +73,23 @@ class Fields:
         for name in REQUIRED:
             if name not in self._values:
                 shelf.complain(case.at, f"expected `{name}` in the case")
+
+    def _other(self, name: str, at: int) -> None:
+        """Complain of a field that there is not; warn only of one that cannot be meant for another.
+
+        People add fields of their own (`id`, `topic`, `comment`); a misspelt `permissions_boundaries` must
+        not pass for no boundary.
+        """
+        if _is_for_people(name):
+            self._shelf.warn(at, f"the field `{short(name)}` is not read")
+        else:
+            near = nearest(name, FIELDS)
+            self._shelf.complain(at, f"expected a field of a case{near}, found `{short(name)}`")
+
+    def source(self) -> str | None:
+        """Return where the answer comes from, if that is a text. It is for people: any value will do."""
+        value = self.get("source")
+        return value.value if value is not None and isinstance(value.value, str) else None
 
     def get(self, field: str) -> Value | None:
         """Return the value of an optional field; None when it is not there or `null`."""
@@ -230,6 +258,16 @@ class Fields:
             else:
                 changed[member.name] = choices[_as_text(member.of.value)]
         return dataclasses.replace(DEFAULT_ASSUMPTIONS, **changed)
+
+
+def _is_for_people(name: str) -> bool:
+    """Whether a field that there is not is certainly none that there is, misspelt."""
+    folded = re.sub(r"[^a-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name[:100]).lower())
+    if name[:1] in "_$/#" or folded in _FOR_PEOPLE:
+        return True
+    if _MATTERS & set(folded.split("_")):
+        return False
+    return not difflib.get_close_matches(folded, FIELDS, n=1, cutoff=_NEAR)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

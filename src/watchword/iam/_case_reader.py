@@ -55,7 +55,6 @@ class CaseReader:
     def _case(self, fields: Fields, place: Place, name: str, expect: Outcome | None) -> Case | None:
         """Return the case, or None when something in it is wrong (the shelf has noted what)."""
         assumptions = fields.assumptions()
-        source = fields.text("source") if fields.get("source") is not None else None
         request = read_request(fields, assumptions)
         policies = self._policies(fields)
         if request is None or policies is None or expect is None or self._shelf.problems:
@@ -70,7 +69,8 @@ class CaseReader:
             expect=expect,
             documents=self._shelf.documents,
             assumptions=assumptions,
-            source=source,
+            source=fields.source(),
+            warnings=tuple(dict.fromkeys(self._shelf.warnings)),
         )
 
     def _policies(self, fields: Fields) -> PolicySet | None:
@@ -109,7 +109,7 @@ class CaseReader:
         trust, resource = fields.get("trust_policy"), fields.get("resource_policy")
         service = (fields.action() or "").lower().partition(":")[0]
         of_role = service == "sts" and ":role/" in (fields.resource() or "")
-        trusted = None if trust is None else self._shelf.policy(trust, "trust_policy", PolicyKind.TRUST)
+        trusted = None if trust is None else self._one(trust, "trust_policy", PolicyKind.TRUST)
         if service != "sts":
             trusted = None
         if resource is None:
@@ -117,8 +117,11 @@ class CaseReader:
         if of_role and trust is not None:
             fields.complain("resource_policy", "expected the policy of a role once, found `trust_policy` too")
         kind = PolicyKind.KEY if service == "kms" else PolicyKind.TRUST if of_role else PolicyKind.RESOURCE
-        found = self._shelf.policy(resource, "resource_policy", kind)
+        found = self._one(resource, "resource_policy", kind)
         return (found, None) if of_role else (trusted, found)
+
+    def _one(self, value: Value, field: str, kind: PolicyKind) -> CompiledPolicy | None:
+        return self._shelf.policy(self._shelf.single(value), field, kind)
 
 
 def _several(fields: Fields, name: str) -> tuple[Value | None, str]:

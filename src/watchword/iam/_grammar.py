@@ -8,7 +8,15 @@ from typing import Final, TypeAlias
 
 from watchword.iam._control import passes_everything, resource_control_problems
 from watchword.iam._nodes import MAX_FOUND, Array, Broken, Node, Object, Scalar, String, TooMany
-from watchword.iam._syntax import action_problem, principal_problem, resource_problem, service_problem
+from watchword.iam._syntax import (
+    WILD_NAME,
+    WILD_PRINCIPAL,
+    WILD_SERVICE,
+    action_problem,
+    principal_problem,
+    resource_problem,
+    service_problem,
+)
 from watchword.iam.operators import read_operator
 from watchword.iam.policy import (
     Condition,
@@ -53,7 +61,8 @@ _WITHOUT_NOT_PRINCIPAL: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE
 _RESOURCE_REQUIRED: Final = frozenset(
     {PolicyKind.IDENTITY, PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL}
 )
-_NAMES: Final = {
+_NAMES: Final[dict[PolicyKind | None, str]] = {
+    None: "this policy",
     PolicyKind.IDENTITY: "an identity policy",
     PolicyKind.TRUST: "a trust policy",
     PolicyKind.RESOURCE: "a resource policy",
@@ -62,17 +71,20 @@ _NAMES: Final = {
     PolicyKind.SERVICE_CONTROL: "a service control policy",
     PolicyKind.RESOURCE_CONTROL: "a resource control policy",
 }
+_NAMES_NOBODY: Final = frozenset({WILD_PRINCIPAL, WILD_NAME})
 _NOT_ALLOWED: Final = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
 class Grammar:
     """Turns one JSON tree into a policy. `problems` holds (offset, message) of what is wrong.
 
-    Raises TooMany after `MAX_FOUND` of them.
+    `refusals` holds what AWS would not store although its meaning is plain. Raises TooMany after
+    `MAX_FOUND` of either.
     """
 
     def __init__(self, *, name: str, kind: PolicyKind | None, lines: Lines) -> None:
         self.problems: list[tuple[int, str]] = []
+        self.refusals: list[tuple[int, str]] = []
         self._name = name
         self._kind = kind
         self._lines = lines
@@ -86,7 +98,7 @@ class Grammar:
         if self._kind not in _LATIN_ONLY:
             return
         for found in _NOT_ALLOWED.finditer(text):
-            self._expect(found.start(), f"a character up to U+00FF, found U+{ord(found.group()):04X}")
+            self._refuse(found.start(), f"a character up to U+00FF, found U+{ord(found.group()):04X}")
 
     def policy(self, root: Node) -> Policy | None:
         """Return the policy, or None when there is too little to make one of."""
@@ -100,12 +112,12 @@ class Grammar:
             return None
         nodes = _listed(members["Statement"])
         if not nodes:
-            self._expect(members["Statement"].offset, "at least one statement")
+            self._refuse(members["Statement"].offset, "at least one statement")
         found = [self._statement(node, index) for index, node in enumerate(nodes)]
         statements = tuple(each for each in found if each is not None)
         if self._kind is PolicyKind.RESOURCE_CONTROL and not passes_everything(statements):
             for offset, message in resource_control_problems(statements):
-                self._complain(offset, message)
+                self._refuse(offset, message)
         return Policy(
             name=self._name,
             kind=self._kind,
@@ -123,7 +135,7 @@ class Grammar:
         actions, not_action = self._either(members, "Action", node.offset, required=required)
         self._check_each(actions, action_problem)
         if not_action and self._kind is PolicyKind.RESOURCE_CONTROL:
-            self._expect(members["NotAction"].offset, f"no `NotAction` in {self._called()}")
+            self._refuse(members["NotAction"].offset, f"no `NotAction` in {self._called()}")
         resources, not_resource = self._resources(members, node.offset)
         principals, not_principal = self._who(members, node.offset)
         return Statement(
@@ -153,12 +165,12 @@ class Grammar:
         organization = self._kind in _OF_ORGANIZATIONS
         if node is None:
             if organization:
-                self._expect(root.offset, f'`"Version": "2012-10-17"` in {self._called()}')
+                self._refuse(root.offset, f'`"Version": "2012-10-17"` in {self._called()}')
             return Version.V2008
         if isinstance(node, String) and node.text in _VERSIONS:
             version = Version(node.text)
             if organization and version is not Version.V2012:
-                self._expect(node.offset, f'`"2012-10-17"` in {self._called()}')
+                self._refuse(node.offset, f'`"2012-10-17"` in {self._called()}')
             return version
         if not isinstance(node, Broken):
             self._expect(node.offset, '`"2012-10-17"` or `"2008-10-17"`')
@@ -179,9 +191,9 @@ class Grammar:
         if sid is None or node is None:
             return None
         if self._kind in _STORED_BY_IAM and not _SID.fullmatch(sid):
-            self._expect(node.offset, "a Sid of letters and digits only")
+            self._refuse(node.offset, "a Sid of letters and digits only")
         if sid and sid in self._sids:
-            self._expect(node.offset, f"a Sid that no other statement has, found `{_short(sid)}` again")
+            self._refuse(node.offset, f"a Sid that no other statement has, found `{_short(sid)}` again")
         self._sids.add(sid)
         return sid
 
@@ -220,14 +232,25 @@ class Grammar:
         if self._kind is PolicyKind.TRUST:
             for element in ("Resource", "NotResource"):
                 if element in members:
-                    self._expect(members[element].offset, f"no `{element}` in {self._called()}")
-            return None, False
+                    self._refuse(members[element].offset, f"no `{element}` in {self._called()}")
         required = self._kind in _RESOURCE_REQUIRED or (self._kind is None and not named)
         resources, negated = self._either(members, "Resource", offset, required=required)
-        self._check_each(resources, resource_problem)
         if resources is None and self._kind is PolicyKind.KEY:
             return (), False
+        effect = members.get("Effect")
+        if not negated and isinstance(effect, String) and effect.text == Effect.ALLOW:
+            resources = self._without_wild_services(resources)
+        self._check_each(resources, resource_problem)
         return resources, negated
+
+    def _without_wild_services(self, resources: tuple[Located, ...] | None) -> tuple[Located, ...] | None:
+        """Leave out what an Allow names without its service: that allows nothing."""
+        if resources is None:
+            return None
+        wild = [each for each in resources if resource_problem(each.text) == WILD_SERVICE]
+        for each in wild:
+            self._refuse(each.offset, f"{WILD_SERVICE}, found `{_short(each.text)}`")
+        return tuple(each for each in resources if each not in wild)
 
     def _who(self, members: dict[str, Node], offset: int) -> tuple[tuple[NamedPrincipal, ...] | None, bool]:
         present = [element for element in ("Principal", "NotPrincipal") if element in members]
@@ -261,13 +284,14 @@ class Grammar:
             self._check_each(names, principal_problem if type_ is PrincipalType.AWS else service_problem)
             found += [NamedPrincipal(type=type_, name=name) for name in names]
         if isinstance(node, Object) and not node.members:
-            self._expect(node.offset, "at least one principal")
+            self._refuse(node.offset, "at least one principal")
         return tuple(found)
 
     def _check_each(self, texts: tuple[Located, ...] | None, problem: _Check) -> None:
         for located in texts or ():
             if (expected := problem(located.text)) is not None:
-                self._expect(located.offset, f"{expected}, found `{_short(located.text)}`")
+                say = self._refuse if expected in _NAMES_NOBODY else self._expect
+                say(located.offset, f"{expected}, found `{_short(located.text)}`")
 
     # -- conditions
 
@@ -339,7 +363,7 @@ class Grammar:
     def _texts(self, node: Node, where: str) -> tuple[Located, ...]:
         nodes = _listed(node)
         if not nodes:
-            self._expect(node.offset, f"at least one value for {where}")
+            self._refuse(node.offset, f"at least one value for {where}")
         texts = []
         for each in nodes:
             if isinstance(each, String):
@@ -354,14 +378,20 @@ class Grammar:
             self._expect(value.offset, f"at most {MAX_VALUE} characters, found {len(value.text)}")
 
     def _called(self) -> str:
-        return "this policy" if self._kind is None else _NAMES[self._kind]
+        return _NAMES[self._kind]
 
     def _expect(self, offset: int, what: str) -> None:
         self._complain(offset, f"expected {what}")
 
+    def _refuse(self, offset: int, what: str) -> None:
+        self._note(self.refusals, offset, what if what.startswith("expected ") else f"expected {what}")
+
     def _complain(self, offset: int, message: str) -> None:
-        self.problems.append((offset, message))
-        if len(self.problems) >= MAX_FOUND:
+        self._note(self.problems, offset, message)
+
+    def _note(self, found: list[tuple[int, str]], offset: int, message: str) -> None:
+        found.append((offset, message))
+        if len(self.problems) + len(self.refusals) >= MAX_FOUND:
             raise TooMany
 
 

@@ -12,6 +12,10 @@ _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _UNIQUE_ID: Final = re.compile(r"[A-Z0-9]{16,128}")
 _ARN_SERVICE: Final = 2
 
+WILD_SERVICE: Final = "an ARN that names its service without wildcards"
+WILD_PRINCIPAL: Final = "a principal without wildcards: names match whole"
+WILD_NAME: Final = "the whole name of a principal: only `AWS` takes a wildcard"
+
 
 def action_problem(action: str) -> str | None:
     """Return what was expected of an action, or None when it is one. Unknown actions are accepted.
@@ -47,7 +51,7 @@ def resource_problem(resource: str) -> str | None:
     if len(parts) == _ARN_SERVICE + 1:
         return "an ARN with a resource after its service"
     if not parts[_ARN_SERVICE] or "*" in parts[_ARN_SERVICE] or "?" in parts[_ARN_SERVICE]:
-        return "an ARN that names its service without wildcards"
+        return WILD_SERVICE
     return None
 
 
@@ -62,7 +66,7 @@ def principal_problem(principal: str) -> str | None:
     if len(parts) != 6 or parts[0] != "arn" or parts[2] not in {"iam", "sts"}:
         return 'an account, an ARN of IAM or STS, or `"*"`'
     if "*" in principal or "?" in principal:
-        return "a principal without wildcards: names match whole"
+        return WILD_PRINCIPAL
     return None
 
 
@@ -73,5 +77,5 @@ def service_problem(principal: str) -> str | None:
     holds a wildcard.
     """
     if "*" in principal or "?" in principal:
-        return "the whole name of a principal: only `AWS` takes a wildcard"
+        return WILD_NAME
     return None

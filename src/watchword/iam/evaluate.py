@@ -22,6 +22,7 @@ from watchword.iam._search import (
 )
 from watchword.iam._side import decide_side
 from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, Folded
+from watchword.iam.credential import CredentialKind
 from watchword.iam.decision import Decision, Request
 from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.policy_set import PolicySet
@@ -59,8 +60,12 @@ def service_rule(request: Request) -> ServiceRule | None:
     """Return the service rule that settles the request, if the credential is known and there is one."""
     if request.credential is None:
         return None
-    root = request.principal.kind is PrincipalKind.ROOT
-    return service_rules(request.action, request.credential, root=root, assumptions=request.assumptions)
+    who, credential = request.principal.kind, request.credential
+    if credential is CredentialKind.FEDERATED and who is PrincipalKind.ROLE_SESSION:
+        # A session by SAML or OIDC is a role session; the rules are for those of GetFederationToken.
+        credential = CredentialKind.ROLE_SESSION
+    root = who is PrincipalKind.ROOT
+    return service_rules(request.action, credential, root=root, assumptions=request.assumptions)
 
 
 def _ruled(rule: ServiceRule, request: Request, policies: PolicySet) -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 from typing import Final
 
@@ -19,11 +20,14 @@ MAX_PROBLEMS: Final = 100
 """Of more problems only the first are reported, with how many more there are."""
 
 
-def parse_policy(text: str, *, name: str, kind: PolicyKind | None = None) -> Policy:
+def parse_policy(text: str, *, name: str, kind: PolicyKind | None = None, stored: bool = True) -> Policy:
     """Return the policy in a JSON text.
 
     `name` is what traces and errors call the policy. `kind` says what it is for, and with it the
     elements that only some documents may have are checked; None accepts the elements of all kinds.
+    With `stored` False, what AWS would refuse to store although nobody can be in doubt what it means (a
+    Sid that comes twice, an RCP that denies `*`, a name with a wildcard, which names nobody) is no error
+    but one of the policy's `refusals`.
 
     Raises PolicySyntaxError with every problem of the document (the first `MAX_PROBLEMS`).
 
@@ -42,9 +46,13 @@ def parse_policy(text: str, *, name: str, kind: PolicyKind | None = None) -> Pol
             grammar.check_characters(text)
     except TooMany:
         counted = False
-    found += grammar.problems if whole else []
+    if whole:
+        found += grammar.problems
+        found += grammar.refusals if stored or policy is None else []
     if found or policy is None:
         raise _refusal(name, found, lines, counted=counted and len(found) < MAX_FOUND)
+    if grammar.refusals:
+        return dataclasses.replace(policy, refusals=tuple(sorted(grammar.refusals)))
     return policy
 
 

@@ -157,7 +157,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A document. `kind` is None when the reader was not told what the document is for."""
+    """A document.
+
+    `kind` is None when the reader was not told what the document is for. `refusals` holds the offset and
+    the reason of what AWS would refuse to store, in a document that was read nevertheless.
+    """
 
     name: str
     kind: PolicyKind | None
@@ -165,6 +169,7 @@ class Policy:
     id: str | None
     statements: tuple[Statement, ...]
     lines: Lines = field(repr=False, compare=False)
+    refusals: tuple[tuple[int, str], ...] = ()
 
     def place(self, offset: int) -> Place:
         """Return the line and column of an offset that one of the parts carries."""

@@ -77,7 +77,8 @@ class CaseValue(TypedDict):
     """How one case went.
 
     `expected` and `actual` are null where they cannot be known: the case is broken, and `problems` says why.
-    `layers` and `notes` are there for a case that failed.
+    `layers` and `notes` are there for a case that failed. `warnings`: fields that are not read, and what AWS
+    would refuse to store.
     """
 
     name: str
@@ -93,6 +94,7 @@ class CaseValue(TypedDict):
     layers: list[LayerValue]
     notes: list[str]
     problems: list[ProblemValue]
+    warnings: list[ProblemValue]
 
 
 class FileValue(TypedDict):
@@ -175,6 +177,7 @@ def case_value(entry: Case | BrokenCase) -> CaseValue:
         "layers": [] if passed else [_layer(entry, layer) for layer in _ladder(entry, decision)],
         "notes": [] if passed else list(_notes(entry)),
         "problems": [],
+        "warnings": [_problem(warning) for warning in entry.warnings],
     }
 
 
@@ -209,6 +212,7 @@ def _broken(case: BrokenCase) -> CaseValue:
         "layers": [],
         "notes": [],
         "problems": [_problem(problem) for problem in case.problems],
+        "warnings": [],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,7 @@ from watchword.report.policy_test import (
 )
 from watchword.report.style import Style
 
+_WARNINGS: Final = 10
 _WIDTH: Final = max(map(len, POLICIES.values())) + len(", level 1")
 
 
@@ -27,7 +29,21 @@ def results_text(value: ResultsValue, style: Style, *, verbose: bool) -> str:
     """Return a line a file, or a case when `verbose`; what failed, at length; and the summary."""
     lines = list(_verbose(value, style) if verbose else _by_file(value, style))
     blocks = ["\n".join(_block(case, style)) for case in value["cases"] if not case["passed"]]
-    return "\n\n".join(["\n".join(lines), *blocks, _summary(value["summary"], style)])
+    warnings = list(_warnings(value, style))
+    told = ["\n".join(warnings)] if warnings else []
+    return "\n\n".join(["\n".join(lines), *blocks, *told, _summary(value["summary"], style)])
+
+
+def _warnings(value: ResultsValue, style: Style) -> Iterator[str]:
+    """Say once what is said of many cases, and where it is so first."""
+    found = [warning for case in value["cases"] for warning in case["warnings"]]
+    first = {warning["message"]: warning for warning in reversed(found)}
+    count = Counter(warning["message"] for warning in found)
+    for message in list(count)[:_WARNINGS]:
+        times = f" ({count[message]} times)" if count[message] > 1 else ""
+        yield f"{style.warning('NOTE')}  {_at(first[message])}: {clean(message)}{times}"
+    if len(count) > _WARNINGS:
+        yield f"      and {len(count) - _WARNINGS} more, in --output json"
 
 
 def _by_file(value: ResultsValue, style: Style) -> Iterator[str]:
