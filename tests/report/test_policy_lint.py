@@ -2,7 +2,9 @@ import pytest
 
 from watchword.iam.policy import Lines
 from watchword.lint import Finding, Severity
-from watchword.report.policy_lint import LintedFile, diff_text, lint_text, lint_value
+from watchword.report.diff import diff_text
+from watchword.report.policy_lint import LintedFile, lint_value
+from watchword.report.policy_lint_text import lint_text
 from watchword.report.style import Style
 
 PLAIN = Style(color=False)
@@ -67,9 +69,17 @@ def test_no_sign_of_a_document_commands_the_terminal() -> None:
 
 
 def test_a_diff_can_be_given_to_patch() -> None:
-    text = diff_text("p.json", "a\nb\n", "a\nc", PLAIN)
+    text = diff_text("p.json", "a\nb\n", "a\nc", PLAIN, to_read=False)
     assert text == "--- a/p.json\n+++ b/p.json\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n\\ No newline at end of file\n"
-    assert diff_text("p.json", "a\n", "a\n", PLAIN) == ""
+    assert diff_text("p.json", "a\n", "a\n", PLAIN, to_read=False) == ""
+    assert "\x9b" in diff_text("p.json", "a\n", "\x9b\r\n", PLAIN, to_read=False)
+
+
+def test_a_diff_that_people_read_commands_no_terminal() -> None:
+    text = diff_text("p\x1b[31m\n.json", "a\r\n", "\x9b31m\u202e\r\n", PLAIN, to_read=True)
+    assert not {"\x1b", "\x9b", "\u202e"} & {*text}
+    assert text.count("\n") == 5
+    assert "-a\r\n" in text
 
 
 def test_the_summary_counts_what_there_is() -> None:

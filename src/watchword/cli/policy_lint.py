@@ -21,8 +21,9 @@ from watchword.iam.policy import PolicyKind
 from watchword.lint import RULES, AttachedTo, Severity
 from watchword.local.documents import STANDARD_INPUT, read_document
 from watchword.local.rewrite import NotRewritten, rewrite
-from watchword.report.policy_lint import LintedFile, LintValue, diff_text, lint_value
-from watchword.report.policy_lint import lint_text as as_text
+from watchword.report.diff import diff_text
+from watchword.report.policy_lint import LintedFile, LintValue, lint_value
+from watchword.report.policy_lint_text import lint_text
 from watchword.report.sarif import sarif_value
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ def _linted(job: _Job, file: str, *, fix: bool, diff: bool) -> LintedFile:
     document = job.look_at(file, text)
     fixed, count = document.fixed(job.look_at)
     if diff:
-        click.echo(diff_text(file, text, fixed, stdout_style()), nl=False)
+        told = diff_text(file, text, fixed, stdout_style(), to_read=sys.stdout.isatty())
+        click.echo(told, nl=False)
     problem = None
     if fix and not diff:
         try:
@@ -178,7 +180,7 @@ def _put_right(job: _Job, file: str, text: str, fixed: str) -> str:
     # Read again under the lock: somebody may have written it since.
     before, after = rewrite(Path(file), lambda now: job.look_at(file, now).fixed(job.look_at)[0])
     style = stderr_style()
-    click.echo(diff_text(file, before, after, style), nl=False, err=True, color=style.color)
+    click.echo(diff_text(file, before, after, style, to_read=True), nl=False, err=True, color=style.color)
     return after
 
 
@@ -191,7 +193,7 @@ def _print(value: LintValue, output: str, *, to_stderr: bool) -> None:
         stream = sys.stderr if to_stderr else sys.stdout
         style = stderr_style() if to_stderr else stdout_style()
         width = shutil.get_terminal_size().columns if stream.isatty() else None
-        click.echo(as_text(value, style, width=width), err=to_stderr, color=style.color)
+        click.echo(lint_text(value, style, width=width), err=to_stderr, color=style.color)
 
 
 def _exit_code(value: LintValue, *, diff: bool) -> ExitCode:

@@ -1,22 +1,16 @@
-"""The findings of `policy lint`: one value, and the text made from it."""
+"""The findings of `policy lint` as one value; `policy_lint_text` and `sarif` are made from it."""
 
 from __future__ import annotations
 
-import difflib
-import re
-import textwrap
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
 from watchword.iam.policy import Lines, Place
 from watchword.lint import RULES, Edit, Finding, Severity
-from watchword.report.style import Style
 
 SCHEMA: Final = "watchword/policy-lint/v1"
 _WINDOW: Final = 200
-_NARROWEST: Final = 40
 _TITLES: Final = {rule.ident: rule.title for rule in RULES}
 
 
@@ -202,172 +196,14 @@ def _snippet(file: LintedFile, place: Place, end: Place | None) -> Snippet:
     last = at + min(length, _WINDOW) + _WINDOW
     shown = line[first:last]
     return {
-        "text": "".join(_printable(sign) for sign in shown),
+        "text": "".join(_one_sign(sign) for sign in shown),
         "column": at - first,
         "length": max(1, min(length, len(shown) - (at - first))),
     }
 
 
-def _printable(sign: str) -> str:
-    """No sign of a document may command the terminal, or turn its text round."""
+def _one_sign(sign: str) -> str:
+    """No sign of a document may command the terminal, or turn its text round: one stands for one here."""
     if sign == "\t":
         return " "
     return sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}"
-
-
-# -- as text
-
-
-def lint_text(value: LintValue, style: Style, *, width: int | None) -> str:
-    """Return the findings, a blank line between them, and the summary.
-
-    `width` is that of the terminal; None: no line is broken, for those who read it with a program.
-    """
-    blocks = ["\n".join(_block(found, style, width)) for found in value["findings"]]
-    return "\n\n".join([*blocks, _summary(value, style)])
-
-
-def _block(found: FindingValue, style: Style, width: int | None) -> Iterator[str]:
-    where = f"{_clean(found['file'])}:{found['line']}:{found['column']}"
-    severity = _painted(found["severity"], style)
-    first, *others = _lines(found, where, width)
-    yield f"{style.strong(where)}: {severity} {found['rule']}: {first}".rstrip()
-    yield from (f"  {line}" for line in others)
-    yield from _marked(found, style, width)
-    if found["fix"] is not None:
-        yield from _wrapped(f"hint: `--fix` can do it: {found['fix']['description']}", width)
-    yield f"  see: {found['docs']}"
-
-
-def _lines(found: FindingValue, where: str, width: int | None) -> list[str]:
-    """Return the message in lines: the first one has less room, for the place stands before it."""
-    if width is None:
-        return [_clean(found["message"])]
-    used = len(f"{where}: {found['severity']} {found['rule']}: ")
-    message = _clean(found["message"])
-    room = max(width, _NARROWEST)
-    if used > room // 2 or used + len(message.split(" ", 1)[0]) > room:
-        return ["", *_filled(message, room, "  ", "  ")]
-    return _filled(message, room, " " * used, "  ")
-
-
-def _filled(text: str, width: int, first: str, others: str) -> list[str]:
-    """Return the text in lines of at most `width` with these indents, which are left out again."""
-    lines = textwrap.wrap(
-        text,
-        width,
-        initial_indent=first,
-        subsequent_indent=others,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.lstrip() for line in lines]
-
-
-def _wrapped(text: str, width: int | None) -> list[str]:
-    if width is None:
-        return [f"  {text}"]
-    return textwrap.wrap(
-        text,
-        max(width, _NARROWEST),
-        initial_indent="  ",
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _marked(found: FindingValue, style: Style, width: int | None) -> Iterator[str]:
-    """Give the line of the document and, under it, carets."""
-    number = str(found["line"])
-    snippet = found["snippet"]
-    text, column, length = snippet["text"], snippet["column"], snippet["length"]
-    dropped = min(len(text) - len(text.lstrip(" ")), column)
-    text, column = text[dropped:], column - dropped
-    room = max((width or 110) - len(number) - 6, _NARROWEST // 2)
-    first = max(0, min(column - room // 3, len(text) - room))
-    cut = len(text) > first + room
-    text, column = text[first : first + room], column - first
-    length = max(1, min(length, len(text) - column))
-    before, marked = text[:column], text[column : column + length]
-    shown = f"{'…' if first else ''}{text[1:] if first else text}{'…' if cut else ''}"
-    yield style.quiet(f"  {number} | ") + shown.rstrip()
-    carets = " " * _columns(before) + style.warning("^" * max(1, _columns(marked)))
-    yield style.quiet(f"  {' ' * len(number)} | ") + carets
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
-    )
-
-
-def _clean(text: str) -> str:
-    return "".join(_printable(sign) for sign in text)
-
-
-def _painted(severity: str, style: Style) -> str:
-    match Severity(severity):
-        case Severity.ERROR:
-            return style.bad(severity)
-        case Severity.WARNING:
-            return style.warning(severity)
-        case Severity.NOTE:
-            return style.quiet(severity)
-
-
-def _summary(value: LintValue, style: Style) -> str:
-    summary = value["summary"]
-    read = sum(file["problem"] is None or file["kind"] is not None for file in value["files"])
-    counts = [
-        _count(summary["error"], "error"),
-        _count(summary["warning"], "warning"),
-        _count(summary["note"], "note"),
-    ]
-    found = ", ".join(each for each in counts if each)
-    parts = [f"{found} in {_count(read, 'document')}" if found else _clean_word(read, style)]
-    if summary["fixed"]:
-        parts.append(f"{summary['fixed']} fixed")
-    if summary["fixable"]:
-        parts.append(f"`--fix` can fix {summary['fixable']}")
-    if summary["failed"] and read:
-        parts.append(f"{summary['failed']} failed")
-    return "; ".join(parts)
-
-
-def _clean_word(read: int, style: Style) -> str:
-    if read == 0:
-        return "no document was read"
-    return f"{style.good('ok')}: nothing found in {_count(read, 'document')}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
-
-
-def diff_text(name: str, before: str, after: str, style: Style) -> str:
-    """Return what was changed, as `diff -u` writes it; the empty text when nothing was.
-
-    Without colour it can be given to `patch`. Line ends are shown as they are.
-    """
-    lines = difflib.unified_diff(_split(before), _split(after), f"a/{name}", f"b/{name}")
-    return "".join(_diff_line(line, style) for line in lines)
-
-
-def _split(text: str) -> list[str]:
-    """Split at U+000A only, as `patch` does."""
-    return [line for line in re.split(r"(?<=\n)", text) if line]
-
-
-def _diff_line(line: str, style: Style) -> str:
-    text = line.removesuffix("\n")
-    end = "\n" if line.endswith("\n") else "\n\\ No newline at end of file\n"
-    if line.startswith(("---", "+++")):
-        return f"{style.strong(text)}{end}"
-    if line.startswith("-"):
-        return f"{style.bad(text)}{end}"
-    if line.startswith("+"):
-        return f"{style.good(text)}{end}"
-    return f"{text}{end}"
