@@ -335,6 +335,19 @@ def test_a_role_that_never_has_mfa_loses_none() -> None:
     assert {change.without_mfa for change in only_turn(found)} == {()}
 
 
+def test_a_deny_that_binds_others_too_is_not_taken_away_for_a_role_without_a_word() -> None:
+    full = compiled(allow())
+    policies = PolicySet(
+        identity=(full,), service_control=((full, compiled(deny(Condition=WITHOUT_MFA), name="deny")),)
+    )
+    (change,) = only_turn(explained(policies, principal=ROLE, kind=CredentialKind.ROLE_SESSION))
+    assert isinstance(change.steps[0], TakeAwayStatement)
+    assert CredentialKind.ROLE_SESSION in change.without_mfa
+    other = PolicySet(identity=(full,), service_control=((full, compiled(deny(), name="deny")),))
+    (change,) = only_turn(explained(other, principal=ROLE, kind=CredentialKind.ROLE_SESSION))
+    assert change.without_mfa == ()
+
+
 # Every change, made in the text itself and asked again.
 
 

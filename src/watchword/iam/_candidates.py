@@ -77,14 +77,17 @@ def fresh_credentials(
 
 
 def _credentials(question: Question, *, with_mfa_first: bool) -> Iterator[UseCredential]:
-    """Whoever wants in is told the way with MFA before any other."""
+    """Whoever wants in is told the way with MFA before any other.
+
+    A role is made by its service as a service-linked one, or never is one.
+    """
     if question.signed_with is None or question.request.trust_context is not None:
         return
     kinds = kinds_of(question.request.principal)
     if with_mfa_first:
         kinds = tuple(sorted(kinds, key=lambda kind: not _has_mfa(kind, question.request)))
     for kind in kinds:
-        if kind is not question.signed_with:
+        if kind not in {question.signed_with, CredentialKind.SERVICE_LINKED_ROLE}:
             yield UseCredential(kind=kind)
 
 

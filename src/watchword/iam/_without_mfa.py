@@ -20,10 +20,11 @@ from watchword.iam.change import (
 from watchword.iam.context import AGE_KEY, PRESENT_KEY
 from watchword.iam.credential import CredentialKind, MfaState, mfa_state
 from watchword.iam.evaluate import evaluate
-from watchword.iam.outcome import Outcome
+from watchword.iam.outcome import Layer, Outcome
 from watchword.iam.signing import kinds_of
 
 _MFA_KEYS: Final = frozenset({PRESENT_KEY.lower(), AGE_KEY.lower()})
+_OWN: Final = frozenset({Layer.IDENTITY, Layer.BOUNDARY, Layer.SESSION})
 _WITHOUT: Final = frozenset({MfaState.ABSENT, MfaState.FALSE})
 
 
@@ -31,12 +32,15 @@ def let_in_without_mfa(question: Question, steps: Iterable[Step]) -> tuple[Crede
     """Return the kinds without MFA that get the request allowed once the policies are changed by these steps.
 
     Only where the policies asked for MFA: it was allowed with MFA and not without, or the steps take away
-    a condition on it. Empty for steps that change no policy, and for a principal that never has MFA.
+    a condition on it. Empty for steps that change no policy, and for a principal that never has MFA, as long
+    as the policies are its own: a Deny for lack of MFA must not reach a role.
     """
     steps = tuple(steps)
     request = question.request
     kinds = {kind: mfa_state(kind, request.assumptions) for kind in kinds_of(request.principal)}
-    if MfaState.TRUE not in kinds.values() or not any(map(_changes_policies, steps)):
+    kinds.pop(CredentialKind.SERVICE_LINKED_ROLE, None)  # another sort of role, never this one
+    never_has_mfa = MfaState.TRUE not in kinds.values()
+    if not any(map(_changes_policies, steps)) or (never_has_mfa and not any(map(_binds_others, steps))):
         return ()
     before, after = _without_code(question), _without_code(question)
     for step in steps:
@@ -49,6 +53,10 @@ def let_in_without_mfa(question: Question, steps: Iterable[Step]) -> tuple[Crede
 
 def _changes_policies(step: Step) -> bool:
     return isinstance(step, TakeAwayStatement | TakeAwayCondition | AddStatement)
+
+
+def _binds_others(step: Step) -> bool:
+    return isinstance(step, TakeAwayStatement | TakeAwayCondition) and step.layer not in _OWN
 
 
 def _without_code(question: Question) -> Question:
