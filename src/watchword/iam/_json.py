@@ -38,7 +38,7 @@ class Reader:
         self.gave_up = False
         self._tokens: list[tuple[str, str, int]] = []
         for found in _TOKEN.finditer(text):
-            kind = found.lastgroup or "junk"
+            kind = str(found.lastgroup)
             if kind == "comment":
                 self._complain(found.start(), "expected no comment: JSON has none")
                 if self.gave_up:

@@ -43,16 +43,15 @@ class Meaning:
     relation: Relation = Relation.EQUAL
 
 
-def _ordered(prefix: str, family: Family) -> dict[str, Meaning]:
-    return {
-        f"{prefix}Equals": Meaning(family=family),
-        f"{prefix}NotEquals": Meaning(family=family, negated=True),
-        f"{prefix}LessThan": Meaning(family=family, relation=Relation.LESS),
-        f"{prefix}LessThanEquals": Meaning(family=family, relation=Relation.LESS_OR_EQUAL),
-        f"{prefix}GreaterThan": Meaning(family=family, relation=Relation.GREATER),
-        f"{prefix}GreaterThanEquals": Meaning(family=family, relation=Relation.GREATER_OR_EQUAL),
-    }
-
+_ORDERED: Final = (
+    ("Equals", False, Relation.EQUAL),
+    ("NotEquals", True, Relation.EQUAL),
+    ("LessThan", False, Relation.LESS),
+    ("LessThanEquals", False, Relation.LESS_OR_EQUAL),
+    ("GreaterThan", False, Relation.GREATER),
+    ("GreaterThanEquals", False, Relation.GREATER_OR_EQUAL),
+)
+"""What numbers and dates have in common: how the name ends, whether it is negated, what it asks."""
 
 OPERATORS: Final[dict[str, Meaning]] = {
     "StringEquals": Meaning(family=Family.STRING_EQUALS),
@@ -61,8 +60,11 @@ OPERATORS: Final[dict[str, Meaning]] = {
     "StringNotEqualsIgnoreCase": Meaning(family=Family.STRING_IGNORE_CASE, negated=True),
     "StringLike": Meaning(family=Family.STRING_LIKE),
     "StringNotLike": Meaning(family=Family.STRING_LIKE, negated=True),
-    **_ordered("Numeric", Family.NUMERIC),
-    **_ordered("Date", Family.DATE),
+    **{
+        f"{prefix}{name}": Meaning(family=family, negated=negated, relation=relation)
+        for prefix, family in (("Numeric", Family.NUMERIC), ("Date", Family.DATE))
+        for name, negated, relation in _ORDERED
+    },
     "Bool": Meaning(family=Family.BOOL),
     "BinaryEquals": Meaning(family=Family.BINARY),
     "IpAddress": Meaning(family=Family.ADDRESS),
