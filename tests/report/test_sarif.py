@@ -77,6 +77,7 @@ def test_a_result_names_its_rule_place_and_fix() -> None:
         ("policies/mine.json", {"uri": "policies/mine.json", "uriBaseId": "%SRCROOT%"}),
         ("./a/../b c.json", {"uri": "b%20c.json", "uriBaseId": "%SRCROOT%"}),
         ("/repository/p#1.json", {"uri": "p%231.json", "uriBaseId": "%SRCROOT%"}),
+        ("\udcff\n.json", {"uri": "%FF%0A.json", "uriBaseId": "%SRCROOT%"}),
         ("../other.json", {"uri": "file:///other.json"}),
         ("/etc/p.json", {"uri": "file:///etc/p.json"}),
         ("-", {"uri": "stdin"}),

@@ -146,5 +146,5 @@ def _location(file: str, root: Path) -> dict[str, str]:
     # Not resolved: a link is named as the user and the repository name it.
     absolute = Path(os.path.abspath(root / file))  # noqa: PTH100 see above
     if absolute.is_relative_to(root):
-        return {"uri": quote(absolute.relative_to(root).as_posix()), "uriBaseId": _ROOT}
+        return {"uri": quote(bytes(absolute.relative_to(root))), "uriBaseId": _ROOT}
     return {"uri": absolute.as_uri()}
