@@ -7,10 +7,13 @@ import pytest
 from iam.policies import USER, allow, compiled, deny
 from watchword.iam import (
     UNKNOWN,
+    Assumptions,
     Call,
+    CompiledPolicy,
     ContextValue,
     CredentialKind,
     Known,
+    MfaState,
     Outcome,
     PolicySet,
     Request,
@@ -24,7 +27,7 @@ from watchword.iam import (
     signer,
     usual_kind,
 )
-from watchword.iam.asking import accounts_named
+from watchword.iam.asking import accounts_named, all_keys_read
 
 ROLE = "arn:aws:iam::123456789012:role/team/dev"
 KEYS = {
@@ -155,3 +158,94 @@ def test_the_accounts_are_those_that_arns_name_in_full() -> None:
     resources = ["arn:aws:iam::111122223333:user/*", "arn:aws:iam::*:role/x", "arn:aws:s3:::b", "*"]
     policies = PolicySet(identity=(compiled({**allow(), "Resource": resources}),))
     assert accounts_named(policies) == ("111122223333",)
+
+
+# -- the question as a whole
+
+
+def test_a_question_carries_what_was_called_with_what_and_against_which_policies() -> None:
+    call = Call(action="s3:GetObject", resource="arn:aws:s3:::b/k", resource_account="210987654321")
+    assumptions = Assumptions(federated_session=MfaState.TRUE)
+    principal = principal_from_arn(USER)
+    found = ask(call, principal, CredentialKind.SESSION, POLICIES, assumptions=assumptions)
+    assert found.policies is POLICIES
+    assert found.signed_with is CredentialKind.SESSION
+    request = found.request
+    assert (request.principal, request.action) == (principal, "s3:GetObject")
+    assert (request.resource, request.resource_account) == ("arn:aws:s3:::b/k", "210987654321")
+    assert request.credential is CredentialKind.SESSION
+    assert request.trust_context is None
+    assert request.assumptions is assumptions
+
+
+def test_without_the_rules_of_the_services_the_request_names_no_credential_and_the_question_does() -> None:
+    call = Call(action="s3:GetObject", resource="*")
+    found = ask(call, principal_from_arn(USER), CredentialKind.SESSION_MFA, POLICIES, service_rules=False)
+    assert found.request.credential is None
+    assert found.signed_with is CredentialKind.SESSION_MFA
+    assert said(found.request, "aws:MultiFactorAuthPresent") == "true"
+
+
+def test_a_code_in_the_call_is_seen_by_both_sides_as_the_assumptions_have_it() -> None:
+    call = Call(action="sts:AssumeRole", resource=ROLE, with_code=True)
+    principal = principal_from_arn(USER)
+    request = ask(call, principal, CredentialKind.ACCESS_KEY, POLICIES).request
+    for side in (request.folded, request.folded_trust):
+        assert side["aws:multifactorauthpresent"] == "true"
+        assert side["aws:multifactorauthage"] == "0"
+        assert side["aws:username"] == "alice"
+    apart = Assumptions(own_policy_at_assume_role_with_code=MfaState.ABSENT)
+    request = ask(call, principal, CredentialKind.ACCESS_KEY, POLICIES, assumptions=apart).request
+    assert "aws:multifactorauthpresent" not in request.folded
+    assert request.folded_trust["aws:multifactorauthage"] == "0"
+    nobody = ask(call, principal_from_arn("anonymous"), None, POLICIES).request
+    assert nobody.trust_context is None
+
+
+def test_the_keys_of_the_credential_follow_from_the_assumptions() -> None:
+    call = Call(action="s3:GetObject", resource="*")
+    for state, value in ((MfaState.TRUE, "true"), (MfaState.FALSE, "false"), (MfaState.UNKNOWN, UNKNOWN)):
+        request = ask(
+            call,
+            principal_from_arn(USER),
+            CredentialKind.CONSOLE_MFA,
+            POLICIES,
+            assumptions=Assumptions(console_with_mfa=state),
+        ).request
+        assert said(request, "aws:MultiFactorAuthPresent") == value
+
+
+def test_the_policies_of_every_layer_are_read() -> None:
+    def reading(key: str, **rest: object) -> CompiledPolicy:
+        return compiled({**allow(Condition={"StringEquals": {key: "1"}}), **rest})
+
+    anyone = {"Principal": "*"}
+    policies = PolicySet(
+        identity=(reading("a:identity"), reading("A:Identity")),
+        session=(reading("a:session"),),
+        endpoint=(reading("a:endpoint", **anyone),),
+        service_control=((reading("a:scp0"),), (reading("a:scp1"),)),
+        resource_control=((reading("a:rcp", **anyone),),),
+        permissions_boundary=reading("a:boundary"),
+        trust=reading("a:trust", **anyone),
+        resource=reading("a:resource", **anyone),
+    )
+    assert all_keys_read(policies) == (
+        "a:identity",
+        "a:session",
+        "a:endpoint",
+        "a:scp0",
+        "a:scp1",
+        "a:rcp",
+        "a:boundary",
+        "a:trust",
+        "a:resource",
+    )
+
+
+def test_a_variable_after_a_wildcard_is_read_too() -> None:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": {**allow(), "Resource": ["arn:aws:s3:::*${aws:a}?", "arn:aws:s3:::x${*}${aws:b}"]},
+    }
+    assert keys_read(parse_policy(json.dumps(document), name="p")) == ("aws:a", "aws:b")
