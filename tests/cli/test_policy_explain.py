@@ -172,6 +172,16 @@ def test_a_contested_row_can_be_set_either_way(answer: Answer) -> None:
     login = ("--policy", "seed-2-describe-regions.json", *REGIONS, "--credential", "login-mfa")
     assert answer(*login, "--assume", "login_with_mfa=true")["outcome"] == "allowed"
     assert answer(*login, "--assume", "login-with-mfa=absent")["outcome"] == "implicitDeny"
+    limited = (
+        "--policy",
+        "full.json",
+        "--action",
+        "sts:GetServiceBearerToken",
+        "--credential",
+        "session-mfa",
+    )
+    found = answer(*limited, "--assume", "session_with_mfa_is_limited=unknown")
+    assert (found["outcome"], found["missing"]) == ("undetermined", ["session_with_mfa_is_limited"])
 
 
 def test_a_key_that_nobody_gave_leaves_the_answer_open_and_says_so(explain: Explain, answer: Answer) -> None:

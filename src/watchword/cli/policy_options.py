@@ -17,9 +17,9 @@ from watchword.iam import (
     UNKNOWN,
     Assumptions,
     ContextValue,
-    MfaState,
 )
 from watchword.iam.asking import Known
+from watchword.iam.credential import assumption_settings
 from watchword.local.documents import STANDARD_INPUT
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -213,28 +213,21 @@ def _only_once(key: str, found: dict[str, ContextValue], spelling: dict[str, str
 
 def read_assumptions(values: Iterable[str]) -> Assumptions:
     """Return the assumptions with those changed that `NAME=STATE` names; raise `UsageError` otherwise."""
-    fields = {each.name: getattr(DEFAULT_ASSUMPTIONS, each.name) for each in dataclasses.fields(Assumptions)}
+    settings = assumption_settings()
     changes: dict[str, object] = {}
     for text in values:
-        name, _, state = text.partition("=")
+        name, _, word = text.partition("=")
         name = name.replace("-", "_")
-        if name not in fields:
+        if name not in settings:
             raise UsageError(
                 f"there is no assumption `{name}`",
-                hint=f"they are {', '.join(f'`{each}`' for each in fields)}",
+                hint=f"they are {', '.join(f'`{each}`' for each in settings)}",
                 see="docs/rooms/iam.md",
             )
-        changes[name] = _state(name, state, fields[name])
+        if word not in settings[name]:
+            expected = ", ".join(f"`{each}`" for each in settings[name])
+            raise UsageError(
+                f"`{name}` cannot be `{word}`", hint=f"expected one of {expected}", see="docs/rooms/iam.md"
+            )
+        changes[name] = settings[name][word]
     return dataclasses.replace(DEFAULT_ASSUMPTIONS, **changes)  # type: ignore[arg-type]
-
-
-def _state(name: str, text: str, default: object) -> object:
-    states: dict[str, object] = {"true": True, "false": False}
-    if isinstance(default, MfaState):
-        states = {each.value: each for each in MfaState}
-    if text not in states:
-        expected = ", ".join(f"`{each}`" for each in states)
-        raise UsageError(
-            f"`{name}` cannot be `{text}`", hint=f"expected one of {expected}", see="docs/rooms/iam.md"
-        )
-    return states[text]

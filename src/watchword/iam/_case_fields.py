@@ -10,8 +10,13 @@ from typing import Any, Final
 
 from watchword.iam._case_documents import Shelf
 from watchword.iam._case_text import CaseText, Number, Value
-from watchword.iam.context import UNKNOWN, ContextValue
-from watchword.iam.credential import DEFAULT_ASSUMPTIONS, Assumptions, CredentialKind, MfaState
+from watchword.iam.context import ContextValue
+from watchword.iam.credential import (
+    DEFAULT_ASSUMPTIONS,
+    Assumptions,
+    CredentialKind,
+    assumption_settings,
+)
 
 REQUIRED: Final = ("name", "principal", "action", "resource", "expect")
 POLICIES: Final = (
@@ -244,10 +249,10 @@ class Fields:
         if not isinstance(value.value, dict):
             self.complain("assumptions", "expected an object in `assumptions`")
             return DEFAULT_ASSUMPTIONS
-        known = {field.name: str(field.type) for field in dataclasses.fields(Assumptions)}
+        known = assumption_settings()
         changed: dict[str, Any] = {}
         for member in self._source.members(value):
-            choices = _settings(known.get(member.name, ""))
+            choices = known.get(member.name, {})
             if member.name not in known:
                 near = nearest(member.name, known)
                 message = f"expected a field of `Assumptions`{near}, found `{short(member.name)}`"
@@ -275,14 +280,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_folded = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name[:100].lower(), by_folded, n=1, cutoff=0.6)
     return f", perhaps `{by_folded[near[0]]}`" if near else ""
-
-
-def _settings(declared: str) -> dict[str, object]:
-    """Return what a field of `Assumptions` can be set to, by its name in a case file."""
-    if declared == "MfaState":
-        return {state.value: state for state in MfaState}
-    known: dict[str, object] = {"false": False, "true": True}
-    return {**known, "unknown": UNKNOWN} if "Unknown" in declared else known
 
 
 def _as_text(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, ContextValue, Unknown
@@ -84,6 +84,16 @@ class Assumptions:
 
 
 DEFAULT_ASSUMPTIONS: Final = Assumptions()
+
+
+def assumption_settings() -> dict[str, dict[str, MfaState | bool | Unknown]]:
+    """Return what each field of `Assumptions` can be set to, by the words for it in files and options."""
+    states: dict[str, MfaState | bool | Unknown] = {state.value: state for state in MfaState}
+    answers: dict[str, MfaState | bool | Unknown] = {"false": False, "true": True, "unknown": UNKNOWN}
+    return {
+        field.name: states if isinstance(field.default, MfaState) else answers
+        for field in fields(Assumptions)
+    }
 
 
 def mfa_state(kind: CredentialKind, assumptions: Assumptions = DEFAULT_ASSUMPTIONS) -> MfaState:
