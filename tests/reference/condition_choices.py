@@ -189,7 +189,7 @@ def context_keys(choices: Choices, credential: str | None) -> JsonObject:
         if state == 19 and len(unknown) < 2:
             unknown.append(key)
         elif state > 6 and choices.once_in(2 if several else 20):
-            context[key] = _several(choices, values)
+            context[key] = choices.some_of(values, 1, 3)
         elif state > 6:
             context[key] = choices.one_of(values)
     if choices.once_in(20) and "aws:PrincipalTag/team" not in unknown:
@@ -197,12 +197,6 @@ def context_keys(choices: Choices, credential: str | None) -> JsonObject:
         context["aws:PrincipalTag/Team"] = choices.one_of(_KEYS["aws:PrincipalTag/team"][2])
     _mfa_keys(choices, credential, context, unknown)
     return {"context": context, "unknown": unknown} if unknown else {"context": context}
-
-
-def _several(choices: Choices, values: list[str]) -> list[str]:
-    # Whether Null takes a list of nothing but empty texts for an absent key, nobody says.
-    several = choices.some_of(values, 1, 3)
-    return several if any(several) else [*several, values[0]]
 
 
 def _mfa_keys(choices: Choices, credential: str | None, context: JsonObject, unknown: list[str]) -> None:
