@@ -6,7 +6,7 @@ LOCK   := requirements/lock.txt
 STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: tour test bench docs check nightly mutate lock clean help
+.PHONY: tour test bench docs check nightly agree mutate lock clean help
 .DEFAULT_GOAL := help
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -32,6 +32,11 @@ check: $(STAMP) ## ruff, mypy --strict, import-linter
 
 bench: $(STAMP)  ## the performance promises, as ratios measured in one run
 	@$(BIN)/python -m bench
+
+agree: $(STAMP)  ## 100 000 random cases: the engine and the slow reference give the same answers (ten minutes)
+	WATCHWORD_AGREEMENT_CASES=100000 $(BIN)/python -m pytest -n 2 --dist load tests/reference/test_agreement.py
+
+nightly: agree mutate ## what takes too long for every change
 
 mutate: $(STAMP)  ## change the engine a little, thousands of times: how often do the tests notice? (half an hour)
 	@$(BIN)/python -m bench.mutation
