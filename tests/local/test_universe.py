@@ -93,7 +93,7 @@ def test_a_load_from_the_copy_is_quick_and_leaves_the_package_alone(home: Path) 
     assert float(seconds) < 0.1
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "foreign", "folder"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "foreign", "folder", "device", "pipe"])
 def test_a_copy_that_is_not_whole_is_made_again(home: Path, reads: list[str], damage: str) -> None:
     path = kept(home)
     data = path.read_bytes()
@@ -106,9 +106,15 @@ def test_a_copy_that_is_not_whole_is_made_again(home: Path, reads: list[str], da
             path.write_bytes(b"")
         case "foreign":
             path.write_text(json.dumps({"universe": []}))
-        case _:
+        case "folder":
             path.unlink()
             path.mkdir()
+        case "device":
+            path.unlink()
+            path.symlink_to("/dev/zero")
+        case _:
+            path.unlink()
+            os.mkfifo(path)
     assert is_whole(load_universe(environment(home)))
     assert len(reads) == 1
     if damage != "folder":

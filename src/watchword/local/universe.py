@@ -10,6 +10,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -57,8 +58,16 @@ def _folder(environment: Mapping[str, str] | None) -> Path | None:
 
 
 def _read(path: Path, version: str) -> Packed | None:
+    """Return what is kept there; None for what is not, is torn, or is no file of this user's."""
     try:
-        data = path.read_bytes()
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            state = os.fstat(handle)
+            if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
+                return None
+            data = os.pread(handle, state.st_size, 0)
+        finally:
+            os.close(handle)
     except OSError:
         return None
     return from_bytes(data, version=version)
