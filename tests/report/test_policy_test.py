@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree as ET
 
-from watchword.iam.cases import CaseProblem, read_case_file
+from watchword.iam.cases import BrokenCase, CaseProblem, read_case_file
 from watchword.report.junit import junit_text
-from watchword.report.policy_test import FileResult, ResultsValue, case_value, results_value
+from watchword.report.policy_test import FileResult, ResultsValue, results_value
+from watchword.report.policy_test_case import broken_value, case_value
 from watchword.report.policy_test_text import results_text
 from watchword.report.style import Style
 
@@ -54,7 +55,11 @@ def results(*cases: object, name: str = "c.json") -> ResultsValue:
         raise FileNotFoundError(2, "No such file", path)
 
     entries = read_case_file(json.dumps(cases, indent=1), name=name, read=read)
-    return results_value([FileResult(name=name, cases=tuple(case_value(entry) for entry in entries))])
+    values = (
+        broken_value(entry) if isinstance(entry, BrokenCase) else case_value(entry, entry.decide())
+        for entry in entries
+    )
+    return results_value([FileResult(name=name, cases=tuple(values))])
 
 
 def xml_of(value: ResultsValue) -> ET.Element:

@@ -22,7 +22,8 @@ from watchword.errors import ExitCode, UsageError, WatchwordError
 from watchword.iam.cases import BrokenCase, Case, CaseFileError, Library, read_case_file
 from watchword.local.documents import STANDARD_INPUT, read_document
 from watchword.report.junit import junit_text
-from watchword.report.policy_test import FileResult, ResultsValue, case_value, results_value
+from watchword.report.policy_test import CaseValue, FileResult, ResultsValue, results_value
+from watchword.report.policy_test_case import broken_value, case_value
 from watchword.report.policy_test_text import results_text
 
 _T = TypeVar("_T")
@@ -109,7 +110,7 @@ def _attempt(file: str, wanted: Sequence[str], library: Library, counter: _Count
         return None
     _tell_unknown_actions(chosen, counter)
     counter.expect(len(chosen))
-    return FileResult(name=file, cases=tuple(counter.each(chosen, case_value)))
+    return FileResult(name=file, cases=tuple(counter.each(chosen, _asked)))
 
 
 def _tell_unknown_actions(entries: Sequence[Case | BrokenCase], counter: _Counter) -> None:
@@ -119,6 +120,10 @@ def _tell_unknown_actions(entries: Sequence[Case | BrokenCase], counter: _Counte
         if problem is not None:
             counter.clear()
             click.echo(f"note: {entry.file}:{entry.line}: {problem}", err=True)
+
+
+def _asked(entry: Case | BrokenCase) -> CaseValue:
+    return broken_value(entry) if isinstance(entry, BrokenCase) else case_value(entry, entry.decide())
 
 
 def _with_folders(names: Sequence[str]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from xml.sax.saxutils import escape, quoteattr
 
-from watchword.report.policy_test import CaseValue, FileValue, ResultsValue, clean
+from watchword.errors import printable
+from watchword.report.policy_test import CaseValue, FileValue, ResultsValue
 from watchword.report.policy_test_text import failure_text
 
 
@@ -32,9 +33,10 @@ def _numbers(tests: int, failures: int, errors: int) -> str:
 
 
 def _suite(file: FileValue, cases: list[CaseValue]) -> str:
-    name = quoteattr(clean(file["file"]))
+    name = quoteattr(printable(file["file"]))
     if file["problem"] is not None:
-        error = f"<error message={quoteattr(clean(file['problem']))}>{escape(clean(file['problem']))}</error>"
+        why = printable(file["problem"])
+        error = f"<error message={quoteattr(why)}>{escape(why)}</error>"
         inner = f'    <testcase classname={name} name="the file is read" file={name}>{error}</testcase>\n'
         return f"  <testsuite name={name} {_numbers(1, 0, 1)}>\n{inner}  </testsuite>\n"
     seen = Counter(case["name"] for case in cases)
@@ -44,14 +46,13 @@ def _suite(file: FileValue, cases: list[CaseValue]) -> str:
 
 
 def _case(case: CaseValue, file: str, *, again: bool) -> str:
-    name = clean(case["name"]) + (f" (line {case['line']})" if again else "")
+    name = printable(case["name"]) + (f" (line {case['line']})" if again else "")
     head = f'    <testcase classname={file} name={quoteattr(name)} file={file} line="{case["line"]}"'
     if case["passed"]:
         return f"{head}/>\n"
     element = "error" if case["actual"] is None else "failure"
     short = case["reason"] if case["actual"] is None else f"expected {case['expected']}, got {case['actual']}"
-    text = escape(failure_text(case))
+    message, text = quoteattr(printable(short)), escape(failure_text(case))
     return (
-        f'{head}>\n      <{element} type="{element}" message={quoteattr(clean(short))}>{text}</{element}>\n'
-        "    </testcase>\n"
+        f'{head}>\n      <{element} type="{element}" message={message}>{text}</{element}>\n    </testcase>\n'
     )

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from watchword.iam import (
-    Assumptions,
-    Decision,
-    Layer,
-    LayerTrace,
-    Outcome,
-    StatementRef,
-    principal_context,
-)
-from watchword.iam.cases import BrokenCase, Case, CaseProblem
-from watchword.iam.signing import kinds_of
+from watchword.iam.cases import CaseProblem
 
 SCHEMA: Final = "watchword/policy-test/v1"
-
-POLICIES: Final = {
-    Layer.SERVICE: "the service's own rules",
-    Layer.ROOT: "root",
-    Layer.RESOURCE_CONTROL: "resource control policies",
-    Layer.SERVICE_CONTROL: "service control policies",
-    Layer.ENDPOINT: "endpoint policies",
-    Layer.RESOURCE: "resource policy",
-    Layer.IDENTITY: "identity policies",
-    Layer.BOUNDARY: "permissions boundary",
-    Layer.SESSION: "session policies",
-    Layer.TRUST: "trust policy",
-    Layer.KEY: "key policy",
-}
-_ASSUMPTIONS: Final = frozenset(field.name for field in fields(Assumptions))
 
 
 class ProblemValue(TypedDict):
@@ -157,30 +132,6 @@ def results_value(files: Sequence[FileResult]) -> ResultsValue:
     }
 
 
-def case_value(entry: Case | BrokenCase) -> CaseValue:
-    """Decide a case, and return how it went."""
-    if isinstance(entry, BrokenCase):
-        return _broken(entry)
-    decision = entry.decide()
-    passed = decision.outcome is entry.expect
-    return {
-        "name": entry.name,
-        "file": entry.file,
-        "line": entry.line,
-        "expected": entry.expect.value,
-        "actual": decision.outcome.value,
-        "passed": passed,
-        "reason": _reason(entry, decision),
-        "layer": decision.layer.value,
-        "statements": [_statement(entry, ref) for ref in decision.statements],
-        "missing": list(decision.missing),
-        "layers": [] if passed else [_layer(entry, layer) for layer in _ladder(entry, decision)],
-        "notes": [] if passed else list(_notes(entry)),
-        "problems": [],
-        "warnings": [_problem(warning) for warning in entry.warnings],
-    }
-
-
 def _file(file: FileResult) -> FileValue:
     return {
         "file": file.name,
@@ -189,7 +140,7 @@ def _file(file: FileResult) -> FileValue:
         "failed": sum(_failed(case) for case in file.cases),
         "broken": sum(case["actual"] is None for case in file.cases),
         "problem": file.problem,
-        "problems": [_problem(problem) for problem in file.problems],
+        "problems": [problem_value(problem) for problem in file.problems],
     }
 
 
@@ -197,129 +148,11 @@ def _failed(case: CaseValue) -> bool:
     return not case["passed"] and case["actual"] is not None
 
 
-def _broken(case: BrokenCase) -> CaseValue:
-    return {
-        "name": case.name,
-        "file": case.file,
-        "line": case.line,
-        "expected": None if case.expect is None else case.expect.value,
-        "actual": None,
-        "passed": False,
-        "reason": "; ".join(str(problem) for problem in case.problems),
-        "layer": None,
-        "statements": [],
-        "missing": [],
-        "layers": [],
-        "notes": [],
-        "problems": [_problem(problem) for problem in case.problems],
-        "warnings": [],
-    }
-
-
-def _problem(problem: CaseProblem) -> ProblemValue:
+def problem_value(problem: CaseProblem) -> ProblemValue:
+    """Return what is wrong as data."""
     return {
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
         "message": problem.message,
     }
-
-
-def _statement(case: Case, ref: StatementRef) -> StatementValue:
-    file, place = case.place(ref)
-    return {"file": file, "line": place.line, "column": place.column, "sid": ref.sid, "index": ref.index}
-
-
-def _ladder(case: Case, decision: Decision) -> list[LayerTrace]:
-    """Return the layers, without that of a policy which the case does not have and did not need."""
-    idle = Layer.RESOURCE if case.policies.resource is None and decision.layer is not Layer.RESOURCE else None
-    return [layer for layer in decision.trace if layer.layer is not idle]
-
-
-def _layer(case: Case, layer: LayerTrace) -> LayerValue:
-    return {
-        "layer": layer.layer.value,
-        "level": layer.level,
-        "outcome": layer.outcome.value,
-        "statements": [
-            {
-                **_statement(case, each.ref),
-                "effect": each.effect.value,
-                "match": each.match.value,
-                "failed": None if each.failed is None else each.failed.value,
-            }
-            for each in layer.statements
-        ],
-        "note": layer.note,
-    }
-
-
-def _reason(case: Case, decision: Decision) -> str:
-    """Say in a line what decided."""
-    places = ", ".join(where(_statement(case, ref)) for ref in decision.statements)
-    policies = POLICIES[decision.layer]
-    match decision.outcome:
-        case Outcome.ALLOWED:
-            if places:
-                return f"{places} allows it ({policies})"
-            return "root is allowed by itself" if decision.layer is Layer.ROOT else f"{policies} allow it"
-        case Outcome.EXPLICIT_DENY:
-            return f"{places} denies it ({policies})" if places else f"the {policies} deny it"
-        case Outcome.IMPLICIT_DENY:
-            if decision.aws_message:
-                return f"AWS refuses before any policy: {decision.aws_code}: {decision.aws_message}"
-            return _silence(case, decision) or f"nothing in the {policies} allows it"
-        case Outcome.UNDETERMINED:
-            what = " and ".join(_hangs_on(each) for each in decision.missing)
-            return f"it hangs on {what}" + (f", in {places}" if places else "")
-
-
-def _silence(case: Case, decision: Decision) -> str | None:
-    """Return the engine's note on a layer that refuses because no policy of its kind is given."""
-    given = {Layer.RESOURCE: case.policies.resource, Layer.SESSION: case.policies.session}
-    if given.get(decision.layer, ()) is not None:
-        return None
-    return next((layer.note for layer in decision.trace if layer.layer is decision.layer), None)
-
-
-def _hangs_on(missing: str) -> str:
-    """`missing` holds condition keys, fields of `Assumptions`, and in words what else was not given."""
-    if missing in _ASSUMPTIONS:
-        return f"the assumption `{missing}`"
-    return f"`{missing}`" if ":" in missing else f"the {missing}, which is not given"
-
-
-def _notes(case: Case) -> Iterator[str]:
-    """Say what a case that failed may have overlooked."""
-    request = case.request
-    kind = request.credential
-    if kind is not None and kind not in kinds_of(request.principal):
-        yield f"`{request.principal.arn}` does not sign with the credential `{kind.value}`"
-    if "trust_policy" in {document.field for document in case.documents.values()} and not case.policies.trust:
-        yield f"`trust_policy` is not looked at: `{request.action}` is no call of sts"
-    yield from _left_out(case)
-
-
-def _left_out(case: Case) -> Iterator[str]:
-    """Name the keys that a policy reads and AWS would send, but the case has left out."""
-    texts = [document.text.lower() for document in case.documents.values()]
-    for key, value in principal_context(case.request.principal).items():
-        if key.lower() in case.request.folded or not any(key.lower() in text for text in texts):
-            continue
-        sent = f"`{value}`" if isinstance(value, str) else "a value"
-        yield f"`{key}` is not in `context`, so it is absent here; AWS would send {sent}"
-
-
-def where(statement: StatementValue | AppliedValue) -> str:
-    """Return a statement's name and place."""
-    name = statement["sid"] or f"statement {statement['index']}"
-    return clean(f"`{name}` at {statement['file']}:{statement['line']}:{statement['column']}")
-
-
-def clean(text: str) -> str:
-    """Return a text of the user's in which no sign can command a terminal or turn the line round."""
-    return text if text.isprintable() else "".join(_escaped(text))
-
-
-def _escaped(text: str) -> Iterable[str]:
-    return (sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)

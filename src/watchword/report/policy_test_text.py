@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from watchword.errors import printable
 from watchword.iam import Layer, Match
 from watchword.report.policy_test import (
-    POLICIES,
     AppliedValue,
     CaseValue,
     FileValue,
@@ -16,9 +16,8 @@ from watchword.report.policy_test import (
     ProblemValue,
     ResultsValue,
     Summary,
-    clean,
-    where,
 )
+from watchword.report.policy_test_case import POLICIES, where
 from watchword.report.style import Style
 
 _WARNINGS: Final = 10
@@ -41,7 +40,7 @@ def _warnings(value: ResultsValue, style: Style) -> Iterator[str]:
     count = Counter(warning["message"] for warning in found)
     for message in list(count)[:_WARNINGS]:
         times = f" ({count[message]} times)" if count[message] > 1 else ""
-        yield f"{style.warning('NOTE')}  {_at(first[message])}: {clean(message)}{times}"
+        yield f"{style.warning('NOTE')}  {_at(first[message])}: {printable(message)}{times}"
     if len(count) > _WARNINGS:
         yield f"      and {len(count) - _WARNINGS} more, in --output json"
 
@@ -49,19 +48,19 @@ def _warnings(value: ResultsValue, style: Style) -> Iterator[str]:
 def _by_file(value: ResultsValue, style: Style) -> Iterator[str]:
     for file in value["files"]:
         whole = file["problem"] is None and file["passed"] == file["cases"]
-        yield f"{_word(passed=whole, style=style)}{clean(file['file'])}  {_counts(file)}"
+        yield f"{_word(passed=whole, style=style)}{printable(file['file'])}  {_counts(file)}"
 
 
 def _verbose(value: ResultsValue, style: Style) -> Iterator[str]:
     for case in value["cases"]:
         head = _word(passed=case["passed"], style=style, broken=case["actual"] is None)
-        place = style.quiet(f"{clean(case['file'])}:{case['line']}")
-        yield f"{head}{clean(case['name'])}  {place}"
+        place = style.quiet(f"{printable(case['file'])}:{case['line']}")
+        yield f"{head}{printable(case['name'])}  {place}"
         if case["passed"]:
-            yield f"      {case['actual']}: {clean(case['reason'])}"
+            yield f"      {case['actual']}: {printable(case['reason'])}"
     for file in value["files"]:
         if file["problem"] is not None:
-            yield f"{_word(passed=False, style=style)}{clean(file['file'])}  {_counts(file)}"
+            yield f"{_word(passed=False, style=style)}{printable(file['file'])}  {_counts(file)}"
 
 
 def _word(*, passed: bool, style: Style, broken: bool = False) -> str:
@@ -86,19 +85,19 @@ def counts(passed: int, failed: int, broken: int) -> str:
 def _block(case: CaseValue, style: Style) -> Iterator[str]:
     broken = case["actual"] is None
     head = _word(passed=False, style=style, broken=broken)
-    yield f"{head}{style.strong(clean(case['name']))}"
-    yield f"      at        {clean(case['file'])}:{case['line']}"
+    yield f"{head}{style.strong(printable(case['name']))}"
+    yield f"      at        {printable(case['file'])}:{case['line']}"
     if broken:
         for problem in case["problems"]:
-            yield f"      {_at(problem)}: {clean(problem['message'])}"
+            yield f"      {_at(problem)}: {printable(problem['message'])}"
         return
     yield f"      expected  {style.good(str(case['expected']))}"
     yield f"      actual    {style.bad(str(case['actual']))}"
-    yield f"      because   {clean(case['reason'])}"
+    yield f"      because   {printable(case['reason'])}"
     for layer in case["layers"]:
         yield from _rung(layer)
     for note in case["notes"]:
-        yield f"      {style.warning('note')}      {clean(note)}"
+        yield f"      {style.warning('note')}      {printable(note)}"
 
 
 def failure_text(case: CaseValue) -> str:
@@ -109,7 +108,7 @@ def failure_text(case: CaseValue) -> str:
 def _rung(layer: LayerValue) -> Iterator[str]:
     level = "" if layer["level"] is None else f", level {layer['level'] + 1}"
     name = f"{POLICIES[Layer(layer['layer'])]}{level}"
-    note = f"  {clean(layer['note'])}" if layer["note"] else ""
+    note = f"  {printable(layer['note'])}" if layer["note"] else ""
     yield f"      | {name:{_WIDTH}}  {layer['outcome']}{note}".rstrip()
     for statement in layer["statements"]:
         yield f"      |   {statement['effect']:5} {where(statement)}: {_applies(statement)}"
@@ -127,7 +126,7 @@ def _applies(statement: AppliedValue) -> str:
 
 
 def _at(problem: ProblemValue) -> str:
-    return clean(f"{problem['file']}:{problem['line']}:{problem['column']}")
+    return printable(f"{problem['file']}:{problem['line']}:{problem['column']}")
 
 
 def _summary(summary: Summary, style: Style) -> str:
