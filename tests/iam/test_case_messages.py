@@ -100,9 +100,7 @@ def test_the_whole_message_tells_twenty_mistakes(count: int, lines: int, more: i
 def test_a_text_that_is_not_json_is_told_with_the_file() -> None:
     error = refused('[{"name": "x" "y": 1}]')
     assert error.name == "tests/c.json"
-    assert [str(each) for each in error.problems] == [
-        'tests/c.json:1:15: expected `,` or `}` before `"y"`'
-    ]
+    assert [str(each) for each in error.problems] == ['tests/c.json:1:15: expected `,` or `}` before `"y"`']
 
 
 def test_half_of_a_surrogate_pair_is_told_where_it_stands() -> None:
@@ -324,3 +322,30 @@ def test_a_policy_of_a_file_is_named_as_its_path_is_shown() -> None:
     assert isinstance(found, Case)
     assert list(found.documents) == ["<p.json>"]
     assert (found.file, found.line, found.column) == ("c.json", 1, 2)
+
+
+NAMING = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("identity_policies", [NAMING], "expected no `Principal` in an identity policy"),
+        ("session_policies", [NAMING], "expected no `Principal` in an identity policy"),
+        ("permissions_boundaries", [NAMING], "expected no `Principal` in an identity policy"),
+        ("service_control_policies", [[NAMING]], "expected no `Principal` in a service control policy"),
+        ("resource_control_policies", [[ALL]], "expected `Principal` in the statement"),
+        ("endpoint_policies", [ALL], "expected `Principal` in the statement"),
+        ("resource_policy", ALL, "expected `Principal` in the statement"),
+        ("trust_policy", ALL, "expected `Principal` in the statement"),
+    ],
+)
+def test_each_field_takes_policies_of_its_own_kind(field: str, value: object, expected: str) -> None:
+    assert messages(**{field: value}) == [expected]
+
+
+def test_a_policy_that_two_fields_hold_is_read_as_each_of_their_kinds() -> None:
+    both = json.dumps(NAMING)
+    assert messages(resource_policy=both, identity_policies=both) == [
+        "line 1 of the string: expected no `Principal` in an identity policy"
+    ]

@@ -144,3 +144,57 @@ def test_bytes_that_are_not_whole_are_nothing(cut: int) -> None:
 
 def test_bytes_of_another_version_are_nothing() -> None:
     assert from_bytes(to_bytes(packed("1.2", {})), version="1.3") is None
+
+
+def test_it_is_of_the_moment_that_was_packed(universe: Universe) -> None:
+    assert universe.version == "1.2"
+    assert Universe.unpacked(packed("1.3", {})).version == "1.3"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "mask"),
+    [
+        ("other:Ask", 0b1),
+        ("OTHER:ask", 0b1),
+        ("thing:GetThing", 0b100),
+        ("thing:*", 0b111100),
+        ("Thing:PUT*", 0b110000),
+        ("thing:?utThing", 0b10000),
+        ("nothing:*", 0),
+        ("thing:Nothing", 0),
+        ("*", 0b111101),
+        ("*:*", 0b111101),
+        ("*:Get*", 0),
+    ],
+)
+def test_an_entry_is_the_bits_of_the_known_actions_it_covers(
+    pattern: str, mask: int, universe: Universe
+) -> None:
+    assert universe.mask(pattern) == mask
+
+
+def test_only_the_last_bit_is_that_of_services_not_known_yet(universe: Universe) -> None:
+    assert universe.size == 8
+    assert universe.unknown(1 << 6) == ("thing",)
+    assert universe.unknown(1 << 7) == ("*",)
+    assert universe.unknown(0b111101) == ()
+    assert universe.expand(1 << 7 | 1 << 6 | 1 << 1) == ()
+
+
+def test_a_name_ends_at_its_first_colon(universe: Universe) -> None:
+    assert not universe.knows("thing:GetThing:x")
+    assert not universe.knows("x:thing:GetThing")
+    assert universe.bit("thing:GetThing:x") == universe.bit("thing:New")
+    assert universe.bit("x:thing:GetThing") == universe.bit("new:New")
+
+
+def test_a_service_is_read_once_and_knows_which_actions_list_and_which_share_their_resources(
+    universe: Universe,
+) -> None:
+    names = universe.names("thing")
+    assert names is not None
+    assert universe.names("thing") is names
+    assert universe.names("nothing") is None
+    assert names.lists == 0b10
+    found = {tuple(each.name for each in types): mask for types, mask in names.by_types.items()}
+    assert found == {("thing",): 0b0001, (): 0b1010, ("thing", "any"): 0b0100}
