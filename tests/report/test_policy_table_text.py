@@ -42,6 +42,12 @@ def test_only_cells_without_mfa_have_the_mark() -> None:
     assert "! 1 of 1 action passes without MFA" in text
 
 
+def test_a_table_of_nothing_is_no_good_news() -> None:
+    text = table_text(value(), PLAIN)
+    assert "? there is no action to ask about" in text
+    assert "without MFA" not in text.partition("✓ allowed")[0]
+
+
 def test_a_name_that_leaves_no_room_has_a_line_of_its_own() -> None:
     name = "codecommit:AssociateApprovalRuleTemplateWithRepositoryAndMoreThanThat"
     lines = table_text(value(row(name, "allowed", "allowed")), PLAIN).splitlines()

@@ -161,6 +161,9 @@ def _painted(cell: dict[str, Any] | None, style: Style) -> tuple[str, str]:
 
 
 def _summary(value: dict[str, Any], style: Style) -> Iterator[str]:
+    if not value["summary"]["actions"]:
+        yield style.warning("? there is no action to ask about")
+        return
     text = _passing(value["summary"])
     yield style.bad(f"! {text}") if value["summary"]["without_mfa"] else style.good(f"✓ {text}")
     if left := value["summary"]["undetermined_without_mfa"]:
