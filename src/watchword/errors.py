@@ -12,7 +12,9 @@ Each room derives its own errors from these.
 from __future__ import annotations
 
 import enum
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_SHOWN: Final = 60
 
 
 class ExitCode(enum.IntEnum):
@@ -36,6 +38,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+
+
+def short(text: str) -> str:
+    """Return a text as a message shows it: its beginning, when it is longer than 60 signs."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 class WatchwordError(Exception):

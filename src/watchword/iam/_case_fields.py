@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from watchword.errors import short
 from watchword.iam._case_documents import Shelf
 from watchword.iam._case_text import CaseText, Number, Value
 from watchword.iam.context import ContextValue
@@ -284,8 +285,3 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def short(text: str) -> str:
-    """Return the text, or its beginning when it is long."""
-    return text if len(text) <= 60 else text[:59] + "…"

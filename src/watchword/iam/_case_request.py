@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
-from watchword.iam._case_fields import Fields, short
+from watchword.errors import short
+from watchword.iam._case_fields import Fields
 from watchword.iam.context import UNKNOWN, ContextValue
 from watchword.iam.credential import Assumptions, CredentialKind, assume_role_keys, mfa_context, mfa_state
 from watchword.iam.decision import Request

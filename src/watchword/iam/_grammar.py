@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from watchword.errors import short
 from watchword.iam._control import passes_everything, resource_control_problems
-from watchword.iam._nodes import MAX_FOUND, Array, Broken, Node, Object, Scalar, String, TooMany
+from watchword.iam._nodes import Broken, Node, Object, String
+from watchword.iam._shapes import Shapes, listed
 from watchword.iam._syntax import (
     WILD_NAME,
     WILD_PRINCIPAL,
@@ -31,9 +33,6 @@ from watchword.iam.policy import (
     Statement,
     Version,
 )
-
-MAX_VALUE: Final = 32_768
-"""The longest document that any service beside IAM stores: a key policy. No single value is longer."""
 
 _Check: TypeAlias = Callable[[str], str | None]
 
@@ -75,16 +74,11 @@ _NAMES_NOBODY: Final = frozenset({WILD_PRINCIPAL, WILD_NAME})
 _NOT_ALLOWED: Final = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
-class Grammar:
-    """Turns one JSON tree into a policy. `problems` holds (offset, message) of what is wrong.
-
-    `refusals` holds what AWS would not store although its meaning is plain. Raises TooMany after
-    `MAX_FOUND` of either.
-    """
+class Grammar(Shapes):
+    """Turns one JSON tree into a policy."""
 
     def __init__(self, *, name: str, kind: PolicyKind | None, lines: Lines) -> None:
-        self.problems: list[tuple[int, str]] = []
-        self.refusals: list[tuple[int, str]] = []
+        super().__init__()
         self._name = name
         self._kind = kind
         self._lines = lines
@@ -98,26 +92,26 @@ class Grammar:
         if self._kind not in _LATIN_ONLY:
             return
         for found in _NOT_ALLOWED.finditer(text):
-            self._refuse(found.start(), f"a character up to U+00FF, found U+{ord(found.group()):04X}")
+            self.refuse(found.start(), f"a character up to U+00FF, found U+{ord(found.group()):04X}")
 
     def policy(self, root: Node) -> Policy | None:
         """Return the policy, or None when there is too little to make one of."""
-        members = self._members(root, _POLICY, "a policy document: an object")
+        members = self.members(root, _POLICY, "a policy document: an object")
         if members is None:
             return None
         version = self._version(members.get("Version"), root)
         policy_id = self._optional_text(members.get("Id"))
         if "Statement" not in members:
-            self._expect(root.offset, "`Statement` in the policy")
+            self.expect(root.offset, "`Statement` in the policy")
             return None
-        nodes = _listed(members["Statement"])
+        nodes = listed(members["Statement"])
         if not nodes:
-            self._refuse(members["Statement"].offset, "at least one statement")
+            self.refuse(members["Statement"].offset, "at least one statement")
         found = [self._statement(node, index) for index, node in enumerate(nodes)]
         statements = tuple(each for each in found if each is not None)
         if self._kind is PolicyKind.RESOURCE_CONTROL and not passes_everything(statements):
             for offset, message in resource_control_problems(statements):
-                self._refuse(offset, message)
+                self.refuse(offset, message)
         return Policy(
             name=self._name,
             kind=self._kind,
@@ -128,14 +122,14 @@ class Grammar:
         )
 
     def _statement(self, node: Node, index: int) -> Statement | None:
-        members = self._members(node, _STATEMENT, "a statement: an object")
+        members = self.members(node, _STATEMENT, "a statement: an object")
         if members is None:
             return None
         required = self._kind is not PolicyKind.KEY
         actions, not_action = self._either(members, "Action", node.offset, required=required)
         self._check_each(actions, action_problem)
         if not_action and self._kind is PolicyKind.RESOURCE_CONTROL:
-            self._refuse(members["NotAction"].offset, f"no `NotAction` in {self._called()}")
+            self.refuse(members["NotAction"].offset, f"no `NotAction` in {self._called()}")
         resources, not_resource = self._resources(members, node.offset)
         principals, not_principal = self._who(members, node.offset)
         return Statement(
@@ -165,15 +159,15 @@ class Grammar:
         organization = self._kind in _OF_ORGANIZATIONS
         if node is None:
             if organization:
-                self._refuse(root.offset, f'`"Version": "2012-10-17"` in {self._called()}')
+                self.refuse(root.offset, f'`"Version": "2012-10-17"` in {self._called()}')
             return Version.V2008
         if isinstance(node, String) and node.text in _VERSIONS:
             version = Version(node.text)
             if organization and version is not Version.V2012:
-                self._refuse(node.offset, f'`"2012-10-17"` in {self._called()}')
+                self.refuse(node.offset, f'`"2012-10-17"` in {self._called()}')
             return version
         if not isinstance(node, Broken):
-            self._expect(node.offset, '`"2012-10-17"` or `"2008-10-17"`')
+            self.expect(node.offset, '`"2012-10-17"` or `"2008-10-17"`')
         return Version.V2008
 
     def _effect(self, members: dict[str, Node], offset: int) -> Effect:
@@ -181,9 +175,9 @@ class Grammar:
         if isinstance(node, String) and node.text in _EFFECTS:
             return Effect(node.text)
         if node is None:
-            self._expect(offset, "`Effect` in the statement")
+            self.expect(offset, "`Effect` in the statement")
         elif not isinstance(node, Broken):
-            self._expect(node.offset, '`"Allow"` or `"Deny"`')
+            self.expect(node.offset, '`"Allow"` or `"Deny"`')
         return Effect.DENY
 
     def _sid(self, node: Node | None) -> str | None:
@@ -191,9 +185,9 @@ class Grammar:
         if sid is None or node is None:
             return None
         if self._kind in _STORED_BY_IAM and not _SID.fullmatch(sid):
-            self._refuse(node.offset, "a Sid of letters and digits only")
+            self.refuse(node.offset, "a Sid of letters and digits only")
         if sid and sid in self._sids:
-            self._refuse(node.offset, f"a Sid that no other statement has, found `{_short(sid)}` again")
+            self.refuse(node.offset, f"a Sid that no other statement has, found `{short(sid)}` again")
         self._sids.add(sid)
         return sid
 
@@ -202,7 +196,7 @@ class Grammar:
             return None
         if isinstance(node, String):
             return node.text
-        self._expect(node.offset, "a string")
+        self.expect(node.offset, "a string")
         return None
 
     # -- who, what, on what
@@ -213,13 +207,13 @@ class Grammar:
         """Read an element or its `Not…` twin: the values (None: neither is there) and which it was."""
         twin = f"Not{element}"
         if element in members and twin in members:
-            self._expect(members[twin].offset, f"either `{element}` or `{twin}`, found both")
+            self.expect(members[twin].offset, f"either `{element}` or `{twin}`, found both")
         node = members.get(element, members.get(twin))
         if node is None:
             if required:
-                self._expect(offset, f"`{element}` or `{twin}` in the statement")
+                self.expect(offset, f"`{element}` or `{twin}` in the statement")
             return None, False
-        texts = self._texts(node, f"`{element}`")
+        texts = self.texts(node, f"`{element}`")
         return texts, element not in members
 
     def _resources(self, members: dict[str, Node], offset: int) -> tuple[tuple[Located, ...] | None, bool]:
@@ -232,7 +226,7 @@ class Grammar:
         if self._kind is PolicyKind.TRUST:
             for element in ("Resource", "NotResource"):
                 if element in members:
-                    self._refuse(members[element].offset, f"no `{element}` in {self._called()}")
+                    self.refuse(members[element].offset, f"no `{element}` in {self._called()}")
         required = self._kind in _RESOURCE_REQUIRED or (self._kind is None and not named)
         resources, negated = self._either(members, "Resource", offset, required=required)
         if resources is None and self._kind is PolicyKind.KEY:
@@ -249,49 +243,49 @@ class Grammar:
             return None
         wild = [each for each in resources if resource_problem(each.text) == WILD_SERVICE]
         for each in wild:
-            self._refuse(each.offset, f"{WILD_SERVICE}, found `{_short(each.text)}`")
+            self.refuse(each.offset, f"{WILD_SERVICE}, found `{short(each.text)}`")
         return tuple(each for each in resources if each not in wild)
 
     def _who(self, members: dict[str, Node], offset: int) -> tuple[tuple[NamedPrincipal, ...] | None, bool]:
         present = [element for element in ("Principal", "NotPrincipal") if element in members]
         if self._kind in _WITHOUT_PRINCIPAL:
             for element in present:
-                self._expect(members[element].offset, f"no `{element}` in {self._called()}")
+                self.expect(members[element].offset, f"no `{element}` in {self._called()}")
             return None, False
         if not present:
             if self._kind is not None:
-                self._expect(offset, "`Principal` in the statement")
+                self.expect(offset, "`Principal` in the statement")
             return None, False
         if len(present) == 2:
-            self._expect(members["NotPrincipal"].offset, "either `Principal` or `NotPrincipal`, found both")
+            self.expect(members["NotPrincipal"].offset, "either `Principal` or `NotPrincipal`, found both")
         if self._kind in _WITHOUT_NOT_PRINCIPAL and "NotPrincipal" in members:
-            self._expect(members["NotPrincipal"].offset, f"no `NotPrincipal` in {self._called()}")
+            self.expect(members["NotPrincipal"].offset, f"no `NotPrincipal` in {self._called()}")
         effect = members.get("Effect")
         if "NotPrincipal" in members and isinstance(effect, String) and effect.text == Effect.ALLOW:
-            self._expect(members["NotPrincipal"].offset, "`NotPrincipal` only with `Deny`")
+            self.expect(members["NotPrincipal"].offset, "`NotPrincipal` only with `Deny`")
         return self._principals(members[present[0]]), present[0] == "NotPrincipal"
 
     def _principals(self, node: Node) -> tuple[NamedPrincipal, ...]:
         if isinstance(node, String):
             if node.text != "*":
-                self._expect(node.offset, '`"*"` or an object such as `{"AWS": "…"}`')
+                self.expect(node.offset, '`"*"` or an object such as `{"AWS": "…"}`')
             return (NamedPrincipal(type=PrincipalType.ANYONE, name=node),)
-        members = self._members(node, _PRINCIPALS, '`"*"` or an object such as `{"AWS": "…"}`') or {}
+        members = self.members(node, _PRINCIPALS, '`"*"` or an object such as `{"AWS": "…"}`') or {}
         found = []
         for key, value in members.items():
             type_ = PrincipalType(key)
-            names = self._texts(value, f"`{key}`")
+            names = self.texts(value, f"`{key}`")
             self._check_each(names, principal_problem if type_ is PrincipalType.AWS else service_problem)
             found += [NamedPrincipal(type=type_, name=name) for name in names]
         if isinstance(node, Object) and not node.members:
-            self._refuse(node.offset, "at least one principal")
+            self.refuse(node.offset, "at least one principal")
         return tuple(found)
 
     def _check_each(self, texts: tuple[Located, ...] | None, problem: _Check) -> None:
         for located in texts or ():
             if (expected := problem(located.text)) is not None:
-                say = self._refuse if expected in _NAMES_NOBODY else self._expect
-                say(located.offset, f"{expected}, found `{_short(located.text)}`")
+                say = self.refuse if expected in _NAMES_NOBODY else self.expect
+                say(located.offset, f"{expected}, found `{short(located.text)}`")
 
     # -- conditions
 
@@ -299,13 +293,13 @@ class Grammar:
         if node is None or isinstance(node, Broken):
             return ()
         if not isinstance(node, Object):
-            self._expect(node.offset, "an object of condition operators")
+            self.expect(node.offset, "an object of condition operators")
             return ()
         found: list[Condition] = []
         for name, keys in node.members:
             operator = read_operator(name.text)
             if isinstance(operator, str):
-                self._complain(name.offset, operator)
+                self.complain(name.offset, operator)
             else:
                 found += self._keys(operator, name.offset, keys)
         return tuple(found)
@@ -313,16 +307,16 @@ class Grammar:
     def _keys(self, operator: Operator, operator_at: int, node: Node) -> list[Condition]:
         if not isinstance(node, Object):
             if not isinstance(node, Broken):
-                self._expect(node.offset, f"an object of condition keys under `{operator}`")
+                self.expect(node.offset, f"an object of condition keys under `{operator}`")
             return []
         found = []
         for name, values in node.members:
             if ":" not in name.text:
-                self._expect(
+                self.expect(
                     name.offset,
-                    f"a condition key with its service, such as `aws:…`, found `{_short(name.text)}`",
+                    f"a condition key with its service, such as `aws:…`, found `{short(name.text)}`",
                 )
-            texts = self._values(values)
+            texts = self.values(values)
             found.append(
                 Condition(
                     operator=operator,
@@ -334,74 +328,5 @@ class Grammar:
             )
         return found
 
-    def _values(self, node: Node) -> list[String | Scalar]:
-        texts: list[String | Scalar] = []
-        for each in _listed(node):
-            if isinstance(each, String | Scalar):
-                self._check_length(each)
-                texts.append(each)
-            elif not isinstance(each, Broken):
-                self._expect(each.offset, "a string, a number or a boolean")
-        return texts
-
-    # -- shapes
-
-    def _members(self, node: Node, known: tuple[str, ...], expected: str) -> dict[str, Node] | None:
-        if isinstance(node, Broken):
-            return None
-        if not isinstance(node, Object):
-            self._expect(node.offset, expected)
-            return None
-        members: dict[str, Node] = {}
-        for name, value in node.members:
-            if name.text in known:
-                members.setdefault(name.text, value)
-            else:
-                self._expect(name.offset, f"one of {_choices(known)}, found `{_short(name.text)}`")
-        return members
-
-    def _texts(self, node: Node, where: str) -> tuple[Located, ...]:
-        nodes = _listed(node)
-        if not nodes:
-            self._refuse(node.offset, f"at least one value for {where}")
-        texts = []
-        for each in nodes:
-            if isinstance(each, String):
-                self._check_length(each)
-                texts.append(each)
-            elif not isinstance(each, Broken):
-                self._expect(each.offset, f"a string or a list of strings for {where}")
-        return tuple(texts)
-
-    def _check_length(self, value: String | Scalar) -> None:
-        if len(value.text) > MAX_VALUE:
-            self._expect(value.offset, f"at most {MAX_VALUE} characters, found {len(value.text)}")
-
     def _called(self) -> str:
         return _NAMES[self._kind]
-
-    def _expect(self, offset: int, what: str) -> None:
-        self._complain(offset, f"expected {what}")
-
-    def _refuse(self, offset: int, what: str) -> None:
-        self._note(self.refusals, offset, what if what.startswith("expected ") else f"expected {what}")
-
-    def _complain(self, offset: int, message: str) -> None:
-        self._note(self.problems, offset, message)
-
-    def _note(self, found: list[tuple[int, str]], offset: int, message: str) -> None:
-        found.append((offset, message))
-        if len(self.problems) + len(self.refusals) >= MAX_FOUND:
-            raise TooMany
-
-
-def _listed(node: Node) -> list[Node]:
-    return node.items if isinstance(node, Array) else [node]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _choices(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from watchword.errors import short
 from watchword.iam.conditions.addresses import read_network
 from watchword.iam.conditions.dates import read_milliseconds
 from watchword.iam.conditions.numbers import read_number
@@ -19,7 +20,6 @@ _IPV6_BITS: Final = 128
 _ARN_COLONS: Final = 5
 _VARIABLE: Final = "${"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
-_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
 _DIGITS: Final = re.compile(r"[0-9][0-9 -]*")
 _ACCOUNT_KEYS: Final = frozenset(
     {
@@ -47,7 +47,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             for value, at in zip(condition.values, condition.values_at, strict=True):
                 problem = _problem(condition, value)
                 if problem is not None:
-                    message = f"`{_short(value)}` {problem}{_so(statement, condition)}"
+                    message = f"`{short(value)}` {problem}{_so(statement, condition)}"
                     yield RULE.finding(subject, at=at, message=message, statement=statement)
 
 
@@ -130,10 +130,6 @@ def _so(statement: Statement, condition: Condition) -> str:
     if meaning.family is Family.ARN and statement.effect is Effect.DENY:
         return ": AWS takes it as matching, so this denies every such request"
     return f": nothing is {'denied' if statement.effect is Effect.DENY else 'allowed'} by it"
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= 60 else f"{value[:59]}…"
 
 
 RULE: Final = Rule(

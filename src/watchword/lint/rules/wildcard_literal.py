@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from watchword.errors import short
 from watchword.iam.operators import OPERATORS, Family
 from watchword.iam.policy import Condition, Effect, Statement
 from watchword.lint.finding import Finding, Severity
@@ -62,7 +63,7 @@ def _starless(condition: Condition) -> bool:
 
 def _message(statement: Statement, condition: Condition, value: str) -> str:
     instead = "StringNotLike" if OPERATORS[condition.operator.name].negated else "StringLike"
-    shown = value if len(value) <= 60 else f"{value[:59]}…"
+    shown = short(value)
     start = f"`*` is a plain sign under `{condition.operator}`, and `{condition.key}` never holds one"
     if OPERATORS[condition.operator.name].negated:
         return f"{start}: `{shown}` leaves nobody out; `{instead}` has wildcards"
