@@ -360,3 +360,44 @@ def test_what_is_known_and_unknown_is_asked_with(universe: Universe) -> None:
         (row,) = tabulate(policies, columns, universe, known=known).rows
         assert row.cells[0] is not None
         assert row.cells[0].outcome is outcome
+
+
+def test_the_rules_of_the_services_count_unless_they_are_switched_off(universe: Universe) -> None:
+    columns = columns_for((CredentialKind.SESSION,), (ALICE,))
+    policies = identity(allow("iam:ListUsers"))
+    found = tabulate(policies, columns, universe)
+    pure = tabulate(policies, columns, universe, service_rules=False)
+    outcomes = [cell and cell.outcome for each in (found, pure) for row in each.rows for cell in row.cells]
+    assert outcomes == [Outcome.IMPLICIT_DENY, Outcome.ALLOWED]
+
+
+def test_a_column_that_nobody_signs_leaves_those_after_it(universe: Universe) -> None:
+    columns = columns_for((CredentialKind.SERVICE, CredentialKind.ACCESS_KEY), (ALICE,))
+    (row,) = tabulate(identity(allow("s3:GetObject")), columns, universe).rows
+    assert row.cells[0] is None
+    assert row.cells[1] is not None
+    assert row.cells[1].outcome is Outcome.ALLOWED
+
+
+def test_a_row_says_what_was_written_and_what_was_asked(universe: Universe) -> None:
+    columns = columns_for((CredentialKind.ACCESS_KEY,), (ALICE,))
+    logs = "arn:aws:logs:eu-west-1:*:log-group:x:*"
+    (row,) = tabulate(identity({**allow("ec2:Run*"), "Resource": logs}), columns, universe).rows
+    assert (row.written, row.action, row.stands_for) == ("ec2:Run*", "ec2:RunInstances", 1)
+    assert row.resource_written == logs
+    assert row.resource == "arn:aws:logs:eu-west-1:123456789012:log-group:x:example"
+    but: Statement = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::c"}
+    (row,) = tabulate(identity(but), columns, universe).rows
+    assert (row.resource_written, row.resource) == ("*", "*")
+    given = tabulate(identity(but), columns, universe, resources=["arn:aws:s3:::c", "arn:aws:s3:::d"])
+    assert [each.resource_written for each in given.rows] == ["arn:aws:s3:::c", "arn:aws:s3:::d"]
+
+
+def test_of_rows_made_one_the_best_known_action_is_shown(universe: Universe) -> None:
+    columns = columns_for((CredentialKind.ACCESS_KEY,), (ALICE,))
+    policies = identity(
+        allow("*"), deny("s3:GetBucketAcl", Condition={"Bool": {"aws:SecureTransport": "false"}})
+    )
+    known = Known(context={"aws:SecureTransport": "true"})
+    (row,) = tabulate(policies, columns, universe, actions=["s3:*"], known=known).rows
+    assert (row.action, row.stands_for) == ("s3:GetObject", 3)
