@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from watchword.lint.overlap import overlap
@@ -60,6 +61,13 @@ def aim(action: str, resource: str, universe: Universe) -> Aim:
     if service not in _SETTLED and _service(resource) == service:
         return Aim.DOUBTFUL
     return Aim.MISS
+
+
+def likely_first(names: Sequence[str], resource: str) -> Iterator[str]:
+    """Give the actions, those of the resource's own service before all others: `*` has 20 000 of them."""
+    prefix = f"{_service(resource)}:"
+    yield from (name for name in names if name.startswith(prefix))
+    yield from (name for name in names if not name.startswith(prefix))
 
 
 def _service(arn: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from watchword.iam.policy import Effect, Located, Statement
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
-from watchword.lint.targets import Aim, aim, wanted
+from watchword.lint.targets import Aim, aim, likely_first, wanted
 
 _WILDCARDS: Final = frozenset("*?")
 
@@ -27,8 +27,7 @@ def _each(subject: Subject, statement: Statement, action: Located) -> Iterator[F
     names = subject.matching(action.text)
     if not names:
         return
-    resources = [each.text for each in statement.resources or ()]
-    aims = {aim(name, resource, subject.universe) for name in names for resource in resources}
+    aims = _aims(names, statement, subject)
     if Aim.HIT in aims:
         return
     if Aim.CONTESTED in aims:
@@ -50,6 +49,17 @@ def _each(subject: Subject, statement: Statement, action: Located) -> Iterator[F
     else:
         message = _missed(statement, action.text, names, subject)
         yield RULE.finding(subject, at=action.offset, message=message, statement=statement)
+
+
+def _aims(names: Sequence[str], statement: Statement, subject: Subject) -> set[Aim]:
+    """Return what the actions make of the resources; no more than a hit when there is one."""
+    found: set[Aim] = set()
+    for resource in statement.resources or ():
+        for name in likely_first(names, resource.text):
+            found.add(aim(name, resource.text, subject.universe))
+            if Aim.HIT in found:
+                return found
+    return found
 
 
 def _contested(action: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from watchword.errors import short
 from watchword.iam.policy import Statement
 from watchword.lint.finding import Finding, Severity
 from watchword.lint.overlap import overlap
 from watchword.lint.rule import Rule
 from watchword.lint.subject import Subject
-from watchword.lint.targets import Aim, aim
+from watchword.lint.targets import Aim, aim, likely_first
 
 _PARTS: Final = 6
 _SERVICE: Final = 2
@@ -38,7 +39,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         for resource, is_used in zip(resources, used, strict=True):
             if not is_used:
                 why = _why(resource.text, names, subject)
-                message = f"no action of this statement works on `{_short(resource.text)}`{why}"
+                message = f"no action of this statement works on `{short(resource.text)}`{why}"
                 yield RULE.finding(
                     subject,
                     at=resource.offset,
@@ -54,7 +55,9 @@ def _known(subject: Subject, statement: Statement) -> Iterator[bool]:
 
 
 def _used(resource: str, names: Sequence[str], subject: Subject) -> bool:
-    return any(aim(name, resource, subject.universe) is not Aim.MISS for name in names)
+    return any(
+        aim(name, resource, subject.universe) is not Aim.MISS for name in likely_first(names, resource)
+    )
 
 
 def _why(resource: str, names: Sequence[str], subject: Subject) -> str:
@@ -70,10 +73,6 @@ def _why(resource: str, names: Sequence[str], subject: Subject) -> str:
         if any(overlap(changed, template) for template in templates):
             return f": {why}"
     return ""
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= 60 else f"{value[:59]}…"
 
 
 RULE: Final = Rule(
