@@ -133,6 +133,52 @@ def test_where_a_variable_stands_nothing_is_sure() -> None:
     assert not pattern("arn:aws:iam::123456789012:user/*").dynamic
 
 
+@pytest.mark.parametrize(
+    ("text", "against", "covered"),
+    [
+        # A star of a kind's first five parts stands for no colon; one behind them for anything.
+        ("arn:aws:sqs:a:b:123456789012:q", QUEUE, "none"),
+        ("arn:aws:sqs:eu:123456789012:a:b", QUEUE, "some"),
+        ("arn:aws:sqs::123456789012:q", QUEUE, "some"),
+        ("arn:aws:sqs:*x*y:123456789012:*", QUEUE, "some"),
+        ("arn:aws:sqs:x*:*9012:*", QUEUE, "some"),
+        ("arn:aws:sqs:*:*9013:*", QUEUE, "some"),
+        ("arn:aws:sqs:x*:q", QUEUE, "some"),
+        ("arn:a*s:sqs:*:*:*", QUEUE, "all"),
+        ("arn:a*n:sqs:*:*:*", QUEUE, "none"),
+        ("arn:aws:sqs:*:1*2:*", QUEUE, "all"),
+        ("arn:aws:sqs:*:1*2:*j", QUEUE, "some"),
+        ("arn:aws:s?s:*:*:*", QUEUE, "some"),
+        ("arn:aws:s??s:*:*:*", QUEUE, "none"),
+        ("arn:aws:iam::1*2:user/*", "arn:${Partition}:iam::${Account}:user/a", "all"),
+        ("arn:aws:iam::1*2:user/b", "arn:${Partition}:iam::${Account}:user/a", "none"),
+        ("arn:aws:iam::1*2:user/a?", "arn:${Partition}:iam::${Account}:user/a", "none"),
+        ("arn:aws:iam::1*2:user/?", "arn:${Partition}:iam::${Account}:user/a", "some"),
+        ("arn:aws:iam::1*2:use*r/a", "arn:${Partition}:iam::${Account}:user/a", "all"),
+        ("arn:aws:iam::1*2:user/a*a", "arn:${Partition}:iam::${Account}:user/a", "none"),
+        ("a*", "*", "some"),
+        ("*a", "*", "some"),
+        ("**", "*", "all"),
+    ],
+)  # fmt: skip
+def test_signs_and_stars_meet_one_by_one(text: str, against: str, covered: str) -> None:
+    assert held(text, kind(against)) == covered
+
+
+def test_a_star_in_the_region_of_both_meets_where_some_region_fits_both() -> None:
+    anywhere = kind("arn:${Partition}:x:${Region}:${Account}:a", partition=None, account=None)
+    assert held("arn:a*:x:*b:*c:a", anywhere) == "some"
+    assert held("arn:a*:x:*b:*c:ab", anywhere) == "none"
+    assert held("arn:a*:x:*:*:a", anywhere) == "some"
+    assert held("arn:*:x:*:*:*", anywhere) == "all"
+
+
+def test_a_variable_in_the_middle_may_be_any_text() -> None:
+    home = pattern("arn:aws:iam::123456789012:user/${aws:username}/x")
+    assert home.meets(kind("arn:${Partition}:iam::${Account}:user/a/x"))
+    assert not home.meets(kind("arn:${Partition}:iam::${Account}:user/a/y"))
+
+
 def test_a_pattern_longer_than_any_arn_is_not_looked_at_but_may_match() -> None:
     start = "arn:aws:iam::123456789012:user/"
     longest, longer = start + "a" * (4096 - len(start)), start + "a" * (4097 - len(start))
