@@ -23,7 +23,7 @@ class OpenContext(dict[str, ContextValue]):
         super().__init__(present)
         self._absent = absent
 
-    def get(self, key: str, *_: object) -> ContextValue | None:  # type: ignore[override] only this form is called
+    def get(self, key: str, *_: object) -> ContextValue | None:  # type: ignore[override]  # only this form is called
         """Return the value; None when the key is absent, `UNKNOWN` when nobody knows."""
         return None if key in self._absent else super().get(key, UNKNOWN)
 
