@@ -279,6 +279,19 @@ def test_the_policy_of_a_thing_names_somebody() -> None:
     said(trust(Principal=...), PolicyKind.TRUST, missing)
 
 
+def test_who_is_named_may_stand_in_for_what_when_the_kind_is_not_told() -> None:
+    for who in ({"Principal": "*"}, {"NotPrincipal": {"AWS": ALICE}}):
+        (found,) = parse(policy(Effect="Deny", Resource=..., **who), None).statements
+        assert found.resources is None
+        assert found.not_principal is ("NotPrincipal" in who)
+
+
+def test_a_statement_that_names_nobody_is_about_everybody() -> None:
+    for kind in (PolicyKind.IDENTITY, None):
+        (found,) = parse(policy(), kind).statements
+        assert (found.principals, found.not_principal) == (None, False)
+
+
 def test_not_principal_stands_in_few_kinds_and_with_deny_only() -> None:
     others = {"NotPrincipal": {"AWS": ALICE}}
     said(

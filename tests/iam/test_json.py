@@ -237,6 +237,20 @@ def test_a_closing_mark_of_the_other_kind_closes_what_is_around(text: str, probl
     assert read(text)[1] == [problem]
 
 
+def test_a_mark_without_a_value_has_its_place() -> None:
+    assert read("[,1]")[0] == Array([Broken(1), Scalar("1", 2)], 0)
+    assert read('{"a":}')[0] == Object([(String("a", 1), Broken(5))], 0, 6)
+
+
+def test_what_is_too_deep_has_its_place() -> None:
+    value = read("[" * 33 + "]" * 33)[0]
+    for at in range(32):
+        assert isinstance(value, Array)
+        assert value.offset == at
+        (value,) = value.items
+    assert value == Broken(32)
+
+
 def test_thirty_two_levels_are_read_and_no_more() -> None:
     assert read("[" * 32 + "]" * 32)[1:] == ([], False)
     assert read("[" * 33 + "]" * 33)[1:] == (["32: expected at most 32 levels of nesting"], True)
