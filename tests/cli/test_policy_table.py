@@ -161,7 +161,7 @@ def test_an_action_that_aws_does_not_have_is_named(tabulate: Tabulate) -> None:
         (["--policy", "mine.json", "--action", "ListUsers"], 2, "`ListUsers` is no action"),
         (["--policy", "mine.json", "--resource", "bucket"], 2, "`bucket` is no resource"),
         (["--policy", "mine.json", "--output", "xml"], 2, "`xml` is not one of"),
-        (["mine.json"], 2, "extra argument"),
+        (["mine.json"], 2, "`--policy mine.json`"),
     ],
 )
 def test_what_is_typed_wrongly_says_what_to_do(
