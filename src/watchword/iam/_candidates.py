@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
 from watchword.iam._samples import samples
@@ -108,7 +108,7 @@ def _codes(question: Question) -> Iterator[Step]:
 
 def _keys(request: Request, layers: tuple[LayerTrace, ...]) -> Iterator[Step]:
     fixed = {key.lower() for key in principal_context(request.principal)} | KEYS_OF_THE_CREDENTIAL
-    tried: dict[str, list[str | None]] = {}
+    tried: dict[str, dict[str, None]] = {}
     names: dict[str, str] = {}
     for condition in _conditions_met(layers):
         key = condition.key.lower()
@@ -116,10 +116,9 @@ def _keys(request: Request, layers: tuple[LayerTrace, ...]) -> Iterator[Step]:
         if key in fixed and context.get(key) is not UNKNOWN:
             continue  # it follows from who asks, and with what
         names.setdefault(key, condition.key)
-        values = tried.setdefault(key, [])
-        values += [each for each in samples(condition.operator, condition.values) if each not in values]
+        tried.setdefault(key, {}).update(dict.fromkeys(samples(condition.operator, condition.values)))
     for key, values in tried.items():
-        for value in (*values[:_VALUES_A_KEY], *_absence(key, request.folded)):
+        for value in (*islice(values, _VALUES_A_KEY), *_absence(key, request.folded)):
             if request.folded.get(key, None) != value:
                 yield SetKey(key=names[key], value=value)
 
