@@ -16,6 +16,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from iam.policies import USER, Statement, allow, compiled, deny
 from watchword.iam import (
+    UNKNOWN,
     CompiledPolicy,
     Context,
     ContextValue,
@@ -504,3 +505,85 @@ def test_of_the_policies_that_aws_manages_it_says_what_single_decisions_say() ->
                     bit = universe.bit(action)
                     assert allowed or not masks[state].must >> bit & 1, (names, state, action, resource)
                     assert not allowed or masks[state].may >> bit & 1, (names, state, action, resource)
+
+
+# -- many statements, and blocks of many conditions
+
+
+TEAM = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
+ALICE_ONLY = {"StringEquals": {"aws:username": "alice"}}
+SOMEWHERE = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+MFA_TRUE = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+def test_statements_add_up_with_and_without_conditions() -> None:
+    found = ask(
+        allow("s3:PutObject", Condition=TEAM),
+        allow("iam:CreateUser", Condition=ALICE_ONLY),
+        allow("s3:GetObject"),
+        allow("sqs:ListQueues", Condition=ALICE_ONLY),
+        allow("iam:PassRole", Condition=SOMEWHERE),
+        allow("s3:ListAllMyBuckets"),
+        allow("iam:GetUser", Condition=MFA_TRUE),
+        allow("iam:DeleteUser", Condition=MFA_FALSE),
+        allow("sqs:ReceiveMessage", Condition=MFA_TRUE),
+    )
+    at_all_times = {"iam:CreateUser", "s3:GetObject", "sqs:ListQueues", "s3:ListAllMyBuckets"}
+    assert must(found.false) == at_all_times | {"iam:DeleteUser"}
+    assert must(found.true) == at_all_times | {"iam:GetUser", "sqs:ReceiveMessage"}
+    assert may(found.true) == must(found.true) | {"iam:PassRole"}
+    assert must(found.absent) == at_all_times | {"iam:DeleteUser"}
+
+
+def test_all_conditions_of_a_block_have_to_hold() -> None:
+    both = {"StringEquals": {"aws:username": "alice", "aws:PrincipalTag/team": "red"}}
+    assert ask(allow("s3:GetObject", Condition=both)).true.may == 0
+    unknown = {"StringEquals": {"aws:username": "alice", "aws:RequestedRegion": "eu-west-1"}}
+    found = ask(allow("s3:GetObject", Condition=unknown)).true
+    assert (must(found), may(found)) == (set(), {"s3:GetObject"})
+    holding = {"StringEquals": {"aws:username": "alice"}, "StringLike": {"aws:username": "a*"}}
+    assert must(ask(allow("s3:GetObject", Condition=holding)).true) == {"s3:GetObject"}
+
+
+def test_blocks_are_told_apart_by_operator_key_values_and_version() -> None:
+    found = ask(
+        allow("s3:GetObject", Condition={"StringEquals": {"aws:username": "alice"}}),
+        allow("s3:PutObject", Condition={"StringNotEquals": {"aws:username": "alice"}}),
+        allow("iam:GetUser", Condition={"StringEquals": {"aws:username": "bob"}}),
+        allow("iam:CreateUser", Condition={"StringEquals": {"aws:PrincipalTag/team": "alice"}}),
+    )
+    assert may(found.true) == must(found.true) == {"s3:GetObject"}
+
+
+def test_what_only_may_hold_of_a_resources_policy_is_never_sure() -> None:
+    side = named(
+        allow("s3:GetObject", Condition=ALICE_ONLY),
+        allow("s3:PutObject", Condition=MFA_TRUE),
+        allow("s3:ListAllMyBuckets", Condition=TEAM),
+        deny("iam:GetUser", Condition=ALICE_ONLY),
+        deny("iam:CreateUser", Condition=MFA_TRUE),
+        deny("iam:PassRole", Condition=TEAM),
+    )
+    found = ask(allow("iam:*"), resource=side)
+    of_iam = set(universe().actions("iam"))
+    assert may(found.true) == of_iam | {"s3:GetObject", "s3:PutObject"}
+    assert may(found.absent) == of_iam | {"s3:GetObject"}
+    assert must(found.true) == of_iam - {"iam:GetUser", "iam:CreateUser"}
+    assert must(found.absent) == of_iam - {"iam:GetUser"}
+
+
+def test_a_trust_policy_is_refused_in_full_words() -> None:
+    trust = compiled({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}, kind=PolicyKind.TRUST)
+    with pytest.raises(ValueError, match="role") as caught:
+        cover(PolicySet(trust=trust), universe())
+    assert str(caught.value) == ("a trust policy is about one role: leave it out to ask about all actions")
+
+
+def test_whose_arn_is_not_known_is_asked_about_in_every_account() -> None:
+    policies = PolicySet(identity=(compiled(allow("iam:CreateUser", Resource="arn:aws:iam::1*:user/*")),))
+    unsaid: list[Context] = [{"aws:PrincipalArn": UNKNOWN}, {}]
+    for unknown in unsaid:
+        masks = reach(policies, universe(), unknown).true
+        assert (must(masks), may(masks)) == (set(), {"iam:CreateUser"})
+    known = reach(policies, universe(), {"AWS:principalarn": USER}).true
+    assert must(known) == {"iam:CreateUser"}
