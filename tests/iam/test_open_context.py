@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from iam.policies import allow, compiled
-from watchword.iam import UNKNOWN
+from watchword.iam import UNKNOWN, ContextValue
 from watchword.iam._open_context import depends_on_mfa, mfa_contexts
 
 PRESENT, AGE = "aws:multifactorauthpresent", "aws:multifactorauthage"
 
 
 def test_each_state_of_mfa_has_its_keys_whatever_was_said() -> None:
-    given = {"aws:MultiFactorAuthPresent": "x", "AWS:MultiFactorAuthAge": "30", "aws:A": "1", "aws:b": ()}
+    given: dict[str, ContextValue] = {
+        "aws:MultiFactorAuthPresent": "x",
+        "AWS:MultiFactorAuthAge": "30",
+        "aws:A": "1",
+        "aws:b": (),
+    }
     absent, false, true = mfa_contexts(given)
     assert [each.get(PRESENT) for each in (absent, false, true)] == [None, "false", "true"]
     assert [each.get(AGE) for each in (absent, false, true)] == [None, None, "30"]
