@@ -242,6 +242,25 @@ def test_a_mark_without_a_value_has_its_place() -> None:
     assert read('{"a":}')[0] == Object([(String("a", 1), Broken(5))], 0, 6)
 
 
+def test_what_the_end_cuts_off_has_its_place() -> None:
+    assert read("[")[0] == Array([Broken(1)], 0)
+    assert read('{"a":1,]')[0] == Object([(String("a", 1), Scalar("1", 5))], 0, 7)
+
+
+def test_after_a_list_closes_an_object_the_rest_is_read() -> None:
+    value, problems, gave_up = read("[{], 1]")
+    assert problems == [
+        "2: expected a name in double quotes, found `]`",
+        "3: expected the end of the document, found `,`",
+    ]
+    assert (value, gave_up) == (Array([Object([], 1, 2)], 0), False)
+
+
+def test_what_is_wrong_in_a_name_has_its_place() -> None:
+    assert read(r'{"a\q": 1}')[1] == [r"3: expected a valid escape after `\`"]
+    assert values(read("{Xa: 1}")[0]) == [("Xa", "1")]
+
+
 def test_what_is_too_deep_has_its_place() -> None:
     value = read("[" * 33 + "]" * 33)[0]
     for at in range(32):

@@ -360,6 +360,12 @@ def test_the_quick_reader_keeps_out_of(text: str) -> None:
     assert read_plain(text) is None
 
 
+def test_the_quick_reader_goes_as_deep_as_the_careful_one() -> None:
+    for opening, closing in (("[", "]"), ('{"a":', "}")):
+        assert read_plain(opening * 32 + "1" + closing * 32) is not None
+        assert read_plain(opening * 33 + "1" + closing * 33) is None
+
+
 def test_comments_are_reported_and_read_over() -> None:
     found = problems('{ // a policy\n"Statement": /* one */ ' + STATEMENT + "}")
     assert found == [

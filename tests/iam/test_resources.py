@@ -40,3 +40,21 @@ def test_a_star_among_others_covers_everything() -> None:
     for star in ("*", "**"):
         assert covers("Resource", ["arn:aws:s3:::b", star], "", {}) is True
         assert covers("NotResource", ["arn:aws:s3:::b", star], "arn:aws:s3:::c", {}) is False
+
+
+def test_a_resource_is_covered_by_one_that_it_matches() -> None:
+    patterns = ["arn:aws:s3:::a", "arn:aws:s3:::b/*"]
+    for element, listed in (("Resource", True), ("NotResource", False)):
+        assert covers(element, patterns, "arn:aws:s3:::a", {}) is listed
+        assert covers(element, patterns, "arn:aws:s3:::b/x", {}) is listed
+        assert covers(element, patterns, "arn:aws:s3:::c", {}) is not listed
+
+
+def test_a_variable_has_a_value_a_default_or_none() -> None:
+    default = "arn:aws:s3:::${aws:A, 'any'}/${*}"
+    assert covers("Resource", [default], "arn:aws:s3:::any/*", {}) is True
+    assert covers("Resource", [default], "arn:aws:s3:::any/x", {}) is False
+    assert covers("Resource", [default], "arn:aws:s3:::a/*", {"aws:a": "a"}) is True
+    assert covers("Resource", [default], "arn:aws:s3:::any/*", {"aws:a": "a"}) is False
+    assert covers("Resource", [default], "arn:aws:s3:::any/*", {"aws:a": ("any",)}) is False
+    assert covers("Resource", [MINE], "arn:aws:s3:::/x", {}) is False
