@@ -78,6 +78,7 @@ def named(universe: Universe, mask: int) -> set[str]:
         ("new:Get", set(), {"*:?"}),
         (["new:*", "s3:GetObject", "sqs:*"], {"s3:GetObject", *OF_SQS}, {"s3:GetObject", *OF_SQS, "*:?"}),
         (["iam:CreateUser", "s3:GetObject"], *[{"iam:CreateUser", "s3:GetObject"}] * 2),
+        (["iam:GetUser", "iam:SetAlias"], *[{"iam:GetUser", "iam:SetAlias"}] * 2),
         (["s3:*", "iam:*"], OF_S3 | OF_IAM, OF_S3 | OF_IAM),
         (["s3:*", "iam:Get*"], OF_S3 | {"iam:GetUser"}, OF_S3 | {"iam:GetUser", "iam:?"}),
         (["iam:Get*", "s3:GetObject", "*"], ALL, ALL),
