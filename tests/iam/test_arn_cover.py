@@ -173,6 +173,12 @@ def test_a_star_in_the_region_of_both_meets_where_some_region_fits_both() -> Non
     assert held("arn:*:x:*:*:*", anywhere) == "all"
 
 
+def test_a_star_held_to_its_part_does_not_cover_a_name_that_may_hold_a_colon() -> None:
+    named = kind("arn:${Partition}:x:::a${Name}b")
+    assert held("arn:*:a*b", named) == "some"
+    assert held("arn:aws:x:::a*b", named) == "all"
+
+
 def test_a_variable_in_the_middle_may_be_any_text() -> None:
     home = pattern("arn:aws:iam::123456789012:user/${aws:username}/x")
     assert home.meets(kind("arn:${Partition}:iam::${Account}:user/a/x"))
