@@ -56,6 +56,7 @@ def test_an_action_is_a_service_and_a_name(action: str, problem: str | None) -> 
         ("arn:aws:s3:a:b:c:d:e", None),
         ("", NO_ARN),
         ("*b", NO_ARN),
+        ("X*", NO_ARN),
         ("bucket", NO_ARN),
         ("ARN:aws:s3:::b", NO_ARN),
         ("x:aws:s3:::b", NO_ARN),

@@ -43,7 +43,7 @@ def resource_problem(resource: str) -> str | None:
     Source: the refusals of PutUserPolicy: `Resource … must be in ARN format or "*"`, `Resource vendor
     must be fully qualified and cannot contain regexes`.
     """
-    if resource == "*" or (resource and not resource.strip("*")):
+    if resource and not resource.strip("*"):
         return None
     parts = resource.split(":", 5)
     if parts[0] != "arn" or len(parts) <= _ARN_SERVICE:
