@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from iam.policies import allow, compiled, request
-from watchword.iam import CredentialKind, PolicySet, evaluate
+from iam.policies import Statement, allow, compiled, deny, request
+from watchword.iam import (
+    UNKNOWN,
+    Assumptions,
+    ContextValue,
+    CredentialKind,
+    Decision,
+    Layer,
+    Outcome,
+    PolicySet,
+    evaluate,
+)
 
 
 def test_a_request_knows_its_service_and_its_operation_up_to_the_first_colon() -> None:
@@ -54,3 +66,68 @@ def test_what_was_arranged_for_an_action_is_kept_with_the_policies() -> None:
     assert policies.plan(request()) is plan
     assert policies.plan(request("s3:PutObject")) is not plan
     assert policies == PolicySet(identity=policies.identity)
+
+
+# -- which layer decides
+
+
+def test_the_layer_that_allowed_is_named() -> None:
+    everything = PolicySet(identity=(compiled(allow()),))
+    assert evaluate(request(), everything).layer is Layer.IDENTITY
+    root = request(principal="arn:aws:iam::123456789012:root")
+    assert evaluate(root, PolicySet()).layer is Layer.ROOT
+    free = request("sts:GetCallerIdentity", "*", credential=CredentialKind.ACCESS_KEY)
+    decision = evaluate(free, PolicySet())
+    assert (decision.outcome, decision.layer) == (Outcome.ALLOWED, Layer.SERVICE)
+
+
+CONTESTED = Assumptions(session_with_mfa_is_limited=UNKNOWN)
+PRESENT = "aws:MultiFactorAuthPresent"
+
+
+def perhaps_refused(*statements: Statement, present: ContextValue = "true") -> Decision:
+    """A call of which it is contested whether the service refuses it."""
+    asked = replace(
+        request(
+            "sts:DecodeAuthorizationMessage",
+            "*",
+            context={PRESENT: present, "aws:a": "1"},
+            credential=CredentialKind.SESSION_MFA,
+        ),
+        assumptions=CONTESTED,
+    )
+    return evaluate(asked, PolicySet(identity=(compiled(*statements),)))
+
+
+def test_what_the_service_may_refuse_hangs_on_the_assumption_unless_the_policies_deny_it() -> None:
+    open_ = perhaps_refused(allow())
+    assert (open_.outcome, open_.layer) == (Outcome.UNDETERMINED, Layer.SERVICE)
+    assert open_.missing == ("session_with_mfa_is_limited",)
+    assert len(open_.statements) == 1
+    assert perhaps_refused(allow("s3:*")).outcome is Outcome.IMPLICIT_DENY
+    by_key = perhaps_refused(allow(), deny(Condition={"StringEquals": {"aws:a": "1"}}))
+    assert by_key.outcome is Outcome.EXPLICIT_DENY
+    also = perhaps_refused(allow(Condition={"Bool": {PRESENT: "true"}}), present=UNKNOWN)
+    assert also.missing == (PRESENT, "session_with_mfa_is_limited")
+
+
+def test_what_is_denied_in_every_state_of_mfa_is_denied_whatever_the_service_does() -> None:
+    decision = perhaps_refused(
+        allow(),
+        deny(Condition={"Bool": {PRESENT: "true"}}),
+        deny(Condition={"BoolIfExists": {PRESENT: "false"}}),
+        present=UNKNOWN,
+    )
+    assert decision.outcome is Outcome.EXPLICIT_DENY
+    assert decision.in_every_mfa_state
+
+
+def test_a_session_by_an_identity_provider_is_held_to_the_rules_of_role_sessions() -> None:
+    session = "arn:aws:sts::123456789012:assumed-role/web/x"
+    everything = PolicySet(identity=(compiled(allow()),))
+    by_provider = request("iam:ListUsers", "*", principal=session, credential=CredentialKind.FEDERATED)
+    assert evaluate(by_provider, everything).outcome is Outcome.ALLOWED
+    bob = "arn:aws:sts::123456789012:federated-user/bob"
+    by_user = request("iam:ListUsers", "*", principal=bob, credential=CredentialKind.FEDERATED)
+    refused = evaluate(by_user, everything)
+    assert (refused.outcome, refused.layer) == (Outcome.IMPLICIT_DENY, Layer.SERVICE)
