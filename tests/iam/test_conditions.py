@@ -186,10 +186,30 @@ def test_a_star_beside_a_variable_is_a_star_only_where_stars_count() -> None:
         assert holds(operator, "${aws:B}", "bcd", others={"B": "b*"}) is False
 
 
+def test_a_variable_counts_for_each_of_several_values() -> None:
+    for prefix, all_of in (("ForAllValues", True), ("ForAnyValue", False)):
+        operator = f"{prefix}:StringEquals"
+        assert holds(operator, "${aws:B}", ("b", "b"), others={"B": "b"}) is True
+        assert holds(operator, "${aws:B}", ("b", "c"), others={"B": "b"}) is not all_of
+        assert holds(operator, "${aws:B}", ("c", "d"), others={"B": "b"}) is False
+
+
+def test_the_signs_themselves_are_signs_without_case_too() -> None:
+    for operator in ("StringEquals", "StringEqualsIgnoreCase", "StringLike"):
+        assert holds(operator, "a${*}b", "a*b") is True
+        assert holds(operator, "a${*}b", "axb") is False
+    assert holds("StringEqualsIgnoreCase", "A${?}b", "a?B") is True
+
+
 def test_case_does_not_count_in_a_variable_either() -> None:
     assert holds("StringEqualsIgnoreCase", "A-${aws:B}", "a-B", others={"B": "b"}) is True
     assert holds("StringEqualsIgnoreCase", "A-${aws:B}", "a-b", others={"B": "B"}) is True
     assert holds("StringNotEqualsIgnoreCase", "A-${aws:B}", "a-b", others={"B": "B"}) is False
+
+
+def test_a_sigma_before_a_variable_is_lowered_with_what_follows() -> None:
+    word = "\u0391\u03a3"
+    assert holds("StringEqualsIgnoreCase", word + "${aws:B}", word + "X", others={"B": "x"}) is True
 
 
 def test_several_unknown_variables_are_all_named() -> None:

@@ -247,6 +247,18 @@ def test_megabytes_are_refused_unread() -> None:
     assert problem("[" * 5_000_000) == "line 1, column 1: expected at most 262144 characters, found 5000000"
 
 
+def test_a_text_may_have_262_144_characters() -> None:
+    text = f'{{"Statement": {STATEMENT}}}'
+    longest = text + " " * (262_144 - len(text))
+    assert parse(longest).statements
+    with pytest.raises(PolicySyntaxError) as caught:
+        parse(longest + " ")
+    assert caught.value.message == (
+        "`p` is not a valid policy: line 1, column 1: expected at most 262144 characters, found 262145"
+    )
+    assert (caught.value.name, caught.value.more, caught.value.counted) == ("p", 0, True)
+
+
 def test_half_a_surrogate_pair_is_reported() -> None:
     assert problem(with_statement(Resource="arn:aws:s3:::\ud800")).endswith(
         "expected characters, found half of a surrogate pair"

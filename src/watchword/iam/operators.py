@@ -101,5 +101,5 @@ def read_operator(written: str) -> Operator | str:
     if name == "Null" and if_exists:
         return "there is no `NullIfExists`: expected `Null`"
     if str(operator) != written:
-        return f"expected the spelling `{operator}`, found `{written[:60]}`"
+        return f"expected the spelling `{operator}`, found `{written}`"
     return operator

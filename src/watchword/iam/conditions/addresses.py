@@ -67,7 +67,7 @@ def read_network(text: str) -> Network | None:
     address = read_address(base)
     if address is None:
         return None
-    found = _PREFIX.fullmatch(prefix) if slash else None
+    found = _PREFIX.fullmatch(prefix)
     if slash and found is None:
         return None
     length = int(found[1]) if found else address.bits

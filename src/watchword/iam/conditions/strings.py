@@ -26,13 +26,12 @@ def like(operand: Operand) -> Comparison:
 def equals_ignoring_case(operand: Operand) -> Comparison:
     """`StringEqualsIgnoreCase`: the same in lower case, which is not the same as case-folded."""
     patterns = [parts(each, variables=operand.variables, wildcards=False) for each in operand.values]
-    lowered = [tuple(part.lower() if isinstance(part, str) else part for part in each) for each in patterns]
     plain = frozenset(
         "".join(part for part in each if isinstance(part, str)).lower()
         for each in patterns
         if not is_dynamic(each)
     )
-    dynamic = [each for each in lowered if is_dynamic(each)]
+    dynamic = [each for each in patterns if is_dynamic(each)]
     negated = operand.meaning.negated
 
     def run(value: str, context: Folded) -> Tri:
