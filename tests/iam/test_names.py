@@ -7,7 +7,7 @@ import itertools
 from iam.policies import Statement, compiled
 from watchword.iam._names import ActionIndex
 
-PATTERNS = ["a", "bB", "*", "A*", "*b", "a?", "?", "b*A", "*a*"]
+PATTERNS = ["a", "bB", "*", "A*", "ba*", "*b", "a?", "?", "b*A", "*a*"]
 NAMES = ["", "a", "b", "ab", "ba", "bb", "aab", "bba", "ccc"]
 
 
