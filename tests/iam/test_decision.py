@@ -131,3 +131,23 @@ def test_a_session_by_an_identity_provider_is_held_to_the_rules_of_role_sessions
     by_user = request("iam:ListUsers", "*", principal=bob, credential=CredentialKind.FEDERATED)
     refused = evaluate(by_user, everything)
     assert (refused.outcome, refused.layer) == (Outcome.IMPLICIT_DENY, Layer.SERVICE)
+
+
+def naming(who: str, **rest: Statement) -> Statement:
+    return {**allow("s3:GetObject"), "Principal": {"AWS": f"arn:aws:iam::123456789012:user/{who}"}, **rest}
+
+
+def test_any_statement_of_the_resources_policy_that_names_the_caller_lets_it_in() -> None:
+    resource = compiled(naming("bob"), naming("alice"), name="bucket")
+    decision = evaluate(request(), PolicySet(resource=resource))
+    assert (decision.outcome, decision.layer) == (Outcome.ALLOWED, Layer.RESOURCE)
+    assert [(each.policy, each.index) for each in decision.statements] == [("bucket", 1)]
+
+
+def test_where_either_side_could_let_in_both_are_named() -> None:
+    resource = compiled(naming("alice", Condition={"StringEquals": {"aws:a": "1"}}), name="bucket")
+    own = compiled(allow(Condition={"StringEquals": {"aws:b": "1"}}), name="mine")
+    asked = request(context={"aws:a": UNKNOWN, "aws:b": UNKNOWN})
+    decision = evaluate(asked, PolicySet(identity=(own,), resource=resource))
+    assert (decision.outcome, decision.missing) == (Outcome.UNDETERMINED, ("aws:a", "aws:b"))
+    assert {each.policy for each in decision.statements} == {"bucket", "mine"}
