@@ -77,12 +77,12 @@ def test_every_wildcard_in_every_part_of_an_arn_matches_what_the_obvious_matcher
     wild = ["*", "?", "a*", "*X", "a*X", "?*", "*?", "**"]
     values = ["", "a", "X", "aX", "a:X", ":"]
     for first, second in itertools.combinations(range(7), 2):
-        for one, other in itertools.product(wild, ["a", "*", "*a"]):
+        for one, other in itertools.product(wild, ["a", "*", "*a", "?"]):
             parts_ = ["a"] * 7
             parts_[first], parts_[second] = one, other
             pattern = ":".join(parts_)
             match = matcher(settled(resource_pattern(parts(pattern, variables=False, wildcards=True))))
-            for value, rest in itertools.product(values, ["a", "aa"]):
+            for value, rest in itertools.product(values, ["a", "aa", ":"]):
                 parts_[first], parts_[second] = value, rest
                 text = ":".join(parts_)
                 assert match(text) is matches_resource(pattern, text), (pattern, text)
