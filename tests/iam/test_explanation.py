@@ -432,3 +432,37 @@ def again(change: Change, texts: dict[str, str], asked: Question) -> Outcome:
 def statements(document: dict[str, Any]) -> list[dict[str, Any]]:
     found = document["Statement"]
     return found if isinstance(found, list) else [found]
+
+
+# The explanation as a whole.
+
+
+def test_an_explanation_holds_the_decision_its_layers_and_which_way_it_is_turned() -> None:
+    policies = identity(allow(Condition=FROM_OFFICE))
+    asked = question(policies)
+    found = explain(asked.request, policies)
+    assert found.decision == evaluate(asked.request, policies)
+    assert found.layers == found.decision.trace
+    assert found.question == asked
+    assert [turn.to_allow for turn in found.turns] == [True, False]
+    assert [turn.to_allow for turn in explained(identity(allow())).turns] == [False]
+    assert [turn.to_allow for turn in explained(identity(deny())).turns] == [True]
+
+
+def test_a_key_is_found_as_the_layer_sees_it() -> None:
+    request = replace(
+        question(identity(allow())).request,
+        context={"aws:A": "own"},
+        trust_context={"aws:A": "trust"},
+    )
+    found = explain(request, identity(allow()))
+    assert found.found(Layer.TRUST, "AWS:a") == "trust"
+    assert found.found(Layer.IDENTITY, "AWS:a") == "own"
+    assert found.found(Layer.IDENTITY, "aws:b") is None
+
+
+def test_no_fresh_session_is_offered_to_turn_an_allowance() -> None:
+    old = {"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}
+    found = explained(identity(allow(Condition=old)))
+    assert found.decision.outcome is Outcome.ALLOWED
+    assert all(len(change.steps) == 1 for change in only_turn(found))
