@@ -88,6 +88,13 @@ def test_every_wildcard_in_every_part_of_an_arn_matches_what_the_obvious_matcher
                 assert match(text) is matches_resource(pattern, text), (pattern, text)
 
 
+def test_a_pattern_that_ends_before_the_fifth_colon_matches_what_the_obvious_matcher_matches() -> None:
+    for pattern in ("*", "a*", "a:*", "a:b*", "a:*b", "a:?", "a:?*", "a:*?", "a:b:*:*"):
+        match = matcher(settled(resource_pattern(parts(pattern, variables=False, wildcards=True))))
+        texts = words("ab:", 5)
+        assert [text for text in texts if match(text) is not matches_resource(pattern, text)] == []
+
+
 def test_a_pattern_of_nothing_matches_nothing_else() -> None:
     assert resource_pattern(()) == ()
     assert matcher(())("") is True
