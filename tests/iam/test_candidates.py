@@ -11,11 +11,13 @@ from iam.policies import USER, Statement, allow, compiled, deny
 from watchword.iam import (
     UNKNOWN,
     AddStatement,
+    Assumptions,
     Call,
     CompiledPolicy,
     CredentialKind,
     Known,
     Layer,
+    MfaState,
     PolicySet,
     Question,
     SendCode,
@@ -327,3 +329,46 @@ def test_an_added_statement_is_written_as_people_write_it() -> None:
     assert step.document == (
         '{\n  "Effect": "Allow",\n  "Action": "s3:GetObject",\n  "Resource": "arn:aws:s3:::bucket/key"\n}'
     )
+
+
+def test_the_assumptions_say_which_credentials_have_mfa() -> None:
+    asked = question(identity(allow(Condition=WITH_MFA)))
+    assumptions = Assumptions(console_with_mfa=MfaState.FALSE, forwarded_from_mfa_session=MfaState.FALSE)
+    assumed = replace(asked, request=replace(asked.request, assumptions=assumptions))
+    assert kinds(assumed, to_allow=True)[0] is CredentialKind.SESSION_MFA
+    condition = {"NumericLessThan": {AGE: "60"}}
+    aged = replace(assumed, policies=identity(allow(Condition=condition)))
+    found = fresh_credentials(aged, layers(aged.request, aged.policies))
+    assert {use.kind for use, _ in found} == {CredentialKind.SESSION_MFA}
+
+
+def test_a_key_after_one_that_is_settled_is_tried() -> None:
+    conditions = {"StringEquals": {"aws:username": "bob", "aws:a": "1"}}
+    asked = question(identity(allow(Condition=conditions)))
+    assert keys(asked) == [("aws:a", "1"), ("aws:a", "example"), ("aws:a", None)]
+
+
+def test_a_key_that_only_the_trust_policy_sees_is_looked_up_there() -> None:
+    trusting = naming(
+        {"AWS": USER},
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Condition": WITH_MFA, "Resource": "*"},
+    )
+    asked = question(PolicySet(trust=trusting), "sts:AssumeRole", ROLE)
+    split = replace(asked.request, context={}, trust_context={PRESENT: UNKNOWN})
+    assert [value for _, value in keys(replace(asked, request=split))] == ["true", "false"]
+    settled = replace(asked.request, context={PRESENT: UNKNOWN}, trust_context={PRESENT: "false"})
+    assert [value for _, value in keys(replace(asked, request=settled))] == ["true", "false", None]
+
+
+def test_what_the_service_refuses_does_not_hide_what_the_policies_lack() -> None:
+    asked = question(PolicySet(), "iam:ListUsers", "*", kind=CredentialKind.SESSION)
+    wanted: Statement = {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}
+    assert added(asked) == [(Layer.IDENTITY, None, wanted)]
+
+
+def test_whoever_is_nobody_needs_a_policy_of_the_resource_and_root_no_policy_of_its_own() -> None:
+    assert added(question(PolicySet(), principal="anonymous", kind=None)) == [
+        (Layer.RESOURCE, None, {**CALL, "Principal": "*"})
+    ]
+    root = question(PolicySet(), principal=f"arn:aws:iam::{ACCOUNT}:root", kind=CredentialKind.ROOT_KEY)
+    assert added(root) == []

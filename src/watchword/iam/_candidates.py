@@ -18,14 +18,13 @@ from watchword.iam.change import (
     TakeAwayStatement,
     UseCredential,
 )
-from watchword.iam.context import AGE_KEY, PRESENT_KEY, UNKNOWN, Folded
+from watchword.iam.context import AGE_KEY, UNKNOWN
 from watchword.iam.credential import CredentialKind, MfaState, mfa_state
 from watchword.iam.decision import ConditionTrace, Element, LayerTrace, Match, Request, StatementTrace
 from watchword.iam.errors import PolicySyntaxError
 from watchword.iam.outcome import Layer
 from watchword.iam.parse import parse_policy
 from watchword.iam.policy import Effect
-from watchword.iam.policy_set import PolicySet
 from watchword.iam.principal import Principal, PrincipalKind, principal_context
 from watchword.iam.signing import KEYS_OF_THE_CREDENTIAL, kinds_of
 
@@ -118,8 +117,8 @@ def _keys(request: Request, layers: tuple[LayerTrace, ...]) -> Iterator[Step]:
         names.setdefault(key, condition.key)
         tried.setdefault(key, {}).update(dict.fromkeys(samples(condition.operator, condition.values)))
     for key, values in tried.items():
-        for value in (*islice(values, _VALUES_A_KEY), *_absence(key, request.folded)):
-            if request.folded.get(key, None) != value:
+        for value in (*islice(values, _VALUES_A_KEY), *_absence(key)):
+            if request.folded.get(key) != value:
                 yield SetKey(key=names[key], value=value)
 
 
@@ -130,10 +129,8 @@ def _conditions_met(layers: tuple[LayerTrace, ...]) -> Iterator[ConditionTrace]:
             yield from statement.conditions
 
 
-def _absence(key: str, context: Folded) -> tuple[None, ...]:
-    if key in _NEVER_ABSENT or (key == PRESENT_KEY.lower() and context.get(key) is not UNKNOWN):
-        return ()
-    return (None,)
+def _absence(key: str) -> tuple[None, ...]:
+    return () if key in _NEVER_ABSENT else (None,)
 
 
 def _all(layers: tuple[LayerTrace, ...]) -> Iterator[StatementTrace]:
@@ -178,7 +175,6 @@ def _of_statement(layer: LayerTrace, statement: StatementTrace) -> Iterator[Step
 def _additions(question: Question, layers: tuple[LayerTrace, ...]) -> Iterator[Step]:
     request = question.request
     silent = [(each.layer, each.level) for each in layers if not _surely_allows(each)]
-    silent += [(layer, None) for layer in _not_given(question) if (layer, None) not in silent]
     for layer, level in silent:
         if layer in {Layer.SERVICE, Layer.ROOT, Layer.RESOURCE_CONTROL}:
             continue
@@ -198,21 +194,6 @@ def _may_have_policy(question: Question) -> bool:
 
 def _surely_allows(layer: LayerTrace) -> bool:
     return any(each.effect is Effect.ALLOW and each.match is Match.YES for each in layer.statements)
-
-
-def _not_given(question: Question) -> Iterator[Layer]:
-    """The layers that this request needs and that have no policy yet."""
-    request, policies = question.request, question.policies
-    if policies.trust is None and request.service == "sts" and request.operation.startswith("assumerole"):
-        yield Layer.TRUST
-    elif policies.resource is None and (request.cross_account or request.service == "kms"):
-        yield Layer.KEY if request.service == "kms" else Layer.RESOURCE
-    yield from _own(policies)
-
-
-def _own(policies: PolicySet) -> Iterator[Layer]:
-    if not policies.identity:
-        yield Layer.IDENTITY
 
 
 def _statement(request: Request, layer: Layer) -> str:
