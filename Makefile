@@ -33,12 +33,12 @@ check: $(STAMP) ## ruff, mypy --strict, import-linter
 bench: $(STAMP)  ## the performance promises, as ratios measured in one run
 	@$(BIN)/python -m bench
 
-agree: $(STAMP)  ## 100 000 random cases: the engine and the slow reference give the same answers (ten minutes)
+agree: $(STAMP)  ## 100 000 random cases: the engine and the slow reference give the same answers (half an hour)
 	WATCHWORD_AGREEMENT_CASES=100000 $(BIN)/python -m pytest -n 2 --dist load tests/reference/test_agreement.py
 
 nightly: agree mutate ## what takes too long for every change
 
-mutate: $(STAMP)  ## change the engine a little, thousands of times: how often do the tests notice? (half an hour)
+mutate: $(STAMP)  ## change the engine a little, thousands of times: how often do the tests notice? (hours)
 	@$(BIN)/python -m bench.mutation
 
 docs: $(STAMP)   ## the documentation site, in site/index.html

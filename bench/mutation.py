@@ -1,4 +1,4 @@
-"""How many of the mutants of `iam` the tests notice: `make mutate`, which runs for half an hour.
+"""How many of the mutants of `iam` the tests notice: `make mutate`, which runs for hours.
 
 A mutant that no test reaches counts as one that lives, and so does one that was not tried.
 """
