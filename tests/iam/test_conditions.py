@@ -212,6 +212,14 @@ def test_a_sigma_before_a_variable_is_lowered_with_what_follows() -> None:
     assert holds("StringEqualsIgnoreCase", word + "${aws:B}", word + "X", others={"B": "x"}) is True
 
 
+def test_a_sigma_before_an_unknown_variable_is_left_open() -> None:
+    word = "\u0391\u03a3"
+    for value in ("\u03b1\u03c3x", "\u03b1\u03c2"):
+        found = holds("StringEqualsIgnoreCase", word + "${aws:B}", value, others={"B": UNKNOWN})
+        assert found == frozenset({"aws:B"})
+    assert holds("StringEqualsIgnoreCase", word + "${aws:B}", "x", others={"B": UNKNOWN}) is False
+
+
 def test_several_unknown_variables_are_all_named() -> None:
     wanted = ["${aws:B}-x", "y-${aws:C}"]
     for operator in ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "StringNotLike"):

@@ -48,7 +48,15 @@ def _filled_lower(filled: Filled | None, text: str) -> Tri:
     if filled is None:
         return False
     tokens = tuple(token.lower() if isinstance(token, str) else token for token in filled.tokens)
+    if filled.unknown:
+        # Whether a sigma is the last letter of its word hangs on what is not known.
+        tokens = tuple(_any_sigma(token) if isinstance(token, str) else token for token in tokens)
+        text = _any_sigma(text)
     return Filled(tokens=tokens, unknown=filled.unknown).match(text)
+
+
+def _any_sigma(text: str) -> str:
+    return text.replace("ς", "σ")  # noqa: RUF001 -- Greek letters
 
 
 def _compare(operand: Operand, patterns: list[tuple[Part, ...]]) -> Comparison:
