@@ -349,3 +349,70 @@ def test_a_policy_that_two_fields_hold_is_read_as_each_of_their_kinds() -> None:
     assert messages(resource_policy=both, identity_policies=both) == [
         "line 1 of the string: expected no `Principal` in an identity policy"
     ]
+
+
+def test_each_field_is_its_own_part_of_the_policies() -> None:
+    def named(name: str, *, principal: bool = False) -> dict[str, object]:
+        who = {"Principal": "*"} if principal else {}
+        return {"Statement": [{"Sid": name, "Effect": "Deny", "Action": "s3:*", "Resource": "*", **who}]}
+
+    text = json.dumps(
+        [
+            {
+                **SOUND,
+                "identity_policies": [named("identity")],
+                "permissions_boundaries": [named("boundary")],
+                "session_policies": [named("session")],
+                "service_control_policies": [[named("scp0")], [named("scp1")]],
+                "resource_control_policies": [[named("rcp", principal=True)]],
+                "endpoint_policies": [named("endpoint", principal=True)],
+                "resource_policy": named("resource", principal=True),
+            }
+        ]
+    )
+    (found,) = read_cases(text, name="c.json", read=no_files)
+    policies = found.policies
+    assert policies.permissions_boundary is not None
+    assert policies.resource is not None
+    inside = {
+        "identity": policies.identity,
+        "boundary": (policies.permissions_boundary,),
+        "session": policies.session or (),
+        "scp0": policies.service_control[0],
+        "scp1": policies.service_control[1],
+        "rcp": policies.resource_control[0],
+        "endpoint": policies.endpoint or (),
+        "resource": (policies.resource,),
+    }
+    for name, documents in inside.items():
+        assert [each.policy.statements[0].sid for each in documents] == [name]
+    assert [(each.name, each.field) for each in found.documents.values()] == [
+        (each, each) for each in found.documents
+    ]
+    assert set(found.documents) == {
+        "identity_policies[0]",
+        "permissions_boundaries[0]",
+        "session_policies[0]",
+        "service_control_policies[0][0]",
+        "service_control_policies[1][0]",
+        "resource_control_policies[0][0]",
+        "endpoint_policies[0]",
+        "resource_policy",
+    }
+
+
+def test_a_policy_of_a_file_is_read_as_its_fields_kind() -> None:
+    text = json.dumps([{**SOUND, "identity_policies": ["p.json"]}])
+    (found,) = read_case_file(text, name="c.json", read=lambda _: json.dumps(NAMING))
+    assert isinstance(found, BrokenCase)
+    (problem,) = found.problems
+    assert (problem.file, problem.message) == ("p.json", "expected no `Principal` in an identity policy")
+
+
+def test_a_character_that_iam_cannot_store_is_escaped_as_a_policy_must() -> None:
+    text = json.dumps([{**SOUND, "identity_policies": [{**ALL, "Id": "Ω😀é"}]}], ensure_ascii=False)
+    (found,) = read_cases(text, name="c.json", read=no_files)
+    (document,) = found.documents.values()
+    assert '"\\u03a9\\ud83d\\ude00é"' in document.text
+    (policy,) = found.policies.identity
+    assert policy.policy.id == "Ω😀é"

@@ -151,3 +151,17 @@ def test_where_either_side_could_let_in_both_are_named() -> None:
     decision = evaluate(asked, PolicySet(identity=(own,), resource=resource))
     assert (decision.outcome, decision.missing) == (Outcome.UNDETERMINED, ("aws:a", "aws:b"))
     assert {each.policy for each in decision.statements} == {"bucket", "mine"}
+
+
+def test_each_state_of_mfa_is_tried_in_its_own_words_and_with_the_age_that_is_known() -> None:
+    absent = allow(Condition={"Null": {PRESENT: "true"}})
+    false = allow(Condition={"StringEquals": {PRESENT: "false"}})
+    fresh = allow(Condition={"NumericLessThan": {"aws:MultiFactorAuthAge": "60"}})
+    policies = PolicySet(identity=(compiled(absent, false, fresh),))
+    known = request(context={PRESENT: UNKNOWN, "aws:MultiFactorAuthAge": "30"})
+    assert evaluate(known, policies).outcome is Outcome.ALLOWED
+    for age in (None, UNKNOWN):
+        context: dict[str, ContextValue] = {PRESENT: UNKNOWN}
+        if age is not None:
+            context["aws:MultiFactorAuthAge"] = age
+        assert evaluate(request(context=context), policies).outcome is Outcome.UNDETERMINED

@@ -133,9 +133,8 @@ class Shelf:
         folder = self._file.rpartition("/")[0]
         return path if path.startswith("/") or not folder else f"{folder}/{path}"
 
-    def begin(self, at: int = 0) -> None:
-        """Start with another case, at an offset."""
-        self._begins = at
+    def begin(self) -> None:
+        """Start with another case."""
         self.documents: dict[str, CaseDocument] = {}
         self.problems: list[CaseProblem] = []
         self.warnings: list[CaseProblem] = []
@@ -152,13 +151,9 @@ class Shelf:
         place = self._source.place(at)
         return CaseProblem(file=self._file, line=place.line, column=place.column, message=message)
 
-    def policy_set(self, key: PolicySetKey) -> PolicySet | None:
-        """Return the set of a case's policies; None after a complaint."""
-        try:
-            return self._library.policy_set(key)
-        except ValueError as error:
-            self.complain(self._begins, str(error))
-            return None
+    def policy_set(self, key: PolicySetKey) -> PolicySet:
+        """Return the set of a case's policies, each of which was read as its field's kind."""
+        return self._library.policy_set(key)
 
     def policies(self, value: Value | None, field: str, kind: PolicyKind) -> tuple[CompiledPolicy, ...]:
         """Return the policies of a field that holds several; a single one will do."""

@@ -23,7 +23,7 @@ class CaseReader:
 
     def entry(self, item: Value, index: int) -> Case | BrokenCase:
         """Return the case at a place of the array."""
-        self._shelf.begin(item.at)
+        self._shelf.begin()
         name, expect = f"case {index + 1}", None
         if isinstance(item.value, dict):
             fields = Fields(self._source, item, self._shelf)
