@@ -416,3 +416,88 @@ def test_a_character_that_iam_cannot_store_is_escaped_as_a_policy_must() -> None
     assert '"\\u03a9\\ud83d\\ude00é"' in document.text
     (policy,) = found.policies.identity
     assert policy.policy.id == "Ω😀é"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", 3),
+        ("principal", "alice"),
+        ("action", "s3"),
+        ("resource", "b"),
+        ("expect", "x"),
+        ("expect", 3),
+        ("credential", "x"),
+        ("resource_account", "x"),
+        ("service_rules", 1),
+        ("code", True),
+        ("context", 1),
+        ("unknown", 1),
+        ("unknown", "aws:a"),
+        ("assumptions", 1),
+        ("session_of", ALICE),
+        ("trust_policy", 3),
+        ("resource_policy", 3),
+        ("identity_policies", 3),
+        ("permissions_boundaries", [ALL, ALL]),
+        ("service_control_policies", [ALL, ALL]),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_told_where_the_value_stands(field: str, value: object) -> None:
+    others = ", ".join(
+        f"{json.dumps(name)}: {json.dumps(each)}" for name, each in SOUND.items() if name != field
+    )
+    text = f'[\n{{{others},\n "{field}": {json.dumps(value)}}}]'
+    (found,) = read_case_file(text, name="c.json", read=no_files)
+    assert isinstance(found, BrokenCase)
+    assert (found.line, found.column) == (2, 1)
+    places = {(each.line, each.column) for each in found.problems}
+    assert places == {(3, len(field) + 6)}
+
+
+def test_what_is_missing_is_told_where_the_case_begins() -> None:
+    found = broken(principal=...)
+    assert [(each.line, each.column) for each in found.problems] == [(1, 2)]
+
+
+def test_all_unknown_keys_are_looked_at() -> None:
+    assert messages(unknown=[3, "b", 4]) == [
+        "expected a condition key in double quotes",
+        "expected a condition key with its service, such as `aws:…`, found `b`",
+        "expected a condition key in double quotes",
+    ]
+
+
+def test_two_things_that_aws_would_not_store_are_both_told() -> None:
+    rcp = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}],
+    }
+    text = json.dumps([{**SOUND, "resource_control_policies": [[rcp], [rcp]]}])
+    (found,) = read_cases(text, name="c.json", read=no_files)
+    assert [each.message for each in found.warnings] == [
+        "AWS would not store this policy: expected an action with its service, found `*`"
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    "name", ["comment", "_x", "$schema", "/x", "#x", "id", "topic2", "section", "sources"]
+)
+def test_a_field_for_people_is_told_and_not_read(name: str) -> None:
+    (found,) = read_cases(json.dumps([{**SOUND, name: 1}]), name="c.json", read=no_files)
+    assert [str(each) for each in found.warnings] == [
+        f"c.json:1:{_column(name)}: the field `{name}` is not read"
+    ]
+
+
+def _column(name: str) -> int:
+    return json.dumps([{**SOUND, name: 1}]).index(f'"{name}"') + 1
+
+
+@pytest.mark.parametrize(
+    "name", ["serviceControlPolicies", "SCPs", "mfa-context", "userGroups", "accountId", "PrincipalArn"]
+)
+def test_a_field_that_may_be_meant_to_count_is_a_mistake(name: str) -> None:
+    (message,) = messages(**{name: 1})
+    assert message.startswith("expected a field of a case")
+    assert message.endswith(f"found `{name}`")
