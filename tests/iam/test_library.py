@@ -57,7 +57,7 @@ def test_a_class_and_all_that_it_offers_say_what_they_are(name: str) -> None:
     offered = {
         member: value.fget if isinstance(value, property) else getattr(value, "__func__", value)
         for member, value in vars(CLASSES[name]).items()
-        # The copies that mutation testing puts beside a method have a letter in their names that is not ASCII.
+        # Mutation testing puts copies beside a method, with a letter in their names that is not ASCII.
         if not member.startswith("_") and member.isascii()
     }
     functions = [member for member, value in offered.items() if inspect.isfunction(value)]
