@@ -25,6 +25,7 @@ from watchword.iam import (
     Question,
     SendCode,
     SetKey,
+    StatementRef,
     TakeAwayCondition,
     TakeAwayStatement,
     UseCredential,
@@ -32,10 +33,13 @@ from watchword.iam import (
     compile_policy,
     evaluate,
     explain,
+    explanation,
     parse_policy,
     principal_from_arn,
     signer,
 )
+from watchword.iam.explanation import _are_two
+from watchword.iam.policy import Effect
 
 SEEDS = Path(__file__).parent.parent / "cases" / "policies"
 WITH_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
@@ -466,3 +470,77 @@ def test_no_fresh_session_is_offered_to_turn_an_allowance() -> None:
     found = explained(identity(allow(Condition=old)))
     assert found.decision.outcome is Outcome.ALLOWED
     assert all(len(change.steps) == 1 for change in only_turn(found))
+
+
+# Two changes together.
+
+
+def test_of_several_values_of_one_key_only_the_first_that_turns_the_answer_is_told() -> None:
+    condition = {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "10.0.0.0/8"]}}
+    found = explained(identity(allow(Condition=condition)), known=Known(context={"aws:SourceIp": "1.2.3.4"}))
+    assert [each for each in steps(found) if isinstance(each, SetKey)] == [
+        SetKey(key="aws:SourceIp", value="203.0.113.0")
+    ]
+
+
+def test_beside_another_step_one_credential_stands_for_all() -> None:
+    changes = only_turn(explained(identity(deny(Condition=WITHOUT_MFA))))
+    pairs = [each.steps for each in changes]
+    with_addition = [first for first, second in pairs if isinstance(second, AddStatement)]
+    assert [each for each in with_addition if isinstance(each, UseCredential)] == [
+        UseCredential(kind=CredentialKind.SESSION_MFA)
+    ]
+
+
+def test_two_steps_change_two_things() -> None:
+    (policy,) = identity(allow(), deny(), deny("s3:*")).identity
+    one, other = policy.rules[1].ref, policy.rules[2].ref
+
+    def gone(ref: StatementRef, layer: Layer = Layer.IDENTITY, level: int | None = None) -> TakeAwayStatement:
+        return TakeAwayStatement(layer=layer, level=level, statement=ref, effect=Effect.DENY)
+
+    free = TakeAwayCondition(
+        layer=Layer.IDENTITY, level=None, statement=one, effect=Effect.DENY, operator=None, key=None
+    )
+    scp = Layer.SERVICE_CONTROL
+    session, key = UseCredential(kind=CredentialKind.SESSION), UseCredential(kind=CredentialKind.ACCESS_KEY)
+    a, b = SetKey(key="aws:a", value="1"), SetKey(key="aws:b", value="1")
+    assert not _are_two(session, key)
+    assert not _are_two(a, SetKey(key="aws:a", value=None))
+    assert not _are_two(gone(one), gone(one))
+    assert not _are_two(free, gone(one))
+    for pair in (
+        (session, a),
+        (a, b),
+        (gone(one), gone(other)),
+        (free, gone(other)),
+        (gone(one), gone(one, Layer.BOUNDARY)),
+        (gone(one, scp, 0), gone(one, scp, 1)),
+        (a, gone(one)),
+    ):
+        assert _are_two(*pair)
+
+
+def test_the_search_says_when_it_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    policies = identity(allow(), deny(), deny(), deny())  # three pairs, none of which is enough
+    asked = question(policies)
+
+    def complete(most: int) -> bool:
+        monkeypatch.setattr(explanation, "MAX_PAIRS", most)
+        (turn,) = explain(replace(asked.request, credential=None), policies).turns
+        assert turn.changes == ()
+        return turn.complete
+
+    assert [complete(most) for most in (2, 3, 4)] == [False, True, True]
+    monkeypatch.setattr(explanation, "MAX_PAIRS", 1)
+    pair = identity(allow(), deny(), deny())
+    (turn,) = explain(replace(question(pair).request, credential=None), pair).turns
+    assert (len(turn.changes), turn.complete) == (1, True)
+
+
+def test_a_change_that_lets_in_without_mfa_comes_last() -> None:
+    policies = identity(allow(), deny(Condition={**WITHOUT_MFA, "Null": {"aws:SourceIp": "false"}}))
+    found = explained(policies, known=Known(context={"aws:SourceIp": "1.2.3.4"}))
+    warned = [bool(change.without_mfa) for change in only_turn(found)]
+    assert warned == sorted(warned)
+    assert warned[-1]
