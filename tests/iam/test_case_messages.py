@@ -481,7 +481,7 @@ def test_two_things_that_aws_would_not_store_are_both_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["comment", "_x", "$schema", "/x", "#x", "id", "topic2", "section", "sources"]
+    "name", ["comment", "_x", "$schema", "/x", "#x", "id", "topic2", "section", "sources", "_expect"]
 )
 def test_a_field_for_people_is_told_and_not_read(name: str) -> None:
     (found,) = read_cases(json.dumps([{**SOUND, name: 1}]), name="c.json", read=no_files)
@@ -495,9 +495,30 @@ def _column(name: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "name", ["serviceControlPolicies", "SCPs", "mfa-context", "userGroups", "accountId", "PrincipalArn"]
+    "name",
+    [
+        "serviceControlPolicies",
+        "SCPs",
+        "mfa-context",
+        "userGroups",
+        "accountId",
+        "PrincipalArn",
+        "my-scp",
+        "Xcredential",
+    ],
 )
 def test_a_field_that_may_be_meant_to_count_is_a_mistake(name: str) -> None:
     (message,) = messages(**{name: 1})
     assert message.startswith("expected a field of a case")
     assert message.endswith(f"found `{name}`")
+
+
+def test_the_word_for_a_setting_is_written_in_lower_case() -> None:
+    name = "console_with_mfa"
+    assert messages(assumptions={name: "TRUE"}) == [
+        'expected one of `"absent"`, `"false"`, `"true"`, `"unknown"` for `console_with_mfa`'
+    ]
+    for value in (True, "true"):
+        text = json.dumps([{**SOUND, "assumptions": {name: value}}])
+        (found,) = read_cases(text, name="c.json", read=no_files)
+        assert found.assumptions.console_with_mfa.value == "true"

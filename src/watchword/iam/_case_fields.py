@@ -67,7 +67,6 @@ class Fields:
     def __init__(self, source: CaseText, case: Value, shelf: Shelf) -> None:
         self._source = source
         self._shelf = shelf
-        self._at = case.at
         self._values: dict[str, Value] = {}
         for member in source.members(case):
             if member.name not in FIELDS:
@@ -102,14 +101,9 @@ class Fields:
         value = self._values.get(field)
         return None if value is None or value.value is None else value
 
-    def at(self, field: str) -> int:
-        """Return the offset of a field's value, or of the case when it has none."""
-        value = self._values.get(field)
-        return self._at if value is None else value.at
-
     def complain(self, field: str, message: str) -> None:
-        """Note what is wrong with a field."""
-        self._shelf.complain(self.at(field), message)
+        """Note what is wrong with the value of a field."""
+        self._shelf.complain(self._values[field].at, message)
 
     def text(self, field: str) -> str | None:
         """Return a string that is not empty; None after a complaint, or when it is not there."""
@@ -279,7 +273,7 @@ def _is_for_people(name: str) -> bool:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `, perhaps X`, or nothing when no known name is near."""
     by_folded = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name[:100].lower(), by_folded, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name[:100].lower(), by_folded, n=1)
     return f", perhaps `{by_folded[near[0]]}`" if near else ""
 
 
