@@ -4,7 +4,7 @@ from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaD
 from watchword.aws.errors import NotALongTermKey, ProfileNotFound, Refusal, Unreachable, UnusableSettings
 from watchword.aws.inherited import ignored_credentials, set_by_us
 from watchword.aws.key_behind import profile_of_the_key, profiles_named
-from watchword.aws.profile import AwsProfile, open_profile, profile_in_use
+from watchword.aws.profile import AwsProfile, ProfileSettings, open_profile, profile_in_use
 from watchword.aws.spelling import named
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "MfaDevice",
     "NotALongTermKey",
     "ProfileNotFound",
+    "ProfileSettings",
     "Refusal",
     "SessionToken",
     "Unreachable",

@@ -28,6 +28,21 @@ _TWICE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSettings:
+    """What a profile says about how to call AWS, beside who one is. Nothing in it is secret.
+
+    `region` is None when nothing names one; `endpoint_url` is the configured STS endpoint, None for
+    AWS's own. `variables` are its endpoint settings as environment variables, for programs that will not
+    read the profile.
+    """
+
+    name: str
+    region: str | None
+    endpoint_url: str | None
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwsProfile:
     """A profile with a long-term access key. Its secret is used, and never shown.
 
@@ -47,6 +62,13 @@ class AwsProfile:
     _secret_access_key: str = field(repr=False)
     _session: botocore.session.Session = field(repr=False, compare=False)
     _signer: Credentials | None = field(default=None, repr=False)
+
+    @property
+    def settings(self) -> ProfileSettings:
+        """Return what the profile says about how to call AWS."""
+        return ProfileSettings(
+            name=self.name, region=self.region, endpoint_url=self.endpoint_url, variables=self.variables
+        )
 
     def signed_with(self, credentials: Credentials) -> AwsProfile:
         """Return the same profile, whose calls are signed with a session instead of the key."""

@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import click
 
-from watchword.aws import AwsProfile, ignored_credentials, named, open_profile
+from watchword.aws import ProfileSettings, ignored_credentials, named, open_profile
 from watchword.cli.options import one_profile, stderr_style
 from watchword.local.cache_folder import cache_folder
 from watchword.local.terminal import open_terminal
 from watchword.report.session import session_line, session_value
-from watchword.session import Entrance, Session, SessionStore, SignedIn, current_session, login
+from watchword.session import (
+    Entrance,
+    RoleWish,
+    Session,
+    SessionStore,
+    SignedIn,
+    Wish,
+    current_session,
+    login,
+    parse_code_from,
+    parse_duration,
+)
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def getting_in_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--role`, `--duration` and `--mfa-from`; the command gets them as one parameter `wish`."""
+
+    @functools.wraps(command)
+    def with_wish(
+        *given: Any,  # noqa: ANN401 click's own
+        role: str | None,
+        duration: str | None,
+        mfa_from: str | None,
+        **named_: Any,  # noqa: ANN401 click's own
+    ) -> Any:  # noqa: ANN401 the command's own
+        wish = Wish(
+            role=RoleWish(role=role) if role else None,
+            duration_seconds=parse_duration(duration) if duration else None,
+            code_from=parse_code_from(mfa_from) if mfa_from else None,
+        )
+        return command(*given, wish=wish, **named_)
+
+    for option in (
+        click.option(
+            "--mfa-from", metavar="SOURCE", envvar="WATCHWORD_MFA_FROM", help="Whence the code comes."
+        ),
+        click.option("--duration", metavar="SPAN", help="How long a new session shall live, such as 4h."),
+        click.option("--role", metavar="ROLE", help="Assume this role: its name or its ARN."),
+    ):
+        with_wish = option(with_wish)
+    return with_wish
 
 
 def now() -> datetime:
@@ -30,21 +75,27 @@ def store() -> SessionStore:
     return SessionStore(cache_folder())
 
 
-def entrance(profile: str | None, profile_option: str | None) -> Entrance:
+def entrance(profile: str | None, profile_option: str | None, wish: Wish | None = None) -> Entrance:
     """Return the way in for the profile that was named; raise what `open_profile` raises."""
     opened = open_profile(one_profile(profile, profile_option))
     hint = f"run `watchword login {named(opened.name)}` in a terminal first"
-    return Entrance(profile=opened, store=store(), open_terminal=lambda: open_terminal(hint=hint), now=now)
+    return Entrance(
+        profile=opened,
+        store=store(),
+        open_terminal=lambda: open_terminal(hint=hint),
+        now=now,
+        wish=wish or Wish(),
+    )
 
 
-def session_for_work(way_in: Entrance) -> tuple[Session, AwsProfile]:
+def session_for_work(way_in: Entrance) -> tuple[Session, ProfileSettings]:
     """Return a session to run something in: the current one, or a new one for a code."""
     session = current_session(way_in)
     if session is None:
         signed_in = login(way_in)
         announce(signed_in)
         session = signed_in.session
-    return session, way_in.profile
+    return session, way_in.settings
 
 
 def announce(signed_in: SignedIn) -> None:

@@ -10,8 +10,8 @@ from click.core import ParameterSource
 from watchword.cli.getting_in import announce, entrance, now, talk
 from watchword.cli.options import color_option, output_option, profile_argument, stderr_style
 from watchword.report.session import session_value
+from watchword.session import Wish, parse_duration
 from watchword.session import login as sign_in
-from watchword.session import parse_duration
 
 # A session that was opened a moment ago for as long as is asked for is as good as asked for.
 _SLACK_SECONDS = 60
@@ -38,7 +38,8 @@ def login(
     every program on the machine. With a good session there is nothing to do, and nothing is asked.
     """
     seconds = parse_duration(duration)
-    signed_in = sign_in(entrance(profile, profile_option), duration_seconds=seconds, force=force)
+    way_in = entrance(profile, profile_option, Wish(duration_seconds=seconds))
+    signed_in = sign_in(way_in, force=force)
     announce(signed_in)
     left = signed_in.session.seconds_left(now())
     asked = context.get_parameter_source("duration") is not ParameterSource.DEFAULT

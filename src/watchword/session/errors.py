@@ -6,7 +6,8 @@ WatchwordError
 │   ├── UnusableDevice   exit 4   only security keys, which STS cannot take
 │   └── CodesRefused     exit 4   three codes, and none was taken
 └── UsageError
-    └── BadDuration      exit 2   not a duration, or not one that AWS gives
+    ├── BadDuration      exit 2   not a duration, or not one that AWS gives
+    └── BadCodeSource    exit 2   codes do not come from there
 """
 
 from __future__ import annotations
@@ -30,3 +31,7 @@ class CodesRefused(SignInNeeded):
 
 class BadDuration(UsageError):
     """What was given is not a duration, or not one that AWS gives."""
+
+
+class BadCodeSource(UsageError):
+    """What was given is not a source of codes."""

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from watchword.aws import AwsProfile, set_by_us
+from watchword.aws import ProfileSettings, set_by_us
 from watchword.fastpath.session_file import written
 from watchword.session.session import Session
 
@@ -47,7 +47,9 @@ class Variables:
         return kept | dict(self.set)
 
 
-def session_variables(session: Session, profile: AwsProfile, environment: Mapping[str, str]) -> Variables:
+def session_variables(
+    session: Session, profile: ProfileSettings, environment: Mapping[str, str]
+) -> Variables:
     """Return the variables that put the session in the place of the profile.
 
     `environment` is the one that was inherited. What it says of the region goes before the profile, as in

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from watchword.aws import AwsProfile, Identity
+from watchword.aws import AwsProfile, Identity, ProfileSettings
 from watchword.local.lock import locked
 from watchword.local.terminal import Terminal
 from watchword.session.ask import Question
@@ -16,6 +16,7 @@ from watchword.session.errors import UnusableDevice
 from watchword.session.session import Session, SessionKey
 from watchword.session.store import SessionStore
 from watchword.session.used_codes import UsedCodes
+from watchword.session.wish import Wish
 
 AWS_ITSELF = "aws"
 # As long as a person may take to find the phone.
@@ -33,12 +34,18 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
-    """What signing in needs from the world."""
+    """What signing in needs from the world, and what is asked for."""
 
     profile: AwsProfile
     store: SessionStore
     open_terminal: Callable[[], Terminal]
     now: Callable[[], datetime]
+    wish: Wish = field(default_factory=Wish)
+
+    @property
+    def settings(self) -> ProfileSettings:
+        """Return what the profile that was named says about how to call AWS."""
+        return self.profile.settings
 
     def key_with(self, device: Device) -> SessionKey:
         """Return the key of the session that this device opens for this profile."""
@@ -86,7 +93,7 @@ def current_session(entrance: Entrance) -> Session | None:
     return session if session and session.is_worth_using(entrance.now()) else None
 
 
-def login(entrance: Entrance, *, duration_seconds: int = DEFAULT_SECONDS, force: bool = False) -> SignedIn:
+def login(entrance: Entrance, *, force: bool = False) -> SignedIn:
     """Return a session: the current one (unless `force`), else a new one for a code asked on the terminal.
 
     Two at once for the same device do not both ask: the second waits and uses the first's session.
@@ -110,7 +117,7 @@ def login(entrance: Entrance, *, duration_seconds: int = DEFAULT_SECONDS, force:
     ) as waited:
         if waited and (session := _opened_meanwhile(entrance, key, began, force=force)):
             return SignedIn(session=session, fresh=False)
-        return _open(entrance, terminal, identity, device, duration_seconds)
+        return _open(entrance, terminal, identity, device)
 
 
 def _opened_meanwhile(entrance: Entrance, key: SessionKey, began: datetime, *, force: bool) -> Session | None:
@@ -121,10 +128,9 @@ def _opened_meanwhile(entrance: Entrance, key: SessionKey, began: datetime, *, f
     return session if not force or session.issued_at >= began.replace(microsecond=0) else None
 
 
-def _open(
-    entrance: Entrance, terminal: Terminal, identity: Identity, device: Device, duration_seconds: int
-) -> SignedIn:
-    duration = for_identity(duration_seconds, is_root=identity.is_root)
+def _open(entrance: Entrance, terminal: Terminal, identity: Identity, device: Device) -> SignedIn:
+    asked = entrance.wish.duration_seconds
+    duration = for_identity(DEFAULT_SECONDS if asked is None else asked, is_root=identity.is_root)
     question = Question(
         profile=entrance.profile,
         account=identity.account,
