@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from watchword.fastpath.session_file import Credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSettings:
+    """What a profile says about how to call AWS, beside who one is. Nothing in it is secret.
+
+    `region` is None when nothing names one; `endpoint_url` is the configured STS endpoint, None for
+    AWS's own. `variables` are its endpoint settings as environment variables, for programs that will not
+    read the profile.
+    """
+
+    name: str
+    region: str | None
+    endpoint_url: str | None
+    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +76,27 @@ class SessionToken:
 
     credentials: Credentials
     server_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSession:
+    """The answer of AssumeRole, with the server's clock when it was given.
+
+    `arn` is the session's own, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/NAME`; `source_identity` is what the
+    session carries, asked for or inherited.
+    """
+
+    credentials: Credentials
+    arn: str
+    source_identity: str | None
+    server_time: datetime | None
+
+
+def credentials_of(entry: Mapping[str, Any]) -> Credentials:
+    """Return the `Credentials` of an answer of STS."""
+    return Credentials(
+        access_key_id=entry["AccessKeyId"],
+        secret_access_key=entry["SecretAccessKey"],
+        session_token=entry["SessionToken"],
+        expires_at=entry["Expiration"].astimezone(UTC),
+    )

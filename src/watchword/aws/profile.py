@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC
 from typing import Any
 
 import botocore.session
 from botocore import exceptions
 
-from watchword.aws.answers import Identity, MfaDevice, SessionToken, VirtualMfaDevice
-from watchword.aws.call import config, perform, server_time, unusable, without_userinfo
+from watchword.aws.answers import (
+    Identity,
+    MfaDevice,
+    ProfileSettings,
+    SessionToken,
+    VirtualMfaDevice,
+    credentials_of,
+)
+from watchword.aws.call import server_time
+from watchword.aws.caller import ONCE, TWICE, KeyPair, caller_identity, signed_call
 from watchword.aws.dead_sandbox import if_files_are_gone
 from watchword.aws.endpoints import configured_endpoint, endpoint_variables
 from watchword.aws.errors import ProfileNotFound
@@ -22,24 +29,6 @@ from watchword.fastpath.session_file import Credentials
 
 _NAMED_BY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "WATCHWORD_PROFILE")
 _SEE = "docs/rooms/aws.md"
-_DEFAULT_REGION = "us-east-1"
-_ONCE = 1
-_TWICE = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileSettings:
-    """What a profile says about how to call AWS, beside who one is. Nothing in it is secret.
-
-    `region` is None when nothing names one; `endpoint_url` is the configured STS endpoint, None for
-    AWS's own. `variables` are its endpoint settings as environment variables, for programs that will not
-    read the profile.
-    """
-
-    name: str
-    region: str | None
-    endpoint_url: str | None
-    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +65,7 @@ class AwsProfile:
 
     def caller_identity(self) -> Identity:
         """Return who the key (or the session) belongs to. No policy can forbid this call."""
-        answer = self.call("sts", "GetCallerIdentity")
-        return Identity(arn=answer["Arn"], account=answer["Account"], user_id=answer["UserId"])
+        return caller_identity(self)
 
     def list_mfa_devices(self, user_name: str | None = None) -> tuple[MfaDevice, ...]:
         """Return the devices of the caller, or of `user_name`."""
@@ -100,17 +88,19 @@ class AwsProfile:
         answer = self.call(
             "sts",
             "GetSessionToken",
-            _attempts=_ONCE,
+            _attempts=ONCE,
             SerialNumber=serial_number,
             TokenCode=token_code,
             DurationSeconds=duration_seconds,
         )
-        return SessionToken(credentials=_credentials(answer["Credentials"]), server_time=server_time(answer))
+        return SessionToken(
+            credentials=credentials_of(answer["Credentials"]), server_time=server_time(answer)
+        )
 
     def create_virtual_mfa_device(self, name: str, *, path: str = "/") -> VirtualMfaDevice:
         """Make a device that belongs to nobody yet; the only time that its seed is shown."""
         answer = self.call(
-            "iam", "CreateVirtualMFADevice", _attempts=_ONCE, VirtualMFADeviceName=name, Path=path
+            "iam", "CreateVirtualMFADevice", _attempts=ONCE, VirtualMFADeviceName=name, Path=path
         )
         device = answer["VirtualMFADevice"]
         return VirtualMfaDevice(
@@ -134,24 +124,28 @@ class AwsProfile:
     def deactivate_mfa_device(self, *, user_name: str, serial_number: str) -> None:
         """Take the device away from the user; a virtual one stays, belonging to nobody."""
         self.call(
-            "iam", "DeactivateMFADevice", _attempts=_ONCE, UserName=user_name, SerialNumber=serial_number
+            "iam", "DeactivateMFADevice", _attempts=ONCE, UserName=user_name, SerialNumber=serial_number
         )
 
     def delete_virtual_mfa_device(self, serial_number: str) -> None:
         """Delete a virtual device that belongs to nobody."""
-        self.call("iam", "DeleteVirtualMFADevice", _attempts=_ONCE, SerialNumber=serial_number)
+        self.call("iam", "DeleteVirtualMFADevice", _attempts=ONCE, SerialNumber=serial_number)
 
-    def call(self, service: str, operation: str, *, _attempts: int = _TWICE, **params: Any) -> dict[str, Any]:  # noqa: ANN401 AWS's own shapes
+    def call(self, service: str, operation: str, *, _attempts: int = TWICE, **params: Any) -> dict[str, Any]:  # noqa: ANN401 AWS's own shapes
         """Call any operation by AWS's names, such as `call("iam", "ListVirtualMFADevices")`."""
-        try:
-            client = self._client(service, attempts=_attempts)
-        except (exceptions.BotoCoreError, ValueError) as error:
-            raise unusable(f"{service}:{operation}", error) from None
-        method = next(name for name, api in client.meta.method_to_api_mapping.items() if api == operation)
-        return perform(
-            f"{service}:{operation}",
-            without_userinfo(client.meta.endpoint_url),
-            lambda: getattr(client, method)(**params),
+        signer = self._signer
+        return signed_call(
+            self._session,
+            KeyPair(
+                access_key_id=signer.access_key_id if signer else self.access_key_id,
+                secret_access_key=signer.secret_access_key if signer else self._secret_access_key,
+                session_token=signer.session_token if signer else None,
+            ),
+            service,
+            operation,
+            region=self.region,
+            attempts=_attempts,
+            params=params,
         )
 
     def _with_two_codes(
@@ -160,22 +154,11 @@ class AwsProfile:
         self.call(
             "iam",
             operation,
-            _attempts=_ONCE,
+            _attempts=ONCE,
             UserName=user_name,
             SerialNumber=serial_number,
             AuthenticationCode1=first_code,
             AuthenticationCode2=second_code,
-        )
-
-    def _client(self, service: str, *, attempts: int) -> Any:  # noqa: ANN401 built by the SDK at run time
-        signer = self._signer
-        return self._session.create_client(
-            service,
-            region_name=self.region or _DEFAULT_REGION,
-            aws_access_key_id=signer.access_key_id if signer else self.access_key_id,
-            aws_secret_access_key=signer.secret_access_key if signer else self._secret_access_key,
-            aws_session_token=signer.session_token if signer else None,
-            config=config(attempts=attempts),
         )
 
 
@@ -196,25 +179,45 @@ def open_profile(name: str | None) -> AwsProfile:
     environment (its region, its endpoints) is taken out of it. Raises `ProfileNotFound` when there is no such
     profile or the files cannot be read, `NotALongTermKey` when it holds something else than a key.
     """
-    wanted = profile_in_use(name)
+    session, settings = read_profile(profile_in_use(name))
+    return profile_with_key(session, settings)
+
+
+def read_profile(name: str) -> tuple[botocore.session.Session, Mapping[str, Any]]:
+    """Return the SDK's session for a profile, and what the AWS files say of it; raise `ProfileNotFound`."""
     forget_settings_of_a_session(os.environ)
-    session = botocore.session.Session(profile=wanted)
+    session = botocore.session.Session(profile=name)
     try:
-        settings = session.get_scoped_config()
+        return session, session.get_scoped_config()
     except exceptions.ProfileNotFound:
-        raise _not_found(wanted, session.available_profiles) from None
+        raise _not_found(name, session.available_profiles) from None
     except exceptions.ConfigParseError as error:
         raise ProfileNotFound(
             f"cannot understand `{error.kwargs.get('path')}`", hint="it is not a valid AWS file", see=_SEE
         ) from None
-    key = long_term_key(wanted, settings)
-    return AwsProfile(
-        name=wanted,
+
+
+def settings_of(session: botocore.session.Session) -> ProfileSettings:
+    """Return what the profile of the SDK's session says about how to call AWS."""
+    return ProfileSettings(
+        name=session.get_config_variable("profile"),
         region=session.get_config_variable("region") or None,
-        access_key_id=key.access_key_id,
-        mfa_serial=settings.get("mfa_serial"),
         endpoint_url=configured_endpoint(session, "sts"),
         variables=endpoint_variables(session),
+    )
+
+
+def profile_with_key(session: botocore.session.Session, settings: Mapping[str, Any]) -> AwsProfile:
+    """Return the profile whose key is in `settings`; raise `NotALongTermKey`."""
+    about = settings_of(session)
+    key = long_term_key(about.name, settings)
+    return AwsProfile(
+        name=about.name,
+        region=about.region,
+        access_key_id=key.access_key_id,
+        mfa_serial=settings.get("mfa_serial"),
+        endpoint_url=about.endpoint_url,
+        variables=about.variables,
         _secret_access_key=key.secret_access_key,
         _session=session,
     )
@@ -234,13 +237,4 @@ def _not_found(wanted: str, existing: list[str]) -> ProfileNotFound:
 def _device(entry: Mapping[str, Any]) -> MfaDevice:
     return MfaDevice(
         serial_number=entry["SerialNumber"], user_name=entry["UserName"], enabled_at=entry.get("EnableDate")
-    )
-
-
-def _credentials(entry: Mapping[str, Any]) -> Credentials:
-    return Credentials(
-        access_key_id=entry["AccessKeyId"],
-        secret_access_key=entry["SecretAccessKey"],
-        session_token=entry["SessionToken"],
-        expires_at=entry["Expiration"].astimezone(UTC),
     )
