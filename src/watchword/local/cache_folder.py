@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import stat
@@ -19,6 +20,10 @@ class UnusableCache(WatchwordError):
     """The cache folder cannot be made, or is not safe to keep sessions in."""
 
 
+class UnsafeFolder(UnusableCache):
+    """A folder that is there, and that somebody else may look into or has made."""
+
+
 def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
     """Return the folder, made with mode 0700 when it is missing.
 
@@ -30,21 +35,22 @@ def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
     return private_folder(folder)
 
 
-def private_folder(folder: Path) -> Path:
+def private_folder(folder: Path, *, variable: str = "XDG_CACHE_HOME") -> Path:
     """Return `folder`, made if need be, once it is certain that only its owner can look inside.
 
-    Raises `UnusableCache`.
+    `variable` is the one that moves it. Raises `UnsafeFolder`, or `UnusableCache` when it cannot be made.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700, parents=True)
         state = folder.lstat()
     except OSError as error:
         raise UnusableCache(
             f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}",
-            hint="make it writable, or set XDG_CACHE_HOME to a folder that is",
+            hint=f"make it writable, or set {variable} to a folder that is",
             see=_SEE,
         ) from error
-    _refuse_if_unsafe(folder, state)
+    _refuse_if_unsafe(folder, state, variable)
     return folder
 
 
@@ -61,13 +67,14 @@ def _place(environment: Mapping[str, str]) -> Path:
     configured = environment.get("XDG_CACHE_HOME", "")
     if configured.startswith("/"):
         return Path(configured) / "watchword"
-    home = _home(environment)
+    home = home_folder(environment)
     if sys.platform == "darwin":
         return home / "Library" / "Caches" / "watchword"
     return home / ".cache" / "watchword"
 
 
-def _home(environment: Mapping[str, str]) -> Path:
+def home_folder(environment: Mapping[str, str]) -> Path:
+    """Return this user's home: `$HOME`, else what the system says; raise `UnusableCache` when nobody does."""
     named = environment.get("HOME", "")
     if named.startswith("/"):
         return Path(named)
@@ -79,19 +86,19 @@ def _home(environment: Mapping[str, str]) -> Path:
         ) from None
 
 
-def _refuse_if_unsafe(folder: Path, state: os.stat_result) -> None:
+def _refuse_if_unsafe(folder: Path, state: os.stat_result, variable: str) -> None:
     if not stat.S_ISDIR(state.st_mode):
-        raise UnusableCache(
+        raise UnsafeFolder(
             f"`{folder}` is not a folder of its own (a link or a file)", hint="remove it", see=_SEE
         )
     if state.st_uid != os.geteuid():
-        raise UnusableCache(
+        raise UnsafeFolder(
             f"`{folder}` belongs to another user",
-            hint="set XDG_CACHE_HOME to a folder of your own (with sudo, HOME is still the caller's)",
+            hint=f"set {variable} to a folder of your own (with sudo, HOME is still the caller's)",
             see=_SEE,
         )
     if state.st_mode & _OTHERS:
         mode = stat.S_IMODE(state.st_mode)
-        raise UnusableCache(
+        raise UnsafeFolder(
             f"`{folder}` can be entered by others (mode {mode:04o})", hint=f"chmod 700 {folder}", see=_SEE
         )
