@@ -20,7 +20,7 @@ from watchword.errors import ExitCode, UsageError, WatchwordError
 from watchword.iam.policy import PolicyKind
 from watchword.lint import RULES, AttachedTo, Severity
 from watchword.local.documents import STANDARD_INPUT, read_document
-from watchword.local.rewrite import NotRewritten, rewrite
+from watchword.local.rewrite import Care, NotRewritten, rewrite
 from watchword.report.diff import diff_text
 from watchword.report.policy_lint import LintedFile, LintValue, lint_value
 from watchword.report.policy_lint_text import lint_text
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from watchword.lint.document import Document
 
 _SEE: Final = "docs/policy/lint.md"
+_CARE: Final = Care(hint="`--diff` shows what would be changed, without changing it", see=_SEE)
 _AUTO: Final = "auto"
 _ALWAYS: Final = "syntax"
 
@@ -178,7 +179,7 @@ def _put_right(job: _Job, file: str, text: str, fixed: str) -> str:
     if fixed == text:
         return text
     # Read again under the lock: somebody may have written it since.
-    before, after = rewrite(Path(file), lambda now: job.look_at(file, now).fixed(job.look_at)[0])
+    before, after = rewrite(Path(file), lambda now: job.look_at(file, now).fixed(job.look_at)[0], _CARE)
     style = stderr_style()
     click.echo(diff_text(file, before, after, style, to_read=True), nl=False, err=True, color=style.color)
     return after
