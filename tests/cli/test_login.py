@@ -149,7 +149,7 @@ def test_two_at_once_ask_once(person: Somebody, account: Account) -> None:
     first = person.at_terminal("login")
     first.expect(PROMPT)
     second = person.at_terminal("login")
-    second.expect("another watchword is asking for a code of `testuser`; waiting for it")
+    second.expect("another watchword is asking for a code of profile `work`; waiting for it")
     first.sendline(account.code())
     assert "already" not in end(first, 0)
     assert "already signed in as" in end(second, 0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from watchword.aws import AwsProfile, Identity, ProfileSettings
-from watchword.local.lock import locked
+from watchword.errors import NoTerminal
 from watchword.local.terminal import Terminal
 from watchword.session.ask import Question
 from watchword.session.device import Device, find_device, known_device
@@ -15,12 +16,11 @@ from watchword.session.duration import DEFAULT_SECONDS, for_identity
 from watchword.session.errors import UnusableDevice
 from watchword.session.session import Session, SessionKey
 from watchword.session.store import SessionStore
+from watchword.session.turn import another_asked, turn_to_ask
 from watchword.session.used_codes import UsedCodes
 from watchword.session.wish import Wish
 
 AWS_ITSELF = "aws"
-# As long as a person may take to find the phone.
-_LONGEST_WAIT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,11 @@ class Entrance:
             access_key_id=self.profile.access_key_id,
             serial_number=device.serial_number,
         )
+
+    def asking_path(self) -> Path:
+        """Return the file that is locked while somebody is asked for a code for the key of this profile."""
+        endpoint = self.profile.endpoint_url or AWS_ITSELF
+        return self.store.asking_path(endpoint, self.profile.access_key_id)
 
     def known_device(self) -> Device | None:
         """Return the device, when that needs no question to anybody."""
@@ -96,7 +101,8 @@ def current_session(entrance: Entrance) -> Session | None:
 def login(entrance: Entrance, *, force: bool = False) -> SignedIn:
     """Return a session: the current one (unless `force`), else a new one for a code asked on the terminal.
 
-    Two at once for the same device do not both ask: the second waits and uses the first's session.
+    Two at once do not both ask: the second waits and uses the first's session. One that can ask nobody waits
+    only while another asks.
     Raises `NoTerminal` before anything is sent, `NoDevice`, `UnusableDevice`, `CodesRefused`, `Refusal`,
     `Unreachable`, `UnusableCache`. There is no other way out: never a key without MFA.
     """
@@ -104,28 +110,30 @@ def login(entrance: Entrance, *, force: bool = False) -> SignedIn:
     entrance.known_device()  # one that cannot be used is said before anybody is looked for to ask
     if not force and (session := current_session(entrance)):
         return SignedIn(session=session, fresh=False)
-    terminal = entrance.open_terminal()
-    identity = entrance.profile.caller_identity()
-    device = entrance.known_device() or find_device(entrance.profile, identity, terminal)
-    key = entrance.key_with(device)
-    with locked(
-        entrance.store.lock_path(key),
-        on_wait=lambda: terminal.say(
-            f"another watchword is asking for a code of `{device.name}`; waiting for it"
-        ),
-        longest_wait_seconds=_LONGEST_WAIT_SECONDS,
-    ) as waited:
-        if waited and (session := _opened_meanwhile(entrance, key, began, force=force)):
+    asking, whose = entrance.asking_path(), f"profile `{entrance.profile.name}`"
+    try:
+        terminal = entrance.open_terminal()
+    except NoTerminal:
+        waited = another_asked(asking, whose)
+        if session := _opened_meanwhile(entrance, began, force=force, waited=waited):
             return SignedIn(session=session, fresh=False)
-        return _open(entrance, terminal, identity, device)
+        raise
+    with turn_to_ask(asking, whose) as waited:
+        if session := _opened_meanwhile(entrance, began, force=force, waited=waited):
+            return SignedIn(session=session, fresh=False)
+        identity = entrance.profile.caller_identity()
+        device = entrance.known_device() or find_device(entrance.profile, identity, terminal)
+        with turn_to_ask(entrance.store.lock_path(entrance.key_with(device)), f"`{device.name}`"):
+            return _open(entrance, terminal, identity, device)
 
 
-def _opened_meanwhile(entrance: Entrance, key: SessionKey, began: datetime, *, force: bool) -> Session | None:
-    session = entrance.store.get(key)
-    if session is None or not session.is_worth_using(entrance.now()):
-        return None
+def _opened_meanwhile(entrance: Entrance, began: datetime, *, force: bool, waited: bool) -> Session | None:
+    """Return the session that another opened since this one looked, perhaps just before the lock was had."""
+    session = current_session(entrance)
+    if session is None or not force:
+        return session
     # Times in files are whole seconds.
-    return session if not force or session.issued_at >= began.replace(microsecond=0) else None
+    return session if waited and session.issued_at >= began.replace(microsecond=0) else None
 
 
 def _open(entrance: Entrance, terminal: Terminal, identity: Identity, device: Device) -> SignedIn:

@@ -108,6 +108,10 @@ class SessionStore:
         """Return the file that is locked while somebody is asked for a code of this device."""
         return self._kind("locks") / f"{_name(key.endpoint, key.serial_number)}.lock"
 
+    def asking_path(self, endpoint: str, access_key_id: str) -> Path:
+        """Return the file that is locked while somebody is asked for a code for this key."""
+        return self._kind("locks") / f"{_name(endpoint, access_key_id)}.key.lock"
+
     @staticmethod
     def write(path: Path, text: str) -> None:
         """Write a private file of the store; raise `UnusableCache`."""
