@@ -1,29 +1,58 @@
 """The room that talks to AWS through its SDK. Nobody else imports boto3 or botocore for that."""
 
-from watchword.aws.answers import Identity, MfaDevice, ProfileSettings, SessionToken, VirtualMfaDevice
+from watchword.aws.answers import (
+    Identity,
+    MfaDevice,
+    ProfileSettings,
+    RoleSession,
+    SessionToken,
+    VirtualMfaDevice,
+)
+from watchword.aws.caller import Caller, Signed, call_as, caller_identity
+from watchword.aws.chain import Chain, Source, read_chain
 from watchword.aws.errors import NotALongTermKey, ProfileNotFound, Refusal, Unreachable, UnusableSettings
+from watchword.aws.hop import Hop
 from watchword.aws.inherited import ignored_credentials, set_by_us
 from watchword.aws.key_behind import profile_of_the_key, profiles_named
 from watchword.aws.profile import AwsProfile, open_profile, profile_in_use
+from watchword.aws.roles import CodeOfDevice, Role, assume_role, get_role, list_roles
+from watchword.aws.source import OtherSource
+from watchword.aws.source_mfa import MfaKnowledge
 from watchword.aws.spelling import named
 
 __all__ = [
     "AwsProfile",
+    "Caller",
+    "Chain",
+    "CodeOfDevice",
+    "Hop",
     "Identity",
     "MfaDevice",
+    "MfaKnowledge",
     "NotALongTermKey",
+    "OtherSource",
     "ProfileNotFound",
     "ProfileSettings",
     "Refusal",
+    "Role",
+    "RoleSession",
     "SessionToken",
+    "Signed",
+    "Source",
     "Unreachable",
     "UnusableSettings",
     "VirtualMfaDevice",
+    "assume_role",
+    "call_as",
+    "caller_identity",
+    "get_role",
     "ignored_credentials",
+    "list_roles",
     "named",
     "open_profile",
     "profile_in_use",
     "profile_of_the_key",
     "profiles_named",
+    "read_chain",
     "set_by_us",
 ]
