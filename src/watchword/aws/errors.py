@@ -4,7 +4,10 @@ WatchwordError
 ├── ProfileNotFound      exit 1   no such profile, or the files cannot be read
 ├── NotALongTermKey      exit 1   the profile is something else than an access key
 ├── UnusableSettings     exit 1   the SDK cannot make a call of what the settings say
+├── UnusableSource       exit 1   what a chain of roles begins with gives no credentials for it
 ├── Unreachable          exit 1   no answer from the endpoint
+├── SignInNeeded
+│   └── SignInElsewhere  exit 4   the sign-in is another program's: `aws sso login`, `aws login`
 └── AwsRefused
     └── Refusal          exit 5   AWS's own answer: code, text, status, and the server's clock
 """
@@ -13,7 +16,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from watchword.errors import AwsRefused, WatchwordError
+from watchword.errors import AwsRefused, SignInNeeded, WatchwordError
+
+SEE_SOURCES = "docs/getting-in/sources.md"
 
 
 class ProfileNotFound(WatchwordError):
@@ -26,6 +31,14 @@ class NotALongTermKey(WatchwordError):
 
 class UnusableSettings(WatchwordError):
     """What the profile or the environment says cannot be made into a call; nothing was sent."""
+
+
+class UnusableSource(WatchwordError):
+    """A chain of roles begins with something that gives no credentials, or none to assume a role with."""
+
+
+class SignInElsewhere(SignInNeeded):
+    """Somebody must sign in with another program first; `hint` is the command."""
 
 
 class Unreachable(WatchwordError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 
-from watchword.iam import CredentialKind, MfaState, mfa_state
+from watchword.iam import DEFAULT_ASSUMPTIONS, CredentialKind, MfaState, mfa_state
 
 
 class MfaKnowledge(enum.Enum):
@@ -20,7 +20,16 @@ class MfaKnowledge(enum.Enum):
 
 def mfa_of(kind: CredentialKind) -> MfaKnowledge:
     """Return what is known of the MFA of all credentials of a kind."""
-    match mfa_state(kind):
+    return _knowledge(mfa_state(kind))
+
+
+def mfa_of_identity_provider() -> MfaKnowledge:
+    """Return what is known of the MFA of role sessions made for an identity provider."""
+    return _knowledge(DEFAULT_ASSUMPTIONS.role_session_from_identity_provider)
+
+
+def _knowledge(state: MfaState) -> MfaKnowledge:
+    match state:
         case MfaState.TRUE:
             return MfaKnowledge.YES
         case MfaState.FALSE | MfaState.ABSENT:
