@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             extra="sandbox",
         ),
     ),
+    "Set up": (Entry("audit-log", "watchword.cli.audit_log:audit_log", "Show who got in from here."),),
 }
 
 
