@@ -10,13 +10,21 @@ from watchword.aws.answers import (
 )
 from watchword.aws.caller import Caller, Signed, call_as, caller_identity
 from watchword.aws.chain import Chain, Source, read_chain
-from watchword.aws.errors import NotALongTermKey, ProfileNotFound, Refusal, Unreachable, UnusableSettings
+from watchword.aws.errors import (
+    NotALongTermKey,
+    ProfileNotFound,
+    Refusal,
+    SignInElsewhere,
+    Unreachable,
+    UnusableSettings,
+    UnusableSource,
+)
 from watchword.aws.hop import Hop
 from watchword.aws.inherited import ignored_credentials, set_by_us
 from watchword.aws.key_behind import profile_of_the_key, profiles_named
 from watchword.aws.profile import AwsProfile, open_profile, profile_in_use
 from watchword.aws.roles import CodeOfDevice, Role, assume_role, get_role, list_roles
-from watchword.aws.source import OtherSource
+from watchword.aws.source import OtherSource, open_other_source
 from watchword.aws.source_mfa import MfaKnowledge
 from watchword.aws.spelling import named
 
@@ -37,10 +45,12 @@ __all__ = [
     "Role",
     "RoleSession",
     "SessionToken",
+    "SignInElsewhere",
     "Signed",
     "Source",
     "Unreachable",
     "UnusableSettings",
+    "UnusableSource",
     "VirtualMfaDevice",
     "assume_role",
     "call_as",
@@ -49,6 +59,7 @@ __all__ = [
     "ignored_credentials",
     "list_roles",
     "named",
+    "open_other_source",
     "open_profile",
     "profile_in_use",
     "profile_of_the_key",

@@ -22,7 +22,7 @@ from watchword.aws.profile import (
     read_profile,
     settings_of,
 )
-from watchword.aws.source import OtherSource
+from watchword.aws.source import OtherSource, open_other_source
 from watchword.fastpath.line import profile_of_line
 
 _SEE = "docs/getting-in/roles.md"
@@ -102,7 +102,7 @@ class _Reading:
                 see=_SEE,
             )
         if kind is not None:
-            return _Found(source=self._other(name, {"credential_source": kind}), hops=())
+            return _Found(source=self._other(name, settings), hops=())
         if source is None:
             raise UnusableSettings(
                 f"profile `{name}` has a `role_arn`, but does not say who assumes it",
@@ -132,13 +132,13 @@ class _Reading:
         """Return what a profile without a role, or one whose own key goes before its role, begins with."""
         session, own = read_profile(name)
         if _goes_before_a_key(settings) or not has_key(settings):
-            other = _open_other(name, own, session)
+            other = open_other_source(name, own, session)
             if other is not None:
                 return other
         return profile_with_key(session, {key: own[key] for key in own if key != "role_arn"})
 
     def _other(self, name: str, settings: Mapping[str, Any]) -> OtherSource:
-        other = _open_other(name, settings, self.session)
+        other = open_other_source(name, settings, self.session)
         if other is None:
             raise UnusableSettings(
                 f"profile `{name}` says `credential_source = {settings['credential_source']}`, which is none",
@@ -178,12 +178,3 @@ def _loop(path: list[str]) -> UnusableSettings:
         hint="the last `source_profile` must name a profile with an access key",
         see=_SEE,
     )
-
-
-def _open_other(
-    name: str, settings: Mapping[str, Any], session: botocore.session.Session
-) -> OtherSource | None:
-    from watchword.aws import source
-
-    opener = getattr(source, "open_other_source", None)
-    return None if opener is None else opener(name, settings, session)

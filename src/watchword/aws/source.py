@@ -36,8 +36,8 @@ def open_other_source(
     """
     if "web_identity_token_file" in settings:
         return web_identity(name, settings)
-    if "role_arn" in settings:
-        return credential_source(name, settings) if "credential_source" in settings else None
+    if "role_arn" in settings and "credential_source" in settings:
+        return credential_source(name, settings)
     if names_identity_center(settings):
         return identity_center(name, settings)
     if _in_credentials_file(name, session):
