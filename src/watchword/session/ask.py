@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from watchword.aws import AwsProfile, Refusal, SessionToken, Unreachable, UnusableSettings
+from watchword.aws import AwsProfile, CodeOfDevice, Refusal, Unreachable, UnusableSettings
 from watchword.local.terminal import Terminal
 from watchword.session.device import Device
 from watchword.session.errors import SEE, CodesRefused
@@ -20,6 +21,7 @@ from watchword.session.used_codes import (
 )
 
 _TRIES = 3
+Minted = TypeVar("Minted")
 _CODE = re.compile(r"[0-9]{6}")
 
 
@@ -34,9 +36,10 @@ class Question:
     now: Callable[[], datetime]
     device_again: Callable[[Device], Device]
 
-    def session_token(self, device: Device, *, duration_seconds: int) -> tuple[Device, SessionToken]:
-        """Return the session that a code opened, and the device that showed it.
+    def spend(self, device: Device, mint: Callable[[CodeOfDevice], Minted]) -> tuple[Device, Minted]:
+        """Return what `mint` made of a code, and the device that showed it.
 
+        `mint` makes one call to AWS, once, and raises its refusals as they are.
         Raises `CodesRefused` after three codes, `Refusal` when AWS's no is not about the code,
         `Unreachable`, `UnusableSettings`, `NoTerminal`.
         """
@@ -44,7 +47,7 @@ class Question:
             self._wait_for_a_check()
             code = self._code(device)
             try:
-                return device, self._spend(code, device, duration_seconds)
+                return device, self._spend(code, device, mint)
             except Refusal as refusal:
                 if not is_about_the_code(refusal):
                     raise
@@ -55,12 +58,10 @@ class Question:
             see=SEE,
         )
 
-    def _spend(self, code: str, device: Device, duration_seconds: int) -> SessionToken:
+    def _spend(self, code: str, device: Device, mint: Callable[[CodeOfDevice], Minted]) -> Minted:
         self.used.send(code, self.now())
         try:
-            return self.profile.get_session_token(
-                serial_number=device.serial_number, token_code=code, duration_seconds=duration_seconds
-            )
+            return mint(CodeOfDevice(serial_number=device.serial_number, token_code=code))
         except UnusableSettings:
             self.used.not_spent(code, self.now(), checked=False)
             raise

@@ -147,7 +147,14 @@ def _open(entrance: Entrance, terminal: Terminal, identity: Identity, device: De
         now=entrance.now,
         device_again=lambda refused: _device_again(entrance, terminal, identity, refused),
     )
-    device, token = question.session_token(device, duration_seconds=duration.seconds)
+    device, token = question.spend(
+        device,
+        lambda code: entrance.profile.get_session_token(
+            serial_number=code.serial_number,
+            token_code=code.token_code,
+            duration_seconds=duration.seconds,
+        ),
+    )
     session = Session(
         profile=entrance.profile.name,
         key=entrance.key_with(device),
