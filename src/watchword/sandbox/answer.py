@@ -23,6 +23,7 @@ from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.plane import Plane
 from watchword.sandbox.plane.refused import refuse_unsafe
+from watchword.sandbox.signin.federation import Federation, is_federation
 from watchword.sandbox.wire.error import AwsError, denied, missing_token
 from watchword.sandbox.wire.operation import Operation, identify
 from watchword.sandbox.wire.render import WireResponse, render_error, render_result
@@ -62,6 +63,7 @@ class Sandbox:
         self._sts = Sts(clock=clock, directory=self.directory, devices=self.devices, sessions=self._sessions)
         self._mfa = MfaOperations(devices=self.devices, directory=self.directory)
         self._plane = Plane(account=account, moto=self.moto, directory=self.directory)
+        self._federation = Federation(directory=self.directory, sessions=self._sessions, clock=clock, log=log)
         self._gate = Gate(account=account, partition=PARTITION, store=self.directory, clock=clock, log=log)
 
     def load(self) -> None:
@@ -90,6 +92,8 @@ class Sandbox:
         return _with_request_id(response, request_id)
 
     def _answer(self, request: WireRequest, request_id: str, seen: list[Operation]) -> WireResponse:
+        if is_federation(request):
+            return self._federation.answer(request, request_id=request_id)
         signature = read_signature(request)
         if signature is None:
             raise missing_token(dialect_of(request))

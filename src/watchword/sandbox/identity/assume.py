@@ -177,4 +177,5 @@ def _grant(
         tags=tags.all,
         transitive_tag_keys=tags.transitive_keys,
         source_identity=source_identity,
+        chained=caller.session is not None,
     )

@@ -32,7 +32,7 @@ class Grant:
     caller as AWS writes it. `kind` and `mfa` are what `iam.issue` said, and `contested` the assumption
     it rests on. The role's fields are empty for a user's session: `policy` and `policy_arns` are the
     session policies as text; `tags` those of the session, inherited ones included;
-    `transitive_tag_keys` those it passes on.
+    `transitive_tag_keys` those it passes on; `chained` whether a session assumed the role, and no key.
     """
 
     account: str
@@ -50,6 +50,7 @@ class Grant:
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tag_keys: tuple[str, ...] = ()
     source_identity: str | None = None
+    chained: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
