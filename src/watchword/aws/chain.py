@@ -131,11 +131,10 @@ class _Reading:
     def _begin(self, name: str, settings: Mapping[str, Any]) -> Source:
         """Return what a profile without a role, or one whose own key goes before its role, begins with."""
         session, own = read_profile(name)
-        if _goes_before_a_key(settings) or not has_key(settings):
-            other = open_other_source(name, own, session)
-            if other is not None:
-                return other
-        return profile_with_key(session, {key: own[key] for key in own if key != "role_arn"})
+        roleless = {key: own[key] for key in own if key != "role_arn"}
+        key_counts = has_key(settings) and not _goes_before_a_key(settings)
+        other = open_other_source(name, roleless if key_counts else own, session)
+        return profile_with_key(session, roleless) if other is None else other
 
     def _other(self, name: str, settings: Mapping[str, Any]) -> OtherSource:
         other = open_other_source(name, settings, self.session)
