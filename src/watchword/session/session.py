@@ -1,31 +1,59 @@
-"""A session: who, with which device, until when."""
+"""A session: who, with which device, in which role, until when."""
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from watchword.fastpath.session_file import Credentials, written
+from watchword.iam import MfaState
 
 # With less than this left, a command would lose its credentials under its hands.
 _TOO_LITTLE_SECONDS = 60
 
 
+class How(enum.StrEnum):
+    """How a session was opened."""
+
+    CODE = "code"
+    """With a code, from the long-term key."""
+    CHAINED = "chained"
+    """From another session, by AssumeRole: AWS gives an hour at most."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionKey:
-    """What makes two sessions the same: where, for which key, with which device.
+    """What makes two sessions the same: where, for which key, with which device, in which role.
 
-    `endpoint` is the STS endpoint, `aws` for AWS's own.
+    `endpoint` is the STS endpoint, `aws` for AWS's own. `access_key_id` is the long-term key's, or what is
+    said of another source, which has no device: `serial_number` is empty then. `role` is empty for a session
+    of the user, else a digest of all the roles on the way and of what was asked for with each.
     """
 
     endpoint: str
     access_key_id: str
     serial_number: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleOfSession:
+    """The role that a session is in. `source` is the profile, or the other source, that it began with."""
+
+    arn: str
+    session_name: str
+    source: str
+    source_identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session with MFA. `credentials` are secret; times are aware UTC."""
+    """A session. `credentials` are secret; times are aware UTC.
+
+    `role` is None for a session of a user. `mfa` is what `aws:MultiFactorAuthPresent` is in its requests;
+    `contested` names the assumption (of `watchword.iam.Assumptions`) that this rests on, None when it is known.
+    """
 
     profile: str
     key: SessionKey
@@ -33,6 +61,20 @@ class Session:
     arn: str
     issued_at: datetime
     credentials: Credentials = field(repr=False)
+    how: How = How.CODE
+    role: RoleOfSession | None = None
+    mfa: MfaState = MfaState.TRUE
+    contested: str | None = None
+
+    @property
+    def role_arn(self) -> str | None:
+        """Return the ARN of the role; None for a session of a user."""
+        return self.role.arn if self.role else None
+
+    @property
+    def role_session_name(self) -> str | None:
+        """Return what CloudTrail calls the session of a role; None for a session of a user."""
+        return self.role.session_name if self.role else None
 
     @property
     def expires_at(self) -> datetime:
@@ -53,7 +95,7 @@ class Session:
 
     def about(self) -> dict[str, str]:
         """Return what is kept beside the credentials; nothing secret."""
-        return {
+        known = {
             "profile": self.profile,
             "endpoint": self.key.endpoint,
             "access_key_id": self.key.access_key_id,
@@ -61,7 +103,20 @@ class Session:
             "account": self.account,
             "arn": self.arn,
             "issued_at": written(self.issued_at),
+            "how": self.how.value,
+            "mfa": self.mfa.value,
         }
+        if self.contested:
+            known["contested"] = self.contested
+        if self.role is None:
+            return known
+        known |= {
+            "role": self.key.role,
+            "role_arn": self.role.arn,
+            "role_session_name": self.role.session_name,
+            "source": self.role.source,
+        }
+        return known | ({"source_identity": self.role.source_identity} if self.role.source_identity else {})
 
 
 def session_from(credentials: Credentials, about: dict[str, str]) -> Session:
@@ -72,11 +127,25 @@ def session_from(credentials: Credentials, about: dict[str, str]) -> Session:
             endpoint=about["endpoint"],
             access_key_id=about["access_key_id"],
             serial_number=about["serial_number"],
+            role=about.get("role", ""),
         ),
         account=about["account"],
         arn=about["arn"],
         issued_at=_aware(about["issued_at"]),
         credentials=credentials,
+        how=How(about.get("how", How.CODE)),
+        role=_role(about) if "role" in about else None,
+        mfa=MfaState(about.get("mfa", MfaState.TRUE)),
+        contested=about.get("contested"),
+    )
+
+
+def _role(about: dict[str, str]) -> RoleOfSession:
+    return RoleOfSession(
+        arn=about["role_arn"],
+        session_name=about["role_session_name"],
+        source=about["source"],
+        source_identity=about.get("source_identity"),
     )
 
 

@@ -37,7 +37,7 @@ class SessionStore:
 
     def put(self, session: Session) -> None:
         """Keep a session, in the place of an older one; raise `UnusableCache`."""
-        path = self._session_path(session.key)
+        path = self.path_of(session.key)
         self.sweep()
         try:
             session_file.write(str(path), session.credentials, session.about())
@@ -49,7 +49,7 @@ class SessionStore:
 
         A file that others can read is refused, not repaired: its secrets may be known by now.
         """
-        stored = self._load(self._session_path(key))
+        stored = self._load(self.path_of(key))
         if stored.unsafe:
             raise UnusableCache(
                 str(stored.problem), hint="`watchword logout --all` removes it, then sign in anew", see=SEE
@@ -63,7 +63,7 @@ class SessionStore:
 
     def remove(self, stored: Stored | Session) -> None:
         """Forget a session; that it is gone already is fine."""
-        path = stored.path if isinstance(stored, Stored) else self._session_path(stored.key)
+        path = stored.path if isinstance(stored, Stored) else self.path_of(stored.key)
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -108,6 +108,20 @@ class SessionStore:
         """Return the file that is locked while somebody is asked for a code of this device."""
         return self._kind("locks") / f"{_name(key.endpoint, key.serial_number)}.lock"
 
+    def role_lock_path(self, key: SessionKey) -> Path:
+        """Return the file that is locked while a role is assumed for this session."""
+        return self._kind("locks") / f"{_session_name(key)}.role.lock"
+
+    def path_of(self, key: SessionKey) -> Path:
+        """Return the file that holds the session, once there is one."""
+        return self._kind("sessions") / f"{_session_name(key)}.session"
+
+    def forget(self, session: Session) -> None:
+        """Forget a session that is no good; not the one that another process has put in its place."""
+        stored = self._load(self.path_of(session.key)).session
+        if stored is not None and stored.credentials.access_key_id == session.credentials.access_key_id:
+            self.remove(session)
+
     def asking_path(self, endpoint: str, access_key_id: str) -> Path:
         """Return the file that is locked while somebody is asked for a code for this key."""
         return self._kind("locks") / f"{_name(endpoint, access_key_id)}.key.lock"
@@ -119,9 +133,6 @@ class SessionStore:
             session_file.replace(str(path), text)
         except OSError as error:
             raise unwritable(path, error) from error
-
-    def _session_path(self, key: SessionKey) -> Path:
-        return self._kind("sessions") / f"{_name(key.endpoint, key.access_key_id, key.serial_number)}.session"
 
     def _device_path(self, endpoint: str, access_key_id: str) -> Path:
         return self._kind("devices") / f"{_name(endpoint, access_key_id)}.json"
@@ -157,3 +168,8 @@ def _lives(process_id: str) -> bool:
 
 def _name(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _session_name(key: SessionKey) -> str:
+    role = (key.role,) if key.role else ()
+    return _name(key.endpoint, key.access_key_id, key.serial_number, *role)
