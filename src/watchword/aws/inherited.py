@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, MutableMapping
 
-SET_BY_US = "WATCHWORD_SET"
-PROFILE = "WATCHWORD_PROFILE"
-
-
-def set_by_us(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings that a session brought into `environment` and nobody has changed since."""
-    try:
-        settings = json.loads(environment.get(SET_BY_US, "{}"))
-    except ValueError:
-        return {}
-    if not isinstance(settings, dict):
-        return {}
-    return {name: text for name, text in settings.items() if environment.get(name) == text}
+from watchword.fastpath.hand_out import PROFILE, SET_BY_US, set_by_us
 
 
 def forget_settings_of_a_session(environment: MutableMapping[str, str]) -> None:

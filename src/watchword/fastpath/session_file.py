@@ -10,24 +10,24 @@ Source: "Sourcing credentials with an external process", AWS SDKs and Tools Refe
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import stat
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-_LARGEST_BYTES = 64 * 1024
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+from watchword.fastpath.private_file import BrokenSessionFile, UnsafeSessionFile, read_private, replace
+
+__all__ = [
+    "BrokenSessionFile",
+    "Credentials",
+    "UnsafeSessionFile",
+    "read",
+    "read_private",
+    "replace",
+    "write",
+    "written",
+]
+
 _WANTED = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
-
-
-class UnsafeSessionFile(Exception):
-    """The file is not ours alone, so what it says may be somebody else's wish."""
-
-
-class BrokenSessionFile(Exception):
-    """The file does not hold a session."""
 
 
 class Credentials:
@@ -96,42 +96,6 @@ def read(path: str) -> tuple[Credentials, dict[str, str]]:
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         # Without the cause: it could quote what it did not understand.
         raise BrokenSessionFile(path) from None
-
-
-def read_private(path: str) -> str:
-    """Return the text of a file that is ours alone; raise as `read` does."""
-    file_descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with open(file_descriptor, "rb") as file:  # noqa: PTH123 a descriptor, not a path
-        state = os.fstat(file_descriptor)
-        if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
-            raise UnsafeSessionFile(f"`{path}` is not a file of this user")
-        if state.st_mode & _OTHERS:
-            raise UnsafeSessionFile(
-                f"`{path}` can be read by others (mode {stat.S_IMODE(state.st_mode):04o})"
-            )
-        content = file.read(_LARGEST_BYTES)
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        raise BrokenSessionFile(path) from None
-
-
-def replace(path: str, text: str) -> None:
-    """Put a file of mode 0600 in the place of `path` in one step; raise OSError when that fails."""
-    new = f"{path}.{os.getpid()}.new"
-    file_descriptor = os.open(
-        new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-    )
-    try:
-        with open(file_descriptor, "wb") as file:  # noqa: PTH123 a descriptor, not a path
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file_descriptor)
-        os.replace(new, path)  # noqa: PTH105 pathlib is not for the fast path
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(new)  # noqa: PTH108 pathlib is not for the fast path
-        raise
 
 
 def _credentials(value: dict[str, object]) -> Credentials:

@@ -6,11 +6,11 @@ import contextlib
 import os
 import pwd
 import stat
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from watchword.errors import WatchwordError
+from watchword.fastpath.place import cache_place
 
 _SEE = "docs/rooms/local.md"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -64,13 +64,7 @@ def unwritable(path: Path, error: OSError) -> UnusableCache:
 
 
 def _place(environment: Mapping[str, str]) -> Path:
-    configured = environment.get("XDG_CACHE_HOME", "")
-    if configured.startswith("/"):
-        return Path(configured) / "watchword"
-    home = home_folder(environment)
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "watchword"
-    return home / ".cache" / "watchword"
+    return Path(cache_place(environment) or str(cache_place(environment, home=str(home_folder(environment)))))
 
 
 def home_folder(environment: Mapping[str, str]) -> Path:
