@@ -53,13 +53,14 @@ def rewrite(path: Path, change: Callable[[str], str], care: Care) -> tuple[str, 
     As `rewrite_bytes`, for text in UTF-8; the byte order mark and the line ends stay.
     """
 
+    texts = ("", "")
+
     def changed(before: bytes) -> bytes:
         nonlocal texts
         mark, text = _taken_apart(before, path, care)
         texts = text, change(text)
         return f"{mark}{texts[1]}".encode()
 
-    texts = ("", "")
     rewrite_bytes(path, changed, care)
     return texts
 

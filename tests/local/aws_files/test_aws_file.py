@@ -247,9 +247,9 @@ def test_line_ends_of_what_is_added_are_those_of_the_line_before() -> None:
 )
 def test_a_value_that_would_be_read_as_something_else_is_not_written(value: str) -> None:
     file = file_of("[a]\nx = 1\n")
-    for change in (lambda: file.set("a", {"x": value}), lambda: file.set("a", {"y": value})):
+    for name in "xy":
         with pytest.raises(UnwritableSetting) as caught:
-            change()
+            file.set("a", {name: value})
         assert "hid" not in caught.value.diagnostics()
 
 
