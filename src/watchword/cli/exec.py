@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 from typing import NoReturn
 
 import click
@@ -14,14 +12,13 @@ from watchword.cli.failure import show
 from watchword.cli.getting_in import entrance, session_for_work, talk
 from watchword.cli.options import color_option, profile_argument, stderr_style
 from watchword.errors import UsageError, WatchwordError
+from watchword.fastpath.run import program_of, run
 from watchword.session import session_variables
 
 _SEE = "docs/rooms/cli.md"
 # What a shell answers. Source: POSIX.1-2024, Shell Command Language, 2.8.2 "Exit Status for Commands".
 _NOT_EXECUTABLE = 126
 _NOT_FOUND = 127
-# Python ignores these, and a program would inherit that: `watchword exec -- yes | head` would not end.
-_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def _no_command(what: str) -> UsageError:
@@ -72,16 +69,14 @@ def exec_(context: click.Context, profile: str | None, profile_option: str | Non
     """
     command: list[str] = context.obj
     inherited = dict(os.environ)
-    program = shutil.which(command[0])
+    program = program_of(command[0], inherited)
     if program is None:
         _cannot_run(context, command[0])
     session, opened = session_for_work(entrance(profile, profile_option))
     environment = session_variables(session, opened, inherited).applied_to(inherited)
     _warn_of_a_key(opened.name, command)
-    for number in _IGNORED_BY_PYTHON:
-        signal.signal(number, signal.SIG_DFL)
     try:
-        os.execve(program, command, environment)  # noqa: S606 to run what the user names is the purpose
+        run(program, command, environment)
     except OSError as error:
         show(WatchwordError(f"cannot run `{command[0]}`: {(error.strerror or '').lower()}", see=_SEE))
         context.exit(_NOT_EXECUTABLE)

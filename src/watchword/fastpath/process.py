@@ -10,6 +10,6 @@ _PACKAGE = "/watchword/fastpath/process.py"
 # Last, so that nothing beside the package can stand in the way of the standard library.
 sys.path.append(__file__.removesuffix(_PACKAGE))
 
-from watchword.fastpath.answer import answer_process  # noqa: E402
+from watchword.fastpath.answer import answer_script  # noqa: E402
 
-answer_process(sys.argv[1:])
+answer_script(sys.argv[1:])
