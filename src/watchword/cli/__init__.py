@@ -22,6 +22,11 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("login", "watchword.cli.login:login", "Open a session with a code."),
         Entry("exec", "watchword.cli.exec:exec_", "Run a command inside the session."),
         Entry("env", "watchword.cli.env:env", "Print the session for a shell to `eval`."),
+        Entry(
+            "credential-process",
+            "watchword.cli.credential_process:credential_process",
+            "Print the session as AWS's SDKs ask for it.",
+        ),
         Entry("status", "watchword.cli.status:status", "Show who is signed in, and until when."),
         Entry("logout", "watchword.cli.logout:logout", "Forget the session."),
     ),
