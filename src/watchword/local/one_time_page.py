@@ -7,15 +7,15 @@ says whose a connection is, only this user (or root, who can read everything any
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import hmac
 import os
 import secrets
+import subprocess
 import sys
 import threading
-import webbrowser
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,6 +23,8 @@ LONGEST_WAIT_SECONDS = 60
 
 _HOST = "127.0.0.1"
 _PATIENCE_SECONDS = 5
+_TICK_SECONDS = 0.05
+_OPENER = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
 # How Linux writes 127.0.0.1 in its tables, for sockets of either kind.
 _LOOPBACK = {"tcp": "0100007F", "tcp6": "0000000000000000FFFF00000100007F"}
@@ -49,22 +51,44 @@ def has_browser(environment: Mapping[str, str]) -> bool:
 def open_secret_url(
     url: str,
     *,
-    open_page: Callable[[str], bool] | None = None,
+    open_page: Callable[[str], subprocess.Popen[bytes]] | None = None,
     longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
 ) -> Opened:
     """Open `url` in the user's browser, and return when the browser has it, or has not within the wait.
 
-    `open_page` hands an address to a browser and returns whether there is one.
+    `open_page` starts what hands an address to a browser, and ends with an exit code if there is none.
     """
     page = _Page(url)
-    threading.Thread(target=page.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    threading.Thread(target=page.serve_forever, kwargs={"poll_interval": _TICK_SECONDS}, daemon=True).start()
     try:
-        if not (open_page or _open_quietly)(page.address):
-            return Opened.NO_BROWSER
-        return Opened.YES if page.fetched.wait(longest_wait_seconds) else Opened.NOT_FETCHED
+        return _opened(page, (open_page or _start_browser)(page.address), longest_wait_seconds)
     finally:
         page.shutdown()
         page.server_close()
+
+
+def _opened(page: _Page, starter: subprocess.Popen[bytes], longest_wait_seconds: float) -> Opened:
+    end = time.monotonic() + longest_wait_seconds
+    while not page.fetched.wait(_TICK_SECONDS):
+        if starter.poll():
+            return Opened.NO_BROWSER
+        if time.monotonic() >= end:
+            return Opened.NOT_FETCHED
+    return Opened.YES
+
+
+def _start_browser(address: str) -> subprocess.Popen[bytes]:
+    """Open the browser from a process that may live as long as it does, and that says nothing here.
+
+    Some browsers stay until they are closed, and some talk; our stdout is data.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", _OPENER, address],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 class _Page(ThreadingHTTPServer):
@@ -148,25 +172,3 @@ def _owner(client_port: int, server_port: int) -> int | None:
             if fields[1:3] == ends:
                 return int(fields[7])
     return None
-
-
-def _open_quietly(address: str) -> bool:
-    with _silence():
-        return webbrowser.open(address)
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Let a browser say nothing here: it may live longer than this process, and stdout is data."""
-    sys.stdout.flush()
-    kept = [(number, os.dup(number)) for number in (1, 2)]
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        for number, _ in kept:
-            os.dup2(nowhere, number)
-        yield
-    finally:
-        for number, copy in kept:
-            os.dup2(copy, number)
-            os.close(copy)
-        os.close(nowhere)
