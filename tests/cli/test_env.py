@@ -69,7 +69,7 @@ def test_the_shell_is_guessed(person: Somebody, account: Account, shell: str) ->
     assert "export AWS_REGION=eu-west-1" in person.run("env", SHELL=shell).stdout.splitlines()
 
 
-@pytest.mark.parametrize("shell", ["", "/usr/bin/nu", "/bin/tcsh"])
+@pytest.mark.parametrize("shell", ["", "/bin/elvish", "/bin/tcsh"])
 def test_an_unknown_shell_is_asked_for_before_a_code(person: Somebody, account: Account, shell: str) -> None:
     result = person.run("env", SHELL=shell)
     assert (result.returncode, result.stdout) == (2, "false\n")
