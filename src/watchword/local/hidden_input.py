@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
 import termios
+import threading
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 
@@ -46,11 +48,26 @@ class Hidden:
 
 
 @contextlib.contextmanager
+def _visible_again_at_the_end(hidden: Hidden) -> Iterator[None]:
+    """Restore the terminal when the interpreter ends while a thread still asks: it is not waited for then."""
+    atexit.register(hidden.show)
+    try:
+        yield
+    finally:
+        atexit.unregister(hidden.show)
+
+
+@contextlib.contextmanager
 def visible_again_on_signals(hidden: Hidden, *, prompt_again: Callable[[], None]) -> Iterator[None]:
     """Restore the terminal before a signal ends or stops the process; hide again when it goes on.
 
-    Ctrl-C needs nothing here: it is an exception, and `Hidden` ends with it.
+    Ctrl-C needs nothing here: it is an exception, and `Hidden` ends with it. Signals belong to the main
+    thread: in another one, which a library may ask from, the terminal is restored when the program ends.
     """
+    if threading.current_thread() is not threading.main_thread():
+        with _visible_again_at_the_end(hidden):
+            yield
+        return
 
     def end(number: int, _frame: FrameType | None) -> None:
         hidden.show()

@@ -51,6 +51,9 @@ def _opened(path: Path) -> Iterator[int]:
     try:
         yield file_descriptor
     finally:
+        # Closing is not enough: a child that was forked meanwhile has the same lock open.
+        with contextlib.suppress(OSError):
+            fcntl.flock(file_descriptor, fcntl.LOCK_UN)
         os.close(file_descriptor)
 
 
