@@ -37,6 +37,7 @@ class AwsProfile:
 
     `region` is None when nothing names one; `endpoint_url` is the configured STS
     endpoint, None for AWS's own.
+    `mfa_process` is a command that prints a code, a setting of aws-vault's that watchword reads too.
     `variables` are the endpoint settings of the profile as environment variables, for programs that
     will no longer read the profile. Every call raises `Refusal`, `Unreachable` or
     `UnusableSettings`.
@@ -48,6 +49,7 @@ class AwsProfile:
     mfa_serial: str | None
     endpoint_url: str | None
     variables: Mapping[str, str]
+    mfa_process: str | None
     _secret_access_key: str = field(repr=False)
     _session: botocore.session.Session = field(repr=False, compare=False)
     _signer: Credentials | None = field(default=None, repr=False)
@@ -216,6 +218,7 @@ def profile_with_key(session: botocore.session.Session, settings: Mapping[str, A
         region=about.region,
         access_key_id=key.access_key_id,
         mfa_serial=settings.get("mfa_serial"),
+        mfa_process=settings.get("mfa_process"),
         endpoint_url=about.endpoint_url,
         variables=about.variables,
         _secret_access_key=key.secret_access_key,

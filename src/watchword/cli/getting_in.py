@@ -22,9 +22,9 @@ from watchword.session import (
     SessionStore,
     SignedIn,
     Wish,
+    code_wanted_from,
     current_session,
     login,
-    parse_code_from,
     parse_duration,
 )
 
@@ -32,7 +32,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def getting_in_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--role`, `--duration` and `--mfa-from`; the command gets them as one parameter `wish`."""
+    """Add `--role`, `--duration`, `--mfa-from` and `--mfa-code -`; the command gets them as one parameter `wish`."""
 
     @functools.wraps(command)
     def with_wish(
@@ -40,18 +40,23 @@ def getting_in_options(command: Callable[..., Any]) -> Callable[..., Any]:
         role: str | None,
         duration: str | None,
         mfa_from: str | None,
+        mfa_code: str | None,
         **named_: Any,  # noqa: ANN401 click's own
     ) -> Any:  # noqa: ANN401 the command's own
         wish = Wish(
             role=RoleWish(role=role) if role else None,
             duration_seconds=parse_duration(duration) if duration else None,
-            code_from=parse_code_from(mfa_from) if mfa_from else None,
+            code_from=code_wanted_from(mfa_from, mfa_code),
         )
         return command(*given, wish=wish, **named_)
 
     for option in (
+        click.option("--mfa-code", metavar="-", help="Read the code from stdin: only `-` is taken."),
         click.option(
-            "--mfa-from", metavar="SOURCE", envvar="WATCHWORD_MFA_FROM", help="Whence the code comes."
+            "--mfa-from",
+            metavar="SOURCE",
+            envvar="WATCHWORD_MFA_FROM",
+            help="Whence the code comes: ykman, op:ITEM, bw:ITEM, pass:ENTRY, keyring or process:COMMAND.",
         ),
         click.option("--duration", metavar="SPAN", help="How long a new session shall live, such as 4h."),
         click.option("--role", metavar="ROLE", help="Assume this role: its name or its ARN."),

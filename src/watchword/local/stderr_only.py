@@ -22,6 +22,8 @@ def say(text: str) -> None:
 class StderrOnly:
     """A `Terminal` without anybody at it. `hint` is what to run instead, when a question must be asked."""
 
+    is_live = False
+
     def __init__(self, *, hint: str | None = None) -> None:
         self._hint = hint
 

@@ -28,7 +28,13 @@ Prompt = str | Callable[[], str]
 
 
 class Terminal(Protocol):
-    """Somebody who can be told things and asked questions."""
+    """Somebody who can be told things and asked questions.
+
+    `is_live` is whether a prompt is kept true while it waits for its answer.
+    """
+
+    @property
+    def is_live(self) -> bool: ...
 
     def say(self, text: str) -> None:
         """Show a line."""
@@ -59,8 +65,22 @@ def open_terminal(*, hint: str | None = None) -> Terminal:
     return DeviceTerminal(file_descriptor)
 
 
+def foreground_terminal() -> int | None:
+    """Return this process's terminal as an open file, for another program; None where nobody can be asked."""
+    try:
+        file_descriptor = os.open(_DEVICE, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if _in_foreground(file_descriptor):
+        return file_descriptor
+    os.close(file_descriptor)
+    return None
+
+
 class DeviceTerminal:
     """A terminal by its file descriptor, which it owns."""
+
+    is_live = True
 
     def __init__(self, file_descriptor: int) -> None:
         self._fd = file_descriptor

@@ -1,6 +1,6 @@
 """Getting in: find the device, ask the code, mint, keep and hand out the session."""
 
-from watchword.session.code_from import CodeFrom, CodeSourceKind, parse_code_from
+from watchword.session.code_from import CodeFrom, CodeSourceKind, code_wanted_from, parse_code_from
 from watchword.session.device import device_name
 from watchword.session.duration import parse_duration
 from watchword.session.errors import CodesRefused, NoDevice, UnusableDevice
@@ -33,6 +33,7 @@ __all__ = [
     "UnusableDevice",
     "Variables",
     "Wish",
+    "code_wanted_from",
     "current_session",
     "device_name",
     "login",

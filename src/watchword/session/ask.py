@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from watchword.aws import AwsProfile, CodeOfDevice, Refusal, Unreachable, UnusableSettings
 from watchword.local.terminal import Terminal
+from watchword.session.codes import Asked, CodeSource, Occasion
 from watchword.session.device import Device
-from watchword.session.errors import SEE, CodesRefused
+from watchword.session.errors import SEE_CODES, CodesRefused
 from watchword.session.refused_code import budget_spent, code_was_looked_at, explain, is_about_the_code
 from watchword.session.used_codes import (
     CHECKS_A_WINDOW,
@@ -20,9 +20,9 @@ from watchword.session.used_codes import (
     seconds_left_in_window,
 )
 
-_TRIES = 3
+# A program may print the same code for ever; it must not be asked for ever.
+_STEPS_AWAITED = 5
 Minted = TypeVar("Minted")
-_CODE = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +35,16 @@ class Question:
     used: UsedCodes
     now: Callable[[], datetime]
     device_again: Callable[[Device], Device]
+    source: CodeSource = field(default_factory=Asked)
 
     def spend(self, device: Device, mint: Callable[[CodeOfDevice], Minted]) -> tuple[Device, Minted]:
         """Return what `mint` made of a code, and the device that showed it.
 
         `mint` makes one call to AWS, once, and raises its refusals as they are.
-        Raises `CodesRefused` after three codes, `Refusal` when AWS's no is not about the code,
-        `Unreachable`, `UnusableSettings`, `NoTerminal`.
+        Raises `CodesRefused` after as many codes as the source may give, `Refusal` when AWS's no is not about
+        the code, `NoCode`, `Unreachable`, `UnusableSettings`, `NoTerminal`.
         """
-        for _ in range(_TRIES):
+        for _ in range(self.source.tries):
             self._wait_for_a_check()
             code = self._code(device)
             try:
@@ -52,11 +53,7 @@ class Question:
                 if not is_about_the_code(refusal):
                     raise
                 device = self._after(refusal, device, code)
-        raise CodesRefused(
-            f"AWS took none of {_TRIES} codes",
-            hint=f"is the authenticator's entry the one for `{device.name}` in account {self.account}?",
-            see=SEE,
-        )
+        raise self._refused(device)
 
     def _spend(self, code: str, device: Device, mint: Callable[[CodeOfDevice], Minted]) -> Minted:
         self.used.send(code, self.now())
@@ -81,21 +78,45 @@ class Question:
         return self.device_again(device)
 
     def _code(self, device: Device) -> str:
-        while True:
-            code = "".join(self.terminal.ask(lambda: self._prompt(device), hidden=True).split())
-            if not _CODE.fullmatch(code):
-                self.terminal.say("a code is six digits; nothing was sent")
-            elif self.used.is_spent(code, self.now()):
-                self.terminal.say("that one was sent already, and a code serves once; wait for the next")
-                self.terminal.countdown(
-                    lambda left: f"the next one in {left} s", seconds_left_in_step(self.now())
-                )
-            else:
+        """Return a code that was not sent yet: wait for the next one as often as a source may need."""
+        occasion = Occasion(
+            profile=self.profile.name,
+            device=device,
+            account=self.account,
+            terminal=self.terminal,
+            now=self.now,
+        )
+        for _ in range(_STEPS_AWAITED):
+            code = self.source.code(occasion)
+            if not self.used.is_spent(code, self.now()):
                 return code
+            self._wait_for_the_next()
+        raise CodesRefused(
+            f"{self.source.name} gives the same code again and again, and it was sent already",
+            hint="nothing is sent twice, for a code serves once",
+            see=SEE_CODES,
+        )
 
-    def _prompt(self, device: Device) -> str:
-        left = seconds_left_in_step(self.now())
-        return f"code of `{device.name}`, account {self.account} (this one for {left} s): "
+    def _wait_for_the_next(self) -> None:
+        if self.source.tries == 1:
+            raise CodesRefused(
+                f"the code from {self.source.name} was sent already, and a code serves once",
+                hint=f"the next one comes in {seconds_left_in_step(self.now())} s",
+                see=SEE_CODES,
+            )
+        whose = "that one" if self.source.asks else f"the present code of {self.source.name}"
+        self.terminal.say(f"{whose} was sent already, and a code serves once; wait for the next")
+        self.terminal.countdown(lambda left: f"the next one in {left} s", seconds_left_in_step(self.now()))
+
+    def _refused(self, device: Device) -> CodesRefused:
+        tries = self.source.tries
+        what = "the code" if tries == 1 else f"any of {tries} codes"
+        whose = "the authenticator's entry" if self.source.asks else f"what {self.source.name} gives"
+        return CodesRefused(
+            f"AWS did not take {what}",
+            hint=f"is {whose} the one for `{device.name}` in account {self.account}?",
+            see=SEE_CODES,
+        )
 
     def _wait_for_a_check(self) -> None:
         now = self.now()

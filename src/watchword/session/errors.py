@@ -1,14 +1,16 @@
 """What keeps somebody from getting in.
 
 WatchwordError
+├── NoSuchRole           exit 1   no role of that name, or nobody may tell
 ├── NotForConsole        exit 1   a session that AWS does not open its console to
 ├── SignInNeeded
+│   ├── MfaNotHad        exit 4   a role is to be assumed with MFA, and the source gives none
 │   ├── NoDevice         exit 4   the user has no MFA device yet
 │   ├── UnusableDevice   exit 4   only security keys, which STS cannot take
 │   ├── CodesRefused     exit 4   as many codes as may be tried, and none was taken
 │   ├── NoCode           exit 4   what should give the code gave none
 │   └── NoSeed           exit 4   no seed of the device is remembered
-├── UnsafeKeyring        exit 1   the keyring would keep a seed in the open, or is none
+├── BadSeed              exit 1   what was given is no seed of a device
 └── UsageError
     ├── BadDestination   exit 2   not an address of a page
     ├── BadDuration      exit 2   not a duration, or not one that AWS gives
@@ -51,8 +53,8 @@ class NoSeed(SignInNeeded):
     """The keyring holds no seed of this device."""
 
 
-class UnsafeKeyring(WatchwordError):
-    """There is no keyring, or one that protects nothing and that nobody chose."""
+class BadSeed(WatchwordError):
+    """What was given is no seed of a device."""
 
 
 class BadDuration(UsageError):
@@ -61,3 +63,11 @@ class BadDuration(UsageError):
 
 class BadCodeSource(UsageError):
     """What was given is not a source of codes."""
+
+
+class NoSuchRole(WatchwordError):
+    """There is no role of the name that was given."""
+
+
+class MfaNotHad(SignInNeeded):
+    """A profile asks for MFA, and what it starts from cannot give it."""
