@@ -41,12 +41,14 @@ class _Hosts:
     console: str
 
 
-# Source: the page above for `aws`; "AWS Sign-In endpoints and quotas", AWS General Reference, and the SDK's
-# endpoint rules of `signin`; the consoles: "Getting started" pages of AWS in China and AWS GovCloud (US).
+# Source: the page above for `aws`; else the SDK's endpoint rules of `signin`, and the pages on signing in of
+# AWS in China, AWS GovCloud (US) and the AWS European Sovereign Cloud. Those of the `aws-iso` partitions are
+# not public.
 _HOSTS: Final = {
     "aws": _Hosts(signin="signin.aws.amazon.com", console="console.aws.amazon.com"),
     "aws-cn": _Hosts(signin="signin.amazonaws.cn", console="console.amazonaws.cn"),
     "aws-us-gov": _Hosts(signin="signin.amazonaws-us-gov.com", console="console.amazonaws-us-gov.com"),
+    "aws-eusc": _Hosts(signin="eusc-de-east-1.signin.amazonaws-eusc.eu", console="console.amazonaws-eusc.eu"),
 }
 
 
@@ -102,7 +104,7 @@ class Console:
         )
         http = URLLib3Session(
             verify=self.ca_bundle or True,  # type: ignore[arg-type] # the stubs know less than the SDK
-            proxies=get_environ_proxies(self.signin_url),
+            proxies=_proxies(self.signin_url),
             timeout=_TIMEOUT_SECONDS,  # type: ignore[arg-type] # as above
         )
         try:
@@ -146,6 +148,11 @@ def _refuse_in_the_clear(endpoint: str) -> None:
             hint="AWS_ENDPOINT_URL_SIGNIN names another sign-in endpoint, beginning with https",
             see=_SEE,
         )
+
+
+def _proxies(url: str) -> dict[str, str]:
+    # What may go in the clear to this machine must not go in the clear to a proxy.
+    return {} if _is_this_machine(urlsplit(url).hostname or "") else get_environ_proxies(url)
 
 
 def _is_this_machine(host: str) -> bool:
