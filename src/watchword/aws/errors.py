@@ -5,6 +5,7 @@ WatchwordError
 ├── NotALongTermKey      exit 1   the profile is something else than an access key
 ├── UnusableSettings     exit 1   the SDK cannot make a call of what the settings say
 ├── UnusableSource       exit 1   what a chain of roles begins with gives no credentials for it
+├── UnusableCliCache     exit 1   the AWS CLI's cache of role sessions cannot be filled
 ├── Unreachable          exit 1   no answer from the endpoint
 ├── SignInNeeded
 │   └── SignInElsewhere  exit 4   the sign-in is another program's: `aws sso login`, `aws login`
@@ -35,6 +36,10 @@ class UnusableSettings(WatchwordError):
 
 class UnusableSource(WatchwordError):
     """A chain of roles begins with something that gives no credentials, or none to assume a role with."""
+
+
+class UnusableCliCache(WatchwordError):
+    """The AWS CLI's own cache of role sessions cannot be filled or cleared."""
 
 
 class SignInElsewhere(SignInNeeded):
