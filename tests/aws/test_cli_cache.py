@@ -152,6 +152,16 @@ def test_a_live_entry_of_the_aws_command_is_left_alone(
     assert _entries(at_home) == [other]
 
 
+def test_a_newer_session_takes_the_place_of_the_one_that_was_filled_in(
+    at_home: Somebody, account: Account
+) -> None:
+    fill_cli_cache("sup", *_assumed(account))
+    credentials, arn = _assumed(account)
+    path = fill_cli_cache("sup", credentials, arn).path
+    assert json.loads(path.read_text())["Credentials"]["AccessKeyId"] == credentials.access_key_id
+    assert _entries(at_home) == [path]
+
+
 def test_only_the_sessions_that_are_forgotten_are_taken_out(at_home: Somebody, account: Account) -> None:
     _role_profile(at_home, account, "other", role_session_name="me")
     first, arn = _assumed(account)

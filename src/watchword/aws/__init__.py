@@ -10,12 +10,14 @@ from watchword.aws.answers import (
 )
 from watchword.aws.caller import Caller, Signed, call_as, caller_identity
 from watchword.aws.chain import Chain, Source, read_chain
+from watchword.aws.cli_cache import FilledCliCache, fill_cli_cache, forget_cli_cache
 from watchword.aws.errors import (
     NotALongTermKey,
     ProfileNotFound,
     Refusal,
     SignInElsewhere,
     Unreachable,
+    UnusableCliCache,
     UnusableSettings,
     UnusableSource,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "Caller",
     "Chain",
     "CodeOfDevice",
+    "FilledCliCache",
     "Hop",
     "Identity",
     "MfaDevice",
@@ -49,12 +52,15 @@ __all__ = [
     "Signed",
     "Source",
     "Unreachable",
+    "UnusableCliCache",
     "UnusableSettings",
     "UnusableSource",
     "VirtualMfaDevice",
     "assume_role",
     "call_as",
     "caller_identity",
+    "fill_cli_cache",
+    "forget_cli_cache",
     "get_role",
     "ignored_credentials",
     "list_roles",
