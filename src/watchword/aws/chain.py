@@ -56,18 +56,26 @@ class Chain:
 def read_chain(name: str | None) -> Chain:
     """Return how the profile `name` (None: the one in use) gets its credentials. Nothing is sent.
 
-    A role's `mfa_serial` is the device of the user at the source. Raises `ProfileNotFound`,
-    `NotALongTermKey` when a profile without a role is something else than a key, `UnusableSettings` when
-    the profiles contradict themselves.
+    A role's `mfa_serial` (and `mfa_process`) is about the device of the user at the source.
+    Raises `ProfileNotFound`, `NotALongTermKey` when there is nothing that it could begin with,
+    `UnusableSettings` when the profiles contradict themselves.
     """
     wanted = profile_in_use(name)
-    session, _ = read_profile(wanted)
+    session, settings = read_profile(wanted)
     found = _Reading(session=session).follow(wanted)
     chain = Chain(settings=settings_of(session), source=found.source, hops=found.hops)
     serial = next((hop.mfa_serial for hop in reversed(chain.hops) if hop.mfa_serial), None)
-    if serial and isinstance(chain.source, AwsProfile):
-        return replace(chain, source=replace(chain.source, mfa_serial=serial))
-    return chain
+    if not isinstance(chain.source, AwsProfile):
+        return chain
+    key = chain.source
+    return replace(
+        chain,
+        source=replace(
+            key,
+            mfa_serial=serial or key.mfa_serial,
+            mfa_process=settings.get("mfa_process") or key.mfa_process,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

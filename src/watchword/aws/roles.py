@@ -47,17 +47,19 @@ def assume_role(
     hop: Hop,
     *,
     role_session_name: str,
-    duration_seconds: int | None,
+    duration_seconds: int,
     code: CodeOfDevice | None = None,
 ) -> RoleSession:
     """Assume the role of `hop`, by its ARN. With a code it is sent once, whatever happens.
 
-    `duration_seconds` is None for AWS's default of an hour. Raises `Refusal`, `Unreachable`,
+    Raises `Refusal`, `Unreachable`,
     `UnusableSettings`. Source: AssumeRole, AWS STS API Reference.
     """
-    params: dict[str, Any] = {"RoleArn": hop.role_arn, "RoleSessionName": role_session_name}
-    if duration_seconds is not None:
-        params["DurationSeconds"] = duration_seconds
+    params: dict[str, Any] = {
+        "RoleArn": hop.role_arn,
+        "RoleSessionName": role_session_name,
+        "DurationSeconds": duration_seconds,
+    }
     if hop.external_id is not None:
         params["ExternalId"] = hop.external_id
     if hop.source_identity is not None:

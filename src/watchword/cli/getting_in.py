@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from watchword.aws import ProfileSettings, ignored_credentials, named, open_profile
+from watchword.aws import ProfileSettings, ignored_credentials, named
 from watchword.cli.options import one_profile, stderr_style
 from watchword.local.cache_folder import cache_folder
 from watchword.local.terminal import open_terminal
@@ -22,6 +22,7 @@ from watchword.session import (
     SessionStore,
     SignedIn,
     Wish,
+    chain_of,
     code_wanted_from,
     current_session,
     login,
@@ -32,7 +33,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def getting_in_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--role`, `--duration`, `--mfa-from` and `--mfa-code -`; the command gets them as one parameter `wish`."""
+    """Add `--role`, `--duration`, `--mfa-from` and `--mfa-code -`; the command gets them as its `wish`."""
 
     @functools.wraps(command)
     def with_wish(
@@ -81,15 +82,16 @@ def store() -> SessionStore:
 
 
 def entrance(profile: str | None, profile_option: str | None, wish: Wish | None = None) -> Entrance:
-    """Return the way in for the profile that was named; raise what `open_profile` raises."""
-    opened = open_profile(one_profile(profile, profile_option))
-    hint = f"run `watchword login {named(opened.name)}` in a terminal first"
+    """Return the way in for the profile that was named; raise what `chain_of` raises."""
+    wished = wish or Wish()
+    chain = chain_of(one_profile(profile, profile_option), wished)
+    hint = f"run `watchword login {named(chain.settings.name)}` in a terminal first"
     return Entrance(
-        profile=opened,
+        chain=chain,
         store=store(),
         open_terminal=lambda: open_terminal(hint=hint),
         now=now,
-        wish=wish or Wish(),
+        wish=wished,
     )
 
 

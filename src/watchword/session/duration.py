@@ -12,7 +12,11 @@ DEFAULT_SECONDS = 4 * 3600
 SHORTEST_SECONDS = 900
 LONGEST_SECONDS = 129_600
 LONGEST_FOR_ROOT_SECONDS = 3600
+# Source: AssumeRole, AWS STS API Reference, `DurationSeconds`.
+LONGEST_FOR_ROLE_SECONDS = 43_200
+LONGEST_WHEN_CHAINED_SECONDS = 3600
 
+_HOUR_MINUTES = 60
 _PARTS = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?", re.ASCII)
 
 
@@ -39,6 +43,15 @@ def parse_duration(text: str) -> int:
             f"`{text}` is not a duration that AWS gives", hint="15 minutes (15m) to 36 hours (36h)", see=SEE
         )
     return total
+
+
+def spelled(seconds: int) -> str:
+    """Return a duration as `parse_duration` reads it: `12h`, `1h30m`, `900s`."""
+    minutes, odd = divmod(seconds, 60)
+    if odd or minutes < _HOUR_MINUTES:
+        return f"{seconds}s" if odd else f"{minutes}m"
+    hours, minutes = divmod(minutes, _HOUR_MINUTES)
+    return f"{hours}h{minutes}m" if minutes else f"{hours}h"
 
 
 def for_identity(seconds: int, *, is_root: bool) -> Duration:

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from watchword.fastpath.session_file import Credentials, written
-from watchword.iam import MfaState
 
 # With less than this left, a command would lose its credentials under its hands.
 _TOO_LITTLE_SECONDS = 60
+
+
+class MfaCarried(enum.StrEnum):
+    """What `aws:MultiFactorAuthPresent` is in the requests of a session."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
 
 
 class How(enum.StrEnum):
@@ -52,7 +59,8 @@ class Session:
     """A session. `credentials` are secret; times are aware UTC.
 
     `role` is None for a session of a user. `mfa` is what `aws:MultiFactorAuthPresent` is in its requests;
-    `contested` names the assumption (of `watchword.iam.Assumptions`) that this rests on, None when it is known.
+    `contested` names the assumption (of `watchword.iam.Assumptions`) that this rests on, None when it is
+    known.
     """
 
     profile: str
@@ -63,7 +71,7 @@ class Session:
     credentials: Credentials = field(repr=False)
     how: How = How.CODE
     role: RoleOfSession | None = None
-    mfa: MfaState = MfaState.TRUE
+    mfa: MfaCarried = MfaCarried.TRUE
     contested: str | None = None
 
     @property
@@ -135,7 +143,7 @@ def session_from(credentials: Credentials, about: dict[str, str]) -> Session:
         credentials=credentials,
         how=How(about.get("how", How.CODE)),
         role=_role(about) if "role" in about else None,
-        mfa=MfaState(about.get("mfa", MfaState.TRUE)),
+        mfa=MfaCarried(about.get("mfa", MfaCarried.TRUE)),
         contested=about.get("contested"),
     )
 
