@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "watchword.cli.credential_process:credential_process",
             "Print the session as AWS's SDKs ask for it.",
         ),
+        Entry("console", "watchword.cli.console:console", "Sign in to AWS's console as a role."),
         Entry("status", "watchword.cli.status:status", "Show who is signed in, and until when."),
         Entry("logout", "watchword.cli.logout:logout", "Forget the session."),
     ),
