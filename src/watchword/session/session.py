@@ -9,7 +9,7 @@ from datetime import datetime
 from watchword.fastpath.session_file import Credentials, written
 
 # With less than this left, a command would lose its credentials under its hands.
-_TOO_LITTLE_SECONDS = 60
+TOO_LITTLE_SECONDS = 60
 
 
 class MfaCarried(enum.StrEnum):
@@ -99,7 +99,7 @@ class Session:
 
     def is_worth_using(self, now: datetime) -> bool:
         """Return whether enough life is left to start something."""
-        return self.seconds_left(now) >= _TOO_LITTLE_SECONDS
+        return self.seconds_left(now) >= TOO_LITTLE_SECONDS
 
     def about(self) -> dict[str, str]:
         """Return what is kept beside the credentials; nothing secret."""
