@@ -145,10 +145,10 @@ def test_a_live_entry_of_the_aws_command_is_left_alone(
     _foreign(other, datetime.now(UTC) + timedelta(hours=1))
     assert "already" in str(fill_cli_cache("sup", credentials, arn).left_alone)
     assert path.read_text() == text
-    assert forget_cli_cache() == []
+    assert forget_cli_cache(everything=True) == []
     _foreign(path, datetime.now(UTC) + timedelta(minutes=10), zone)
     assert fill_cli_cache("sup", credentials, arn).left_alone is None
-    assert forget_cli_cache() == [path]
+    assert forget_cli_cache(everything=True) == [path]
     assert _entries(at_home) == [other]
 
 
@@ -168,8 +168,10 @@ def test_only_the_sessions_that_are_forgotten_are_taken_out(at_home: Somebody, a
     second, _ = _assumed(account)
     kept = fill_cli_cache("sup", first, arn).path
     gone = fill_cli_cache("other", second, arn).path
-    assert forget_cli_cache([second.access_key_id]) == [gone]
+    assert forget_cli_cache(access_key_ids=[second.access_key_id]) == [gone]
     assert _entries(at_home) == [kept]
+    assert forget_cli_cache(profiles=["other"]) == []
+    assert forget_cli_cache(profiles=["sup"]) == [kept]
 
 
 def test_a_session_that_the_aws_command_would_not_use_is_not_written(

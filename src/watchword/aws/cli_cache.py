@@ -70,17 +70,20 @@ def fill_cli_cache(profile: str, credentials: Credentials, session_arn: str) -> 
     return FilledCliCache(path=path)
 
 
-def forget_cli_cache(access_key_ids: Collection[str] | None = None) -> list[Path]:
-    """Take out of the AWS CLI's cache what was filled in here, of these sessions (None: of all).
+def forget_cli_cache(
+    *, profiles: Collection[str] = (), access_key_ids: Collection[str] = (), everything: bool = False
+) -> list[Path]:
+    """Take out of the AWS CLI's cache what was filled in here: for these profiles, or of these sessions.
 
     Returns the files. What the CLI or others put there is not touched. Raises `UnusableCliCache`.
     """
     gone = []
     for path in sorted(cli_cache_folder().glob("*.json")):
         entry = _read(path)
-        if entry is None or _OURS not in entry:
+        ours = entry.get(_OURS) if entry else None
+        if not isinstance(ours, dict) or entry is None:
             continue
-        if access_key_ids is None or _value(entry, "AccessKeyId") in access_key_ids:
+        if everything or ours.get("profile") in profiles or _value(entry, "AccessKeyId") in access_key_ids:
             _try(path, functools.partial(path.unlink, missing_ok=True))
             gone.append(path)
     return gone
