@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-import traceback
-from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 import click
@@ -15,13 +14,14 @@ from watchword.cli.options import stderr_style
 from watchword.errors import ExitCode, UsageError, WatchwordError, printable
 
 _SEE = "docs/rooms/cli.md"
+# Compiled when something has failed: `--help` does not wait for that.
 _SECRETS = (
-    (re.compile(r"(?<![\w/+.-])\d{6}(?![\w/+=-])"), "••••••"),  # a code
-    (re.compile(r"(?<![\w/+])[A-Za-z0-9/+=]{40,}(?![\w/+])"), "•••"),  # a secret key or a token
-    (re.compile(r"(?<![A-Z2-7])[A-Z2-7]{32,}(?![A-Z2-7])"), "•••"),  # a device's seed
+    (r"(?<![\w/+.-])\d{6}(?![\w/+=-])", "••••••"),  # a code
+    (r"(?<![\w/+])[A-Za-z0-9/+=]{40,}(?![\w/+])", "•••"),  # a secret key or a token
+    (r"(?<![A-Z2-7])[A-Z2-7]{32,}(?![A-Z2-7])", "•••"),  # a device's seed
 )
 
-_PATHS = re.compile(r"""(?<=[`"])(/[^`"\n]+)(?=[`"])""")
+_PATHS = r"""(?<=[`"])(/[^`"\n]+)(?=[`"])"""
 
 
 def exit_code_of(command: click.Command, arguments: list[str]) -> int:
@@ -57,7 +57,7 @@ def without_secrets(text: str) -> str:
     A path in quotes that leads to a folder of this machine stays, however long it is.
     """
     return "".join(
-        part if at % 2 and _is_path(part) else _dotted(part) for at, part in enumerate(_PATHS.split(text))
+        part if at % 2 and _is_path(part) else _dotted(part) for at, part in enumerate(re.split(_PATHS, text))
     )
 
 
@@ -68,7 +68,7 @@ def _is_path(text: str) -> bool:
 
 def _dotted(text: str) -> str:
     for pattern, dots in _SECRETS:
-        text = pattern.sub(dots, text)
+        text = re.sub(pattern, dots, text)
     return text
 
 
@@ -116,18 +116,27 @@ def _in_our_form(message: str) -> str:
 
 
 def _unexpected(error: Exception) -> WatchwordError:
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
     return WatchwordError(
-        f"watchword itself failed: {type(error).__name__}{where}",
+        f"watchword itself failed: {type(error).__name__}{_where(error.__traceback__)}",
         hint="this is a bug; WATCHWORD_DEBUG=1 shows how it came about, for a report",
         see=_SEE,
     )
 
 
+def _where(traceback: TracebackType | None) -> str:
+    if traceback is None:
+        return ""
+    while traceback.tb_next:
+        traceback = traceback.tb_next
+    file = os.path.basename(traceback.tb_frame.f_code.co_filename)  # noqa: PTH119 pathlib is slow to import
+    return f" in {file}, line {traceback.tb_lineno}"
+
+
 def _show(error: WatchwordError) -> int:
     try:
         if os.environ.get("WATCHWORD_DEBUG", "") not in ("", "0"):
+            import traceback
+
             told = without_secrets("".join(traceback.format_exception(error)))
             click.echo("\n".join(map(printable, told.split("\n"))), err=True, nl=False)
         show(error)

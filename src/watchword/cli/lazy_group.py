@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import importlib.util
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -61,7 +59,9 @@ class LazyGroup(click.Group):
 
 
 def _look_for(extra: str, *, command: str) -> None:
-    """Raise WatchwordError when something of the extra is not installed. Nothing is imported."""
+    """Raise WatchwordError when something of the extra is not installed. Nothing of it is imported."""
+    import importlib.util
+
     missing = [name for name in _MODULES[extra] if importlib.util.find_spec(name) is None]
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
@@ -74,6 +74,8 @@ def _look_for(extra: str, *, command: str) -> None:
 
 
 def _unknown(name: str, names: list[str], group: str) -> UsageError:
+    import difflib
+
     near = difflib.get_close_matches(name, names, n=1)
     return UsageError(
         f"there is no command `{name}`",

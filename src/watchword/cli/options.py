@@ -6,12 +6,14 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from watchword.errors import UsageError
-from watchword.report.style import ColorChoice, Style, wants_color
+
+if TYPE_CHECKING:
+    from watchword.report.style import Style
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,7 +25,7 @@ def color_option(command: Command) -> Command:
     """Add `--color auto|always|never`; `stdout_style` and `stderr_style` follow it."""
     return click.option(
         "--color",
-        type=click.Choice([choice.value for choice in ColorChoice]),
+        type=click.Choice(["auto", "always", "never"]),
         expose_value=False,
         callback=_remember_color,
         help="Colour: when it is a terminal (auto, the default), always or never. NO_COLOR is respected.",
@@ -69,12 +71,14 @@ def stderr_style() -> Style:
 
 
 def _style(*, is_terminal: bool) -> Style:
+    from watchword.report.style import ColorChoice, Style, wants_color
+
     context = click.get_current_context(silent=True)
-    choice = ColorChoice(context.find_root().meta.get(_COLOR, "auto")) if context else _last_choice
+    choice = ColorChoice(context.find_root().meta.get(_COLOR, "auto") if context else _last_choice)
     return Style(color=wants_color(choice, os.environ, is_terminal=is_terminal))
 
 
-_last_choice = ColorChoice.AUTO
+_last_choice = "auto"
 
 
 def _remember_color(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
@@ -82,7 +86,7 @@ def _remember_color(context: click.Context, _parameter: click.Parameter, value: 
     global _last_choice  # noqa: PLW0603
     if value is not None:
         context.find_root().meta[_COLOR] = value
-        _last_choice = ColorChoice(value)
+        _last_choice = value
 
 
 def _not_a_code(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
