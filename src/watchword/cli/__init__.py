@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("console", "watchword.cli.console:console", "Sign in to AWS's console as a role."),
         Entry("status", "watchword.cli.status:status", "Show who is signed in, and until when."),
         Entry("logout", "watchword.cli.logout:logout", "Forget the session."),
+        Entry("profile", "watchword.cli.profile:profile", "List and write the profiles of ~/.aws."),
     ),
     "Devices": (Entry("device", "watchword.cli.device:device", "Enrol the device that shows the codes."),),
     "Policies": (
