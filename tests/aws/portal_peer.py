@@ -18,6 +18,9 @@ from urllib.parse import parse_qs, urlsplit
 from local_aws import Key
 
 ROLE = "PermissionSet"
+SESSION = Key(
+    access_key_id="ASIAPEEREXAMPLE00001", secret_access_key="peer/secret", session_token="peer-token"
+)
 
 
 @dataclass(kw_only=True)

@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,8 @@ from awscrt.crypto import EC, ECExportFormat, ECType  # type: ignore[import-unty
 from botocore.credentials import SSOProvider
 from botocore.tokens import SSOTokenProvider
 
-from aws.portal_peer import ROLE, Portal, serve
+from aws.portal_peer import ROLE, SESSION, Portal
+from aws.role_account import role_session, support
 from local_aws import Key, LocalAws
 from watchword.aws import (
     Hop,
@@ -37,9 +37,6 @@ from watchword.aws import (
 from watchword.aws.source import NOBODY_SAYS
 from watchword.errors import ExitCode
 
-SESSION = Key(
-    access_key_id="ASIAPEEREXAMPLE00001", secret_access_key="peer/secret", session_token="peer-token"
-)
 LOGIN = "arn:aws:iam::123456789012:user/testuser"
 _OURS = ("AWS_", "WATCHWORD_")
 
@@ -106,15 +103,6 @@ def _written(moment: datetime) -> str:
 
 
 @pytest.fixture
-def portal() -> Iterator[Portal]:
-    state = Portal(session=SESSION)
-    server = serve(state)
-    yield state
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
 def home(tmp_path: Path, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Home:
     for name in [name for name in os.environ if name.startswith(_OURS)]:
         monkeypatch.delenv(name)
@@ -166,14 +154,14 @@ def test_a_role_is_really_assumed_from_identity_center(
     home: Home, sandbox: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.endpoint_url)
-    home.portal.session = _role_session(sandbox)
-    home.config(f"{SSO}\n[profile sup]\nrole_arn = {_support(sandbox)}\nsource_profile = corp\n")
+    home.portal.session = role_session(sandbox)
+    home.config(f"{SSO}\n[profile sup]\nrole_arn = {support(sandbox)}\nsource_profile = corp\n")
     home.sso_token("corp", ends_in=timedelta(hours=1))
     chain = read_chain("sup")
     assert isinstance(chain.source, OtherSource)
     (hop,) = chain.hops
     signed = call_as(chain.settings, chain.source.credentials())
-    got = assume_role(signed, hop, role_session_name="me", duration_seconds=None)
+    got = assume_role(signed, hop, role_session_name="me", duration_seconds=3600)
     assert got.arn == f"arn:aws:sts::{sandbox.account}:assumed-role/Support/me"
 
 
@@ -181,16 +169,16 @@ def test_a_role_that_demands_mfa_is_refused_to_a_session_of_identity_center(
     home: Home, sandbox: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.endpoint_url)
-    home.portal.session = _role_session(sandbox)
+    home.portal.session = role_session(sandbox)
     home.config(SSO)
     home.sso_token("corp", ends_in=timedelta(hours=1))
-    arn = _support(sandbox, {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    arn = support(sandbox, {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
     source = home.source("corp")
     assert source.mfa is MfaKnowledge.NO
     assert "aws:MultiFactorAuthPresent` false" in source.mfa_says
     signed = call_as(read_chain("corp").settings, source.credentials())
     with pytest.raises(Refusal, match="AccessDenied"):
-        assume_role(signed, Hop(profile="sup", role_arn=arn), role_session_name="me", duration_seconds=None)
+        assume_role(signed, Hop(profile="sup", role_arn=arn), role_session_name="me", duration_seconds=3600)
 
 
 def test_a_token_of_identity_center_that_ends_is_renewed_and_kept(home: Home) -> None:
@@ -565,34 +553,3 @@ def _export(monkeypatch: pytest.MonkeyPatch, key: Key) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key.secret_access_key)
     if key.session_token:
         monkeypatch.setenv("AWS_SESSION_TOKEN", key.session_token)
-
-
-def _trust(sandbox: LocalAws, condition: dict[str, Any]) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{sandbox.account}:root"},
-        "Action": "sts:AssumeRole",
-        "Condition": condition,
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def _may_assume() -> str:
-    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def _role_session(sandbox: LocalAws) -> Key:
-    """Return a session of a role, as Identity Center hands them out."""
-    iam = sandbox.client("iam")
-    arn = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=_trust(sandbox, {}))["Role"]["Arn"]
-    iam.put_role_policy(RoleName=ROLE, PolicyName="inline", PolicyDocument=_may_assume())
-    user = sandbox.user("portal", _may_assume())
-    answer = sandbox.client("sts", user).assume_role(RoleArn=arn, RoleSessionName="me")
-    return Key.of(answer["Credentials"])
-
-
-def _support(sandbox: LocalAws, condition: dict[str, Any] | None = None) -> str:
-    trust = _trust(sandbox, condition or {})
-    role = sandbox.client("iam").create_role(RoleName="Support", AssumeRolePolicyDocument=trust)
-    return str(role["Role"]["Arn"])

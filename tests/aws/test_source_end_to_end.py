@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aws.portal_peer import ROLE, Portal
+from aws.role_account import role_session, support
+from local_aws import LocalAws
+from session.people import Somebody, somebody
+
+_CALLER = ("--", "aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text")
+
+
+@pytest.fixture
+def guest(tmp_path_factory: pytest.TempPathFactory, sandbox: LocalAws, portal: Portal) -> Somebody:
+    """Somebody without any key, whose profile `sup` is a role assumed from Identity Center."""
+    portal.session = role_session(sandbox)
+    own = somebody(tmp_path_factory.mktemp("guest") / "home", sandbox.endpoint_url, "AKIA", "unused")
+    for variable in ("SSO", "SSO_OIDC", "SIGNIN"):
+        own.environment[f"AWS_ENDPOINT_URL_{variable}"] = portal.url
+    own.environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = portal.url
+    own.environment["AWS_PROFILE"] = "sup"
+    (own.home / "aws" / "credentials").unlink()
+    _config(own, support(sandbox), "source_profile = corp")
+    return own
+
+
+def _config(guest: Somebody, role_arn: str, source: str) -> None:
+    (guest.home / "aws" / "config").write_text(
+        "[sso-session corp]\nsso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-west-1\n"
+        "[profile corp]\nsso_session = corp\nsso_account_id = 123456789012\n"
+        f"sso_role_name = {ROLE}\nregion = eu-west-1\n"
+        f"[profile sup]\nrole_arn = {role_arn}\n{source}\nregion = eu-west-1\n"
+    )
+
+
+def _sign_in(guest: Somebody, portal: Portal, ends_in: timedelta = timedelta(hours=1)) -> None:
+    """Leave what `aws sso login` leaves."""
+    folder = guest.home / ".aws" / "sso" / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha1(b"corp", usedforsecurity=False).hexdigest()
+    ends = f"{datetime.now(UTC) + ends_in:%Y-%m-%dT%H:%M:%SZ}"
+    token = {"accessToken": portal.access_token, "expiresAt": ends}
+    (folder / f"{name}.json").write_text(json.dumps(token))
+
+
+def _arn(sandbox: LocalAws) -> str:
+    return f"arn:aws:sts::{sandbox.account}:assumed-role/Support/"
+
+
+def test_a_role_begins_with_identity_center_and_no_code_is_asked(
+    guest: Somebody, sandbox: LocalAws, portal: Portal
+) -> None:
+    _sign_in(guest, portal)
+    first = guest.run("exec", "sup", *_CALLER)
+    assert (first.returncode, first.stdout.startswith(_arn(sandbox))) == (0, True), first.stderr
+    again = guest.run("exec", "sup", *_CALLER)
+    assert again.stdout == first.stdout
+    assert portal.paths == ["/federation/credentials"]
+
+
+def test_without_a_sign_in_nothing_runs_and_the_command_is_told(guest: Somebody, portal: Portal) -> None:
+    _sign_in(guest, portal, ends_in=timedelta(hours=-1))
+    ended = guest.run("exec", "sup", "--", "echo", "ran")
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert "hint: `aws sso login --profile corp`" in ended.stderr
+
+
+def test_what_is_known_of_the_mfa_of_the_source_is_in_the_status(guest: Somebody, portal: Portal) -> None:
+    _sign_in(guest, portal)
+    assert guest.run("login", "sup").returncode == 0
+    status = guest.run("status", "sup")
+    assert "MFA" in status.stdout + status.stderr, status
+
+
+@pytest.mark.parametrize("source", ["credential_source = Ec2InstanceMetadata", "program"])
+def test_a_role_begins_with_an_instance_or_another_program(
+    guest: Somebody, sandbox: LocalAws, portal: Portal, source: str
+) -> None:
+    role_arn = f"arn:aws:iam::{sandbox.account}:role/Support"
+    if source == "program":
+        key = portal.session
+        printed = {
+            "Version": 1,
+            "AccessKeyId": key.access_key_id,
+            "SecretAccessKey": key.secret_access_key,
+            "SessionToken": key.session_token,
+        }
+        script = guest.home / "program.py"
+        script.write_text(f"print({json.dumps(printed)!r})")
+        _config(guest, role_arn, "source_profile = tool")
+        with (guest.home / "aws" / "config").open("a") as file:
+            file.write(f"[profile tool]\ncredential_process = {shlex.join([sys.executable, str(script)])}\n")
+    else:
+        _config(guest, role_arn, source)
+    ended = guest.run("exec", "sup", *_CALLER)
+    assert (ended.returncode, ended.stdout.startswith(_arn(sandbox))) == (0, True), ended.stderr
