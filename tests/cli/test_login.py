@@ -203,7 +203,7 @@ def test_a_remembered_device_that_is_gone_is_looked_for_anew(person: Somebody, a
     terminal = person.at_terminal("login", "--force")
     terminal.expect(PROMPT)
     terminal.sendline(wrong)
-    terminal.expect_exact(f"the device is `{account.serial('new')}` now")
+    terminal.expect_exact(f"`{account.serial('new')}` is, and is asked from now on")
     terminal.expect("code of `new`[^\n]*: ")
     terminal.sendline(account.code("new"))
     end(terminal, 0)

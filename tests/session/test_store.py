@@ -9,6 +9,7 @@ import pytest
 from watchword.fastpath.session_file import Credentials
 from watchword.local.cache_folder import UnusableCache
 from watchword.session import Session, SessionStore
+from watchword.session.device import Remembered
 from watchword.session.session import SessionKey
 
 KEY = SessionKey(endpoint="aws", access_key_id="AKIAX", serial_number="arn:aws:iam::123456789012:mfa/u")
@@ -68,15 +69,15 @@ def test_a_readable_file_is_refused(store: SessionStore) -> None:
 
 
 def test_a_device_is_remembered_for_a_key_at_an_endpoint(store: SessionStore) -> None:
-    store.remember_device(KEY)
-    assert store.device_of("aws", "AKIAX") == KEY.serial_number
+    store.remember_device(KEY, mfa_serial=None)
+    assert store.device_of("aws", "AKIAX") == Remembered(serial_number=KEY.serial_number, mfa_serial=None)
     assert store.device_of("http://127.0.0.1:1", "AKIAX") is None
     assert store.device_of("aws", "AKIAY") is None
 
 
 def test_all_of_it_is_private(store: SessionStore, tmp_path: Path) -> None:
     store.put(SESSION)
-    store.remember_device(KEY)
+    store.remember_device(KEY, mfa_serial=None)
     for path in tmp_path.rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
 
-from watchword.aws import ProfileSettings, ignored_credentials, named
-from watchword.cli.options import one_profile, stderr_style
+from watchword.aws import AwsProfile, ProfileSettings, ignored_credentials, named, profile_in_use
+from watchword.cli.options import not_a_code, one_profile, stderr_style
+from watchword.fastpath.surroundings import surroundings
+from watchword.fastpath.way import keep
 from watchword.local.cache_folder import cache_folder
-from watchword.local.terminal import open_terminal
+from watchword.local.dialog import open_terminal_or_dialog
 from watchword.report.session import session_line, session_value
 from watchword.session import (
     Entrance,
@@ -28,6 +31,7 @@ from watchword.session import (
     login,
     parse_duration,
 )
+from watchword.session.session import TOO_LITTLE_SECONDS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,8 +63,15 @@ def getting_in_options(command: Callable[..., Any]) -> Callable[..., Any]:
             envvar="WATCHWORD_MFA_FROM",
             help="Whence the code comes: ykman, op:ITEM, bw:ITEM, pass:ENTRY, keyring or process:COMMAND.",
         ),
-        click.option("--duration", metavar="SPAN", help="How long a new session shall live, such as 4h."),
-        click.option("--role", metavar="ROLE", help="Assume this role: its name or its ARN."),
+        click.option(
+            "--duration", metavar="SPAN", help="How long a new session shall live, such as 4h: 15m to 36h."
+        ),
+        click.option(
+            "--role",
+            metavar="ROLE",
+            callback=not_a_code,
+            help="Assume this role: its ARN, or the name of one in your account.",
+        ),
     ):
         with_wish = option(with_wish)
     return with_wish
@@ -84,14 +95,17 @@ def store() -> SessionStore:
 def entrance(profile: str | None, profile_option: str | None, wish: Wish | None = None) -> Entrance:
     """Return the way in for the profile that was named; raise what `chain_of` raises."""
     wished = wish or Wish()
-    chain = chain_of(one_profile(profile, profile_option), wished)
+    name = one_profile(profile, profile_option)
+    seen = surroundings(profile_in_use(name), os.environ)
+    chain = chain_of(name, wished)
     hint = f"run `watchword login {named(chain.settings.name)}` in a terminal first"
     return Entrance(
         chain=chain,
         store=store(),
-        open_terminal=lambda: open_terminal(hint=hint),
+        open_terminal=lambda: open_terminal_or_dialog(hint=hint),
         now=now,
         wish=wished,
+        seen=seen,
     )
 
 
@@ -102,7 +116,25 @@ def session_for_work(way_in: Entrance) -> tuple[Session, ProfileSettings]:
         signed_in = login(way_in)
         announce(signed_in)
         session = signed_in.session
+    _keep_way(way_in, session)
     return session, way_in.settings
+
+
+def _keep_way(way_in: Entrance, session: Session) -> None:
+    """Let the next run be told at once which session answers, if that rests on the AWS files alone."""
+    plain = replace(way_in.wish, code_from=None) == Wish()
+    if way_in.seen is None or not plain or not isinstance(way_in.chain.source, AwsProfile):
+        return
+    keep(
+        way_in.seen,
+        os.environ,
+        session=str(way_in.store.path_of(session.key)),
+        least_seconds=TOO_LITTLE_SECONDS,
+        # Which device answers is remembered there.
+        beside=[str(cache_folder() / "devices")],
+        region=way_in.settings.region,
+        settings=way_in.settings.variables,
+    )
 
 
 def announce(signed_in: SignedIn) -> None:

@@ -13,7 +13,7 @@ from watchword.local.desktop import has_desktop
 from watchword.local.dialog_programs import DialogProgram, Kdialog, Osascript, Zenity
 from watchword.local.other_program import OtherProgramFailed, output_of
 from watchword.local.stderr_only import say
-from watchword.local.terminal import Prompt
+from watchword.local.terminal import Prompt, Terminal, open_terminal
 
 _SEE = "docs/rooms/local.md"
 _SWITCH = "WATCHWORD_NO_DIALOG"
@@ -36,6 +36,20 @@ def open_dialog(environment: Mapping[str, str] | None = None, *, hint: str | Non
     )
     found = next((each for each in programs if shutil.which(each.name)), None)
     return Dialog(found, hint=hint) if found and has_desktop(environment) else None
+
+
+def open_terminal_or_dialog(*, hint: str | None = None) -> Terminal:
+    """Return whom to ask: the person at the terminal, else the one at the desktop.
+
+    `hint` is what to run instead. Raises `NoTerminal` at once when there is neither.
+    """
+    try:
+        return open_terminal(hint=hint)
+    except NoTerminal:
+        dialog = open_dialog(hint=hint)
+        if dialog is None:
+            raise
+        return dialog
 
 
 class Dialog:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from watchword.aws import AwsProfile, CodeOfDevice, Refusal, Unreachable, UnusableSettings
 from watchword.local.terminal import Terminal
 from watchword.session.codes import Asked, CodeSource, Occasion
-from watchword.session.device import Device
+from watchword.session.device import Device, Standing
 from watchword.session.errors import SEE_CODES, CodesRefused
 from watchword.session.refused_code import budget_spent, code_was_looked_at, explain, is_about_the_code
 from watchword.session.used_codes import (
@@ -32,9 +32,9 @@ class Question:
     profile: AwsProfile
     account: str
     terminal: Terminal
-    used: UsedCodes
+    used_of: Callable[[Device], UsedCodes]
     now: Callable[[], datetime]
-    device_again: Callable[[Device], Device]
+    standing_of: Callable[[Device], Standing]
     source: CodeSource = field(default_factory=Asked)
 
     def spend(self, device: Device, mint: Callable[[CodeOfDevice], Minted]) -> tuple[Device, Minted]:
@@ -45,39 +45,47 @@ class Question:
         the code, `NoCode`, `Unreachable`, `UnusableSettings`, `NoTerminal`.
         """
         for _ in range(self.source.tries):
-            self._wait_for_a_check()
-            code = self._code(device)
+            used = self.used_of(device)
+            self._wait_for_a_check(used)
+            code = self._code(device, used)
             try:
-                return device, self._spend(code, device, mint)
+                return device, self._spend(code, device, used, mint)
             except Refusal as refusal:
                 if not is_about_the_code(refusal):
                     raise
-                device = self._after(refusal, device, code)
+                device = self._after(refusal, device, used, code)
         raise self._refused(device)
 
-    def _spend(self, code: str, device: Device, mint: Callable[[CodeOfDevice], Minted]) -> Minted:
-        self.used.send(code, self.now())
+    def _spend(
+        self, code: str, device: Device, used: UsedCodes, mint: Callable[[CodeOfDevice], Minted]
+    ) -> Minted:
+        used.send(code, self.now())
         try:
             return mint(CodeOfDevice(serial_number=device.serial_number, token_code=code))
         except UnusableSettings:
-            self.used.not_spent(code, self.now(), checked=False)
+            used.not_spent(code, self.now(), checked=False)
             raise
         except Unreachable as unreachable:
             if not unreachable.request_left:
-                self.used.not_spent(code, self.now(), checked=False)
+                used.not_spent(code, self.now(), checked=False)
             raise
 
-    def _after(self, refusal: Refusal, device: Device, code: str) -> Device:
+    def _after(self, refusal: Refusal, device: Device, used: UsedCodes, code: str) -> Device:
+        """Say why a code was not taken, wait for what must be waited for, return the device to ask next."""
         now = self.now()
-        checks = self.used.checks_in_window(now)
-        for line in explain(refusal, device, checks_in_window=checks, now=now):
+        standing = None
+        if not code_was_looked_at(refusal):
+            used.not_spent(code, now, checked=True)
+            if used.checks_in_window(now) < CHECKS_A_WINDOW:
+                standing = self.standing_of(device)
+        cause = explain(refusal, device, standing, asks=self.source.asks, now=now)
+        for line in cause.lines:
             self.terminal.say(line)
-        if code_was_looked_at(refusal):
-            return device
-        self.used.not_spent(code, now, checked=True)
-        return self.device_again(device)
+        if cause.wait_seconds:
+            self.terminal.countdown(lambda left: f"tried again in {left} s", cause.wait_seconds)
+        return standing.device if standing else device
 
-    def _code(self, device: Device) -> str:
+    def _code(self, device: Device, used: UsedCodes) -> str:
         """Return a code that was not sent yet: wait for the next one as often as a source may need."""
         occasion = Occasion(
             profile=self.profile.name,
@@ -88,7 +96,7 @@ class Question:
         )
         for _ in range(_STEPS_AWAITED):
             code = self.source.code(occasion)
-            if not self.used.is_spent(code, self.now()):
+            if not used.is_spent(code, self.now()):
                 return code
             self._wait_for_the_next()
         raise CodesRefused(
@@ -110,16 +118,16 @@ class Question:
 
     def _refused(self, device: Device) -> CodesRefused:
         tries = self.source.tries
-        what = "the code" if tries == 1 else f"any of {tries} codes"
+        what = "did not take the code" if tries == 1 else f"took none of {tries} codes"
         whose = "the authenticator's entry" if self.source.asks else f"what {self.source.name} gives"
         return CodesRefused(
-            f"AWS did not take {what}",
+            f"AWS {what}",
             hint=f"is {whose} the one for `{device.name}` in account {self.account}?",
             see=SEE_CODES,
         )
 
-    def _wait_for_a_check(self) -> None:
+    def _wait_for_a_check(self, used: UsedCodes) -> None:
         now = self.now()
-        if self.used.checks_in_window(now) >= CHECKS_A_WINDOW:
+        if used.checks_in_window(now) >= CHECKS_A_WINDOW:
             self.terminal.say(budget_spent(now))
             self.terminal.countdown(lambda left: f"asked again in {left} s", seconds_left_in_window(now))

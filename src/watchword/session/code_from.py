@@ -67,7 +67,7 @@ def parse_code_from(text: str) -> CodeFrom:
 
 
 def code_wanted_from(mfa_from: str | None, mfa_code: str | None) -> CodeFrom | None:
-    """Return the source that `--mfa-from` and `--mfa-code` name, None when neither does; the latter goes first.
+    """Return the source that `--mfa-code` names, else that of `--mfa-from`; None when neither was given.
 
     Raises `BadCodeSource`.
     """

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from watchword.aws import AwsProfile, Chain, Hop, ProfileSettings, read_chain
+from watchword.fastpath.surroundings import Surroundings
 from watchword.local.terminal import Terminal
 from watchword.session.codes import CodeSource, open_source
 from watchword.session.device import Device, known_device
@@ -29,7 +30,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
-    """What signing in needs from the world, and what is asked for."""
+    """What signing in needs from the world, and what is asked for.
+
+    `seen` is what decided which chain it is, taken before the AWS files were read; None when it is not known.
+    """
 
     chain: Chain
     store: SessionStore
@@ -37,6 +41,7 @@ class Entrance:
     now: Callable[[], datetime]
     wish: Wish = field(default_factory=Wish)
     code_source: CodeSource | None = None
+    seen: Surroundings | None = None
 
     def source_of_codes(self) -> CodeSource:
         """Return whence the code comes: `code_source`, what is wished for, or what the profile says."""
@@ -75,7 +80,9 @@ class Entrance:
         return self.store.asking_path(endpoint, self.profile.access_key_id)
 
     def known_device(self) -> Device | None:
-        """Return the device, when that needs no question to anybody."""
+        """Return the device, when that needs no question to anybody; None when it shall be chosen anew."""
+        if self.wish.choose_device:
+            return None
         endpoint = self.profile.endpoint_url or AWS_ITSELF
         return known_device(self.profile, self.store.device_of(endpoint, self.profile.access_key_id))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from watchword.fastpath import session_file
 from watchword.fastpath.session_file import BrokenSessionFile, UnsafeSessionFile
 from watchword.local.cache_folder import UnusableCache, private_folder, unwritable
+from watchword.session.device import Remembered
 from watchword.session.errors import SEE
 from watchword.session.session import Session, SessionKey, session_from
 
@@ -75,29 +76,33 @@ class SessionStore:
             if not _lives(path.suffixes[-2][1:]):
                 path.unlink(missing_ok=True)
 
-    def device_of(self, endpoint: str, access_key_id: str) -> str | None:
-        """Return the serial number of the device that answered for this key before, or None."""
+    def device_of(self, endpoint: str, access_key_id: str) -> Remembered | None:
+        """Return the device that answered for this key before, or None."""
         try:
             text = session_file.read_private(str(self._device_path(endpoint, access_key_id)))
-            serial_number = json.loads(text)["serial_number"]
+            value = json.loads(text)
+            serial_number, mfa_serial = value["serial_number"], value.get("mfa_serial")
         except (
             OSError,
             ValueError,
             LookupError,
             TypeError,
+            AttributeError,
             RecursionError,
             BrokenSessionFile,
             UnsafeSessionFile,
         ):
             # Only a memory of an answer: what cannot be read is asked again.
             return None
-        return serial_number if isinstance(serial_number, str) else None
+        if not isinstance(serial_number, str) or not isinstance(mfa_serial, str | None):
+            return None
+        return Remembered(serial_number=serial_number, mfa_serial=mfa_serial)
 
-    def remember_device(self, key: SessionKey) -> None:
-        """Remember which device answers for a key; raise `UnusableCache`."""
+    def remember_device(self, key: SessionKey, *, mfa_serial: str | None) -> None:
+        """Remember which device answers for a key, and what the profile says; raise `UnusableCache`."""
         self.write(
             self._device_path(key.endpoint, key.access_key_id),
-            json.dumps({"serial_number": key.serial_number}),
+            json.dumps({"serial_number": key.serial_number, "mfa_serial": mfa_serial}),
         )
 
     def codes_path(self, key: SessionKey) -> Path:

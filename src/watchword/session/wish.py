@@ -29,9 +29,11 @@ class RoleWish:
 class Wish:
     """How to get in; None is what nobody said.
 
-    `duration_seconds` is how long a new session shall live, `code_from` whence the code for it comes.
+    `duration_seconds` is how long a new session shall live, `code_from` whence the code for it comes;
+    `choose_device` asks anew which device shall answer, from now on.
     """
 
     duration_seconds: int | None = None
     code_from: CodeFrom | None = None
+    choose_device: bool = False
     role: RoleWish | None = None

@@ -12,7 +12,7 @@ from watchword.local.audit_log import refuse_unsafe_log
 from watchword.local.terminal import Terminal
 from watchword.session.ask import Question
 from watchword.session.codes import CodeSource, talk_to
-from watchword.session.device import Device, find_device
+from watchword.session.device import Device, find_device, standing_of
 from watchword.session.entrance import Entrance, SignedIn
 from watchword.session.session import Session
 from watchword.session.turn import another_asked, turn_to_ask
@@ -36,21 +36,11 @@ class Asking:
             profile=entrance.profile,
             account=self.identity.account,
             terminal=self.terminal,
-            used=UsedCodes(entrance.store.codes_path(entrance.key_with(self.device))),
+            used_of=lambda device: UsedCodes(entrance.store.codes_path(entrance.key_with(device))),
             now=entrance.now,
-            device_again=self._device_again,
+            standing_of=lambda refused: standing_of(entrance.profile, self.identity, self.terminal, refused),
             source=self.source,
         )
-
-    def _device_again(self, refused: Device) -> Device:
-        """Return the device to ask next, after AWS did not know this one: the remembered one may be gone."""
-        if refused.configured or refused.guessed:
-            return refused
-        found = find_device(self.entrance.profile, self.identity, self.terminal)
-        if found.guessed or found.serial_number == refused.serial_number:
-            return refused
-        self.terminal.say(f"the device is `{found.serial_number}` now")
-        return found
 
 
 def open_with_code(
