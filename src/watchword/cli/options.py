@@ -46,9 +46,9 @@ def output_option(command: Command) -> Command:
 def profile_argument(command: Command) -> Command:
     """Add `PROFILE` and its other spelling `--profile NAME`; `one_profile` joins the two parameters."""
     named = click.option(
-        "--profile", "profile_option", metavar="NAME", help="The same as PROFILE.", callback=_not_a_code
+        "--profile", "profile_option", metavar="NAME", help="The same as PROFILE.", callback=not_a_code
     )
-    return named(click.argument("profile", required=False, callback=_not_a_code)(command))
+    return named(click.argument("profile", required=False, callback=not_a_code)(command))
 
 
 def one_profile(argument: str | None, option: str | None) -> str | None:
@@ -89,7 +89,8 @@ def _remember_color(context: click.Context, _parameter: click.Parameter, value: 
         _last_choice = value
 
 
-def _not_a_code(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+def not_a_code(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Return what was given, for click; raise `UsageError` when it is a code."""
     if value is not None and _CODE.fullmatch(value):
         raise UsageError(
             "a code is never taken as an argument, where every program on this machine can read it",

@@ -2,7 +2,7 @@
 
 from watchword.session.code_from import CodeFrom, CodeSourceKind, code_wanted_from, parse_code_from
 from watchword.session.device import device_name
-from watchword.session.duration import parse_duration
+from watchword.session.duration import parse_duration, spelled
 from watchword.session.entrance import AWS_ITSELF, Entrance, SignedIn, chain_of
 from watchword.session.errors import CodesRefused, MfaNotHad, NoDevice, NoSuchRole, UnusableDevice
 from watchword.session.hand_out import Variables, session_variables, variables_after_logout
@@ -41,6 +41,7 @@ __all__ = [
     "parse_duration",
     "session_variables",
     "sessions_of",
+    "spelled",
     "stored_session",
     "variables_after_logout",
 ]
