@@ -58,8 +58,8 @@ def surroundings(profile: str, environment: Mapping[str, str]) -> Surroundings |
 def file_state(path: str, *, settled: bool = True) -> str | None:
     """Return a line that says which file is at `path` and when it was changed; that it is absent, too.
 
-    None when nobody can be sure: the path is not absolute, holds variables, or (if `settled` is asked) the
-    file was changed within the last tick of a file system's clock. Raises OSError when it cannot be reached.
+    None when nobody can be sure: the path is not absolute or holds variables, the file cannot be reached, or
+    (if `settled` is asked) it was changed within the last tick of a file system's clock.
     """
     if not path.startswith("/") or "$" in path or "\n" in path:
         return None
@@ -67,6 +67,8 @@ def file_state(path: str, *, settled: bool = True) -> str | None:
         state = os.stat(path)  # noqa: PTH116 pathlib is not for the fast path
     except (FileNotFoundError, NotADirectoryError):
         return f"- - - - - {path}"
+    except OSError:
+        return None
     changed = max(state.st_mtime_ns, state.st_ctime_ns)
     if settled and time.time_ns() - changed < _TICK_NANOSECONDS:
         return None
