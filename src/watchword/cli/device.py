@@ -52,7 +52,7 @@ def enroll(
     from watchword.device.enrol import Wish, enrol
     from watchword.report.device import device_as_text, device_value
 
-    way_in = entrance(profile, profile_option)
+    way_in = entrance(profile, profile_option).of_user()
     terminal = open_terminal(hint=_NEEDED)
     session = current_session(way_in)
     enrolled = enrol(
@@ -77,7 +77,7 @@ def list_devices(profile: str | None, profile_option: str | None, output: str) -
     from watchword.device.refusal import list_refused
     from watchword.report.device import list_as_text, list_value
 
-    way_in = entrance(profile, profile_option)
+    way_in = entrance(profile, profile_option).of_user()
     session = current_session(way_in)
     asking = caller(way_in.profile, session.credentials if session else None, say=talk)
     try:
