@@ -19,13 +19,14 @@ from watchword.aws.source_credentials import OtherSource, provider, sdk_session,
 from watchword.aws.source_mfa import MfaKnowledge, mfa_of
 from watchword.aws.spelling import as_option
 from watchword.fastpath.session_file import Credentials
-from watchword.iam import CredentialKind, service_rules
 
 _ASSUME_ROLE = "sts:AssumeRole"
 
 
 def login_session(name: str, settings: Mapping[str, Any]) -> OtherSource:
     """Return the source that profile `name` is, whose settings are `settings`."""
+    from watchword.iam import CredentialKind
+
     arn = str(settings["login_session"])
     with_password, with_mfa = mfa_of(CredentialKind.LOGIN), mfa_of(CredentialKind.LOGIN_MFA)
     return OtherSource(
@@ -38,6 +39,8 @@ def login_session(name: str, settings: Mapping[str, Any]) -> OtherSource:
 
 
 def _credentials(name: str, arn: str) -> Credentials:
+    from watchword.iam import CredentialKind, service_rules
+
     if arn.endswith(":root") and (rule := service_rules(_ASSUME_ROLE, CredentialKind.LOGIN, root=True)):
         raise UnusableSource(
             f"profile `{name}` signs in as the root user, and AWS refuses: {rule.aws_message.rstrip('.')}",

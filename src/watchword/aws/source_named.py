@@ -17,7 +17,6 @@ from watchword.aws.source_credentials import OtherSource, provider, sdk_session,
 from watchword.aws.source_mfa import MfaKnowledge, mfa_of
 from watchword.aws.spelling import named
 from watchword.fastpath.session_file import Credentials
-from watchword.iam import CredentialKind
 
 _CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 _MACHINE_SAYS: Mapping[MfaKnowledge, str] = {
@@ -68,6 +67,8 @@ def _from_environment() -> Credentials:
 
 
 def _machine(profile: str, name: str, what: str, method: str, which: str) -> OtherSource:
+    from watchword.iam import CredentialKind
+
     mfa = mfa_of(CredentialKind.SERVICE_ROLE)
     return OtherSource(
         name=name,
