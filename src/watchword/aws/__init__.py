@@ -10,7 +10,12 @@ from watchword.aws.answers import (
 )
 from watchword.aws.caller import Caller, Signed, call_as, caller_identity
 from watchword.aws.chain import Chain, Source, read_chain
-from watchword.aws.cli_cache import FilledCliCache, fill_cli_cache, forget_cli_cache
+from watchword.aws.cli_cache import (
+    FilledCliCache,
+    fill_cli_cache,
+    forget_cli_cache,
+    refuse_without_role,
+)
 from watchword.aws.errors import (
     NotALongTermKey,
     ProfileNotFound,
@@ -71,5 +76,6 @@ __all__ = [
     "profile_of_the_key",
     "profiles_named",
     "read_chain",
+    "refuse_without_role",
     "set_by_us",
 ]

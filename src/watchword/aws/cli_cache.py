@@ -33,6 +33,7 @@ from watchword.fastpath.session_file import Credentials, written
 
 # What the CLI thinks over: `AssumeRoleProvider.EXPIRY_WINDOW_SECONDS` of the SDK.
 _TOO_LITTLE = timedelta(seconds=AssumeRoleProvider.EXPIRY_WINDOW_SECONDS)
+_FAR = datetime.max.replace(tzinfo=UTC)
 _OURS = "Watchword"
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -68,6 +69,12 @@ def fill_cli_cache(profile: str, credentials: Credentials, session_arn: str) -> 
         return FilledCliCache(path=path, left_alone="the AWS CLI has a session of this role already")
     _write(path, json.dumps({**entry, _OURS: {"profile": profile}}))
     return FilledCliCache(path=path)
+
+
+def refuse_without_role(profile: str) -> None:
+    """Raise `UnusableCliCache` when the AWS CLI keeps no session for `profile`; for before a code is spent."""
+    nobody = Credentials(access_key_id="-", secret_access_key="-", session_token="-", expires_at=_FAR)  # noqa: S106
+    _entry(profile, nobody, "-")
 
 
 def forget_cli_cache(

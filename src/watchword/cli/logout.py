@@ -7,6 +7,7 @@ import os
 import click
 
 from watchword.aws import NotALongTermKey, ProfileNotFound, profile_in_use
+from watchword.cli.cli_cache import forget_for
 from watchword.cli.getting_in import entrance, now, store, talk
 from watchword.cli.options import color_option, one_profile, profile_argument
 from watchword.errors import UsageError
@@ -54,6 +55,7 @@ def _forget_all(kept: SessionStore) -> None:
             _say_forgotten(each.session)
         else:
             talk(f"removed: {each.problem}")
+    forget_for(None, [each.session for each in stored if each.session])
     if not stored:
         talk("there was no session")
 
@@ -63,6 +65,7 @@ def _forget_one(name: str) -> None:
     for session in sessions:
         store().remove(session)
         _say_forgotten(session)
+    forget_for(name, sessions)
     if not sessions:
         talk(f"there was no session for profile `{name}`{f'; {problem}' if problem else ''}")
 
