@@ -72,7 +72,7 @@ def fill_cli_cache(profile: str, credentials: Credentials, session_arn: str) -> 
 
 
 def refuse_without_role(profile: str) -> None:
-    """Raise `UnusableCliCache` when the AWS CLI keeps no session for `profile`; for before a code is spent."""
+    """Raise `UnusableCliCache` when the AWS CLI keeps no session for `profile`; ask it first."""
     nobody = Credentials(access_key_id="-", secret_access_key="-", session_token="-", expires_at=_FAR)  # noqa: S106
     _entry(profile, nobody, "-")
 
