@@ -21,7 +21,7 @@ _NEEDED = "run it in a terminal window: a QR code must be seen and two codes be 
 @click.group(epilog="Examples: `watchword device enroll` · `watchword device list`")
 @color_option
 def device() -> None:
-    """Your MFA devices: enrol one, list them."""
+    """Your MFA devices: enrol one, list them, keep a seed for `--mfa-from keyring`."""
 
 
 @device.command(epilog="Examples: `watchword device enroll` · `watchword device enroll work --name phone`")
@@ -65,6 +65,34 @@ def enroll(
     config_file = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
     value = device_value(enrolled, config_file=config_file)
     click.echo(json.dumps(value, indent=2) if output == "json" else device_as_text(value))
+
+
+@device.command("remember-seed", epilog="Example: `watchword device remember-seed work`")
+@profile_argument
+@color_option
+def remember_seed(profile: str | None, profile_option: str | None) -> None:
+    """Keep the seed of your device in the keyring of this machine, for `--mfa-from keyring`.
+
+    The seed is asked for on the terminal, unseen, after a warning: with it, this machine holds both factors.
+    """
+    from watchword.session.seed import keep_seed
+
+    way_in = entrance(profile, profile_option)
+    kept = keep_seed(way_in, open_terminal(hint="run it in a terminal: the seed is typed there"))
+    talk(f"kept the seed of `{kept.serial_number}`; `watchword login --mfa-from keyring` uses it")
+
+
+@device.command("forget-seed", epilog="Example: `watchword device forget-seed work`")
+@profile_argument
+@color_option
+def forget_seed(profile: str | None, profile_option: str | None) -> None:
+    """Remove the seed of your device from the keyring of this machine."""
+    from watchword.local.stderr_only import StderrOnly
+    from watchword.session.seed import drop_seed
+
+    way_in = entrance(profile, profile_option)
+    dropped, was_there = drop_seed(way_in, StderrOnly(hint="name the device in the profile: `mfa_serial`"))
+    talk(f"{'removed the' if was_there else 'there was no'} seed of `{dropped.serial_number}`")
 
 
 @device.command("list", epilog="Examples: `watchword device list` · `watchword device list --output json`")
