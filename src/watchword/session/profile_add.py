@@ -119,7 +119,7 @@ def _refuse_if_in_the_way(new: NewProfile, files: ProfileFiles) -> None:
     if reason is not None:
         raise InTheWay(f"profile `{new.profile}` {reason}", hint=_way_round(new), see=SEE)
     of_role = files.settings(new.role_profile)
-    if new.role_arn is not None and of_role.get("source_profile", new.source) != new.source:
+    if new.role_arn is not None and of_role and of_role.get("source_profile") != new.source:
         raise InTheWay(
             f"there is a profile `{new.role_profile}` already, where the role would be written",
             hint="take another name for the new profile",
