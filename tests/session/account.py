@@ -87,16 +87,50 @@ class Account:
 
     def role_with_mfa(self, name: str) -> None:
         """Make a role that the user may assume from a session with MFA only."""
+        self.role(name, mfa=True)
+
+    def role(
+        self,
+        name: str,
+        *,
+        trusts: str | None = None,
+        actions: Sequence[str] = ("sts:AssumeRole",),
+        mfa: bool = False,
+        condition: dict[str, dict[str, str]] | None = None,
+        longest_seconds: int = 3600,
+        path: str = "/",
+        may: Sequence[dict[str, object]] = (),
+    ) -> str:
+        """Make a role that the user (or `trusts`, an ARN) may assume, and return its ARN."""
+        conditions = {**(condition or {})}
+        if mfa:
+            conditions["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
         trust = {
             "Effect": "Allow",
-            "Principal": {"AWS": self.arn},
-            "Action": "sts:AssumeRole",
-            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            "Principal": {"AWS": trusts or self.arn},
+            "Action": list(actions),
+            "Condition": conditions,
         }
-        self.sandbox.client("iam").create_role(
+        iam = self.sandbox.client("iam")
+        made = iam.create_role(
             RoleName=name,
-            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+            Path=path,
+            MaxSessionDuration=longest_seconds,
+            AssumeRolePolicyDocument=_policy(trust),
         )
+        if may:
+            iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=_policy(*may))
+        return str(made["Role"]["Arn"])
+
+    def allow(self, *statements: dict[str, object]) -> None:
+        """Allow the user more than to list devices."""
+        self.sandbox.client("iam").put_user_policy(
+            UserName=USER, PolicyName="more", PolicyDocument=_policy(*statements)
+        )
+
+    def all_calls(self, action: str) -> list[LogRecord]:
+        """Return the calls of one action, whoever made them, since the account was made."""
+        return [record for record in self.sandbox.log[self.since :] if record.action == action]
 
     def deactivate_key(self) -> None:
         """Make the user's key inactive."""
@@ -119,3 +153,7 @@ def account_in(sandbox: LocalAws) -> Account:
     account.add_device(USER)
     account.since = len(sandbox.log)
     return account
+
+
+def _policy(*statements: dict[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -9,10 +9,11 @@ from typing import Any
 from watchword.fastpath.session_file import written
 from watchword.report.span import local_time, span
 from watchword.report.style import Style
-from watchword.session import AWS_ITSELF, Session, device_name
+from watchword.session import AWS_ITSELF, MfaCarried, Session, device_name
 
 SESSION_SCHEMA = "watchword/session/v1"
 STATUS_SCHEMA = "watchword/status/v1"
+_HOW = {"code": "with a code", "chained": "chained"}
 
 
 def session_value(session: Session, now: datetime) -> dict[str, Any]:
@@ -52,12 +53,10 @@ def _fields(session: Session, now: datetime) -> dict[str, Any]:
         "identity": session.arn,
         "account": session.account,
         "endpoint": session.key.endpoint,
-        "long_term_access_key_id": session.key.access_key_id,
-        "device": {
-            "name": device_name(session.key.serial_number),
-            "serial_number": session.key.serial_number,
-        },
-        "mfa": True,
+        "how": session.how.value,
+        "role": _role(session),
+        **_source(session),
+        **_mfa(session),
         "issued_at": written(session.issued_at),
         "expires_at": written(session.expires_at),
         "seconds_left": session.seconds_left(now),
@@ -65,12 +64,57 @@ def _fields(session: Session, now: datetime) -> dict[str, Any]:
     }
 
 
+def _role(session: Session) -> dict[str, Any] | None:
+    role = session.role
+    if role is None:
+        return None
+    return {
+        "arn": role.arn,
+        "session_name": role.session_name,
+        "source": role.source,
+        "source_identity": role.source_identity,
+    }
+
+
+def _source(session: Session) -> dict[str, Any]:
+    """Return what the session began with: a key and a device, or neither, for another source."""
+    serial_number = session.key.serial_number
+    if not serial_number:
+        return {"long_term_access_key_id": None, "device": None}
+    return {
+        "long_term_access_key_id": session.key.access_key_id,
+        "device": {"name": device_name(serial_number), "serial_number": serial_number},
+    }
+
+
+def _mfa(session: Session) -> dict[str, Any]:
+    """Return `mfa`, whether its requests carry MFA, null where nobody knows or authors disagree, and why."""
+    if session.role is None:
+        return {"mfa": True, "mfa_says": f"yes, with `{device_name(session.key.serial_number)}`"}
+    given = (
+        f"given for it, with `{device_name(session.key.serial_number)}`; "
+        if session.key.serial_number
+        else ""
+    )
+    if session.contested:
+        says = f"{given}whether its own requests carry it is contested: AWS says no, authors of tools say yes"
+        return {"mfa": None, "mfa_says": says}
+    match session.mfa:
+        case MfaCarried.TRUE:
+            return {"mfa": True, "mfa_says": "yes"}
+        case MfaCarried.FALSE:
+            return {"mfa": False, "mfa_says": f"{given}its own requests carry none"}
+        case MfaCarried.UNKNOWN:
+            return {"mfa": None, "mfa_says": "not known of what the role was assumed from"}
+
+
 def _block(value: dict[str, Any], now: datetime, style: Style) -> str:
-    rows = [
-        ("identity", value["identity"]),
-        ("MFA", f"yes, with `{value['device']['name']}`"),
-        ("session", _until(value, now, style)),
-    ]
+    rows = [("identity", value["identity"])]
+    if value["role"]:
+        rows.append(
+            ("role", f"{value['role']['arn']}, from `{value['role']['source']}` ({_HOW[value['how']]})")
+        )
+    rows += [("MFA", value["mfa_says"]), ("session", _until(value, now, style))]
     if value["endpoint"] != AWS_ITSELF:
         rows.append(("endpoint", value["endpoint"]))
     lines = [style.strong(value["profile"])]
