@@ -80,10 +80,12 @@ def _opened(page: _Page, starter: subprocess.Popen[bytes], longest_wait_seconds:
 def _start_browser(address: str) -> subprocess.Popen[bytes]:
     """Open the browser from a process that may live as long as it does, and that says nothing here.
 
-    Some browsers stay until they are closed, and some talk; our stdout is data.
+    Some browsers stay until they are closed, and some talk; our stdout is data. Without TERM no text browser
+    is tried, which would want the terminal.
     """
     return subprocess.Popen(
         [sys.executable, "-I", "-c", _OPENER, address],
+        env={name: text for name, text in os.environ.items() if name != "TERM"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -106,7 +106,10 @@ def _duration(session: Session, asked: int | None, now: datetime) -> _Duration:
         case How.CHAINED if abs(asked - session.seconds_left(now)) < _AS_GOOD_AS_ASKED_SECONDS:
             return _Duration(seconds=None)
         case How.CHAINED:
-            note = "the role was assumed from a session, and so its console ends with the role's own session"
+            note = (
+                "the role was assumed from a session, and so its console ends with the role's own session;"
+                " `watchword login` with `--force` and `--duration` opens a longer one with a code"
+            )
             return _Duration(seconds=None, note=note)
         case How.CODE if asked > LONGEST_SECONDS:
             return _Duration(seconds=LONGEST_SECONDS, note="a console session lasts 12 hours at most")
