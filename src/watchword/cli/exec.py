@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import NoReturn
 
 import click
 
 from watchword.aws import profile_of_the_key, profiles_named
 from watchword.cli.failure import show
-from watchword.cli.getting_in import entrance, session_for_work, talk
+from watchword.cli.getting_in import entrance, getting_in_options, session_for_work, talk
 from watchword.cli.options import color_option, profile_argument, stderr_style
+from watchword.cli.subshell import become_subshell
 from watchword.errors import UsageError, WatchwordError
 from watchword.fastpath.run import program_of, run
-from watchword.session import session_variables
+from watchword.session import Wish, session_variables
 
 _SEE = "docs/rooms/cli.md"
 # What a shell answers. Source: POSIX.1-2024, Shell Command Language, 2.8.2 "Exit Status for Commands".
@@ -41,24 +43,32 @@ class _CommandAfterDashes(click.Command):
             if found or not (type(error) is click.UsageError or isinstance(error, click.NoSuchOption)):
                 raise
             raise _no_command("there are no dashes before the command") from error
-        if not after:
+        if not after and (found or not _at_a_terminal()):
             raise _no_command("there is no command to run")
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        return [*super().collect_usage_pieces(ctx), "-- COMMAND [ARGS]..."]
+        return [*super().collect_usage_pieces(ctx), "[-- COMMAND [ARGS]...]"]
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 @click.command(
     name="exec",
     cls=_CommandAfterDashes,
-    epilog="Examples: `watchword exec -- aws s3 ls` · `watchword exec work -- terraform plan`",
+    epilog="Examples: `watchword exec -- aws s3 ls` · `watchword exec work --role Support`",
 )
 @profile_argument
+@getting_in_options
 @color_option
 @click.pass_context
-def exec_(context: click.Context, profile: str | None, profile_option: str | None) -> None:
+def exec_(context: click.Context, profile: str | None, profile_option: str | None, wish: Wish) -> None:
     """Run a command with the session in its environment, and end as it ends.
+
+    Without a command, on a terminal, your shell is started; its prompt says which session it holds, and
+    how long that lives.
 
     Asks for a code first when there is no good session. Without a session nothing is run: the key
     alone is never handed out. The command gets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
@@ -69,10 +79,12 @@ def exec_(context: click.Context, profile: str | None, profile_option: str | Non
     """
     command: list[str] = context.obj
     inherited = dict(os.environ)
-    program = program_of(command[0], inherited)
-    if program is None:
+    program = program_of(command[0], inherited) if command else None
+    if command and program is None:
         _cannot_run(context, command[0])
-    session, opened = session_for_work(entrance(profile, profile_option))
+    session, opened = session_for_work(entrance(profile, profile_option, wish))
+    if program is None:
+        become_subshell(session, opened, inherited)
     environment = session_variables(session, opened, inherited).applied_to(inherited)
     _warn_of_a_key(opened.name, command)
     try:
