@@ -52,7 +52,6 @@ def rewrite(path: Path, change: Callable[[str], str], care: Care) -> tuple[str, 
 
     As `rewrite_bytes`, for text in UTF-8; the byte order mark and the line ends stay.
     """
-
     texts = ("", "")
 
     def changed(before: bytes) -> bytes:
@@ -78,18 +77,30 @@ def rewrite_bytes(path: Path, change: Callable[[bytes], bytes], care: Care) -> b
     which a change by a program without the lock can still be lost.
     """
     try:
-        target = path.resolve(strict=not care.make)
-        made_folders = _make_folders(path, target.parent, care) if care.make else []
-        try:
-            return _rewritten(target, change, care)
-        except BaseException:
-            _remove_again(made_folders)
-            raise
+        return (
+            _with_folders(path, change, care)
+            if care.make
+            else _rewritten(path.resolve(strict=True), change, care)
+        )
     except RuntimeError:
         # What `resolve` says of links that lead to each other.
         raise care.cannot(path, "it is a link that leads to itself") from None
     except OSError as error:
         raise care.cannot(path, (error.strerror or str(error)).lower()) from error
+
+
+def _with_folders(path: Path, change: Callable[[bytes], bytes], care: Care) -> bool:
+    """Do it, and make the folders for it; those that are empty in the end are removed again."""
+    target = path.resolve()
+    for _ in range(_TRIES):
+        # Another of us, who made the folder and had nothing to write, may have removed it meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            made_folders = _make_folders(path, target.parent, care)
+            try:
+                return _rewritten(target, change, care)
+            finally:
+                _remove_if_empty_folders(made_folders)
+    raise care.cannot(path, "another program does not stop removing its folder")
 
 
 def _rewritten(target: Path, change: Callable[[bytes], bytes], care: Care) -> bool:
@@ -118,7 +129,7 @@ def _make_folders(path: Path, folder: Path, care: Care) -> list[Path]:
     return missing
 
 
-def _remove_again(folders: list[Path]) -> None:
+def _remove_if_empty_folders(folders: list[Path]) -> None:
     with contextlib.suppress(OSError):
         for folder in folders:
             folder.rmdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import configparser
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 # Lines end as `open` ends them in text mode: not at form feeds or at Unicode's own separators.
@@ -31,7 +31,7 @@ class Line:
     begins and ends in the text of a line that begins a setting.
     """
 
-    text: str
+    text: str = field(repr=False)
     kind: Kind
     section: str | None
     name: str | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import configparser
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchword.local.aws_files.errors import UnreadableAwsFile
@@ -23,8 +23,8 @@ _HINT = "put the line right, or a `#` before it"
 class Reading:
     """What a file says: the settings of each section, and those of `[DEFAULT]`, which are in all of them."""
 
-    sections: Sections
-    inherited: Mapping[str, str]
+    sections: Sections = field(repr=False)
+    inherited: Mapping[str, str] = field(repr=False)
 
 
 def decoded(content: bytes, path: Path) -> str:
