@@ -8,6 +8,7 @@ WatchwordError
 │   ├── NoDevice         exit 4   the user has no MFA device yet
 │   ├── UnusableDevice   exit 4   only security keys, which STS cannot take
 │   ├── CodesRefused     exit 4   as many codes as may be tried, and none was taken
+│   ├── NotNow           exit 4   a session that is served is over, and nobody has signed in yet
 │   ├── NoCode           exit 4   what should give the code gave none
 │   └── NoSeed           exit 4   no seed of the device is remembered
 ├── BadSeed              exit 1   what was given is no seed of a device
@@ -35,6 +36,10 @@ class UnusableDevice(SignInNeeded):
 
 class CodesRefused(SignInNeeded):
     """As many codes as may be tried were refused."""
+
+
+class NotNow(SignInNeeded):
+    """A session that is served is over, and nobody has signed in yet; asking again later may help."""
 
 
 class NotForConsole(WatchwordError):
