@@ -95,6 +95,19 @@ def test_aws_mfas_places_are_written_so_that_aws_mfa_reads_them(person: Somebody
     assert account.is_session(*by_boto3(person, "work"))
 
 
+def test_logout_takes_the_written_session_out_of_the_files(person: Somebody, account: Account) -> None:
+    before = config(person).read_text(), credentials(person).read_text()
+    person.login(account.code())
+    assert person.run("profile", "write").returncode == 0
+    done = person.run("logout")
+    assert "taken out of the credentials file: the session in `[work_mfa]`" in done.stderr
+    assert (config(person).read_text(), credentials(person).read_text()) == tuple(
+        f"{text}\n" for text in before
+    )
+    credentials(person).write_text("nonsense\n")
+    assert person.run("logout", "--all").returncode == 0
+
+
 def test_a_key_is_not_written_over_and_no_code_is_asked(person: Somebody, account: Account) -> None:
     text = credentials(person).read_text()
     text += "[work_mfa]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = x\n"

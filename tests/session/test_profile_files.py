@@ -12,13 +12,21 @@ from watchword.fastpath.line import process_line
 from watchword.fastpath.session_file import Credentials
 from watchword.session.profile_add import NewProfile, add_profile, config_with, default_source, reset_default
 from watchword.session.profile_files import InTheWay, ProfileFiles, ProfileKind, read_profile_files
-from watchword.session.profile_write import Convention, Target, refuse_if_in_the_way, target_of, write_session
+from watchword.session.profile_write import (
+    Convention,
+    Target,
+    forget_written,
+    refuse_if_in_the_way,
+    target_of,
+    write_session,
+)
 from watchword.session.profiles import list_profiles
 from watchword.session.session import RoleOfSession, Session, SessionKey
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = "aws_access_key_id = AKIAOTHER\naws_secret_access_key = x\n"
 SESSION = "aws_access_key_id = ASIAOTHER\naws_secret_access_key = x\naws_session_token = t\n"
+OURS = SESSION + "watchword_profile = work\nwatchword_access_key_id = ASIAOTHER\n"
 ROLE = "role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = work\n"
 # What a profile says, where, and what it is.
 KINDS = [
@@ -29,7 +37,8 @@ KINDS = [
     ("aws_secret_access_key = x\n", "credentials", ProfileKind.KEY),
     (SESSION, "credentials", ProfileKind.OTHER_SESSION),
     (SESSION.replace("session_token", "security_token"), "credentials", ProfileKind.OTHER_SESSION),
-    (SESSION + "watchword_profile = work\n", "credentials", ProfileKind.SESSION),
+    (OURS, "credentials", ProfileKind.SESSION),
+    (OURS.replace("= ASIAOTHER\naws", "= ASIANEWER\naws"), "credentials", ProfileKind.OTHER_SESSION),
     (ROLE, "config", ProfileKind.ROLE),
     (ROLE + KEY, "credentials", ProfileKind.ROLE),
     (ROLE + "web_identity_token_file = f\n", "config", ProfileKind.WEB_IDENTITY),
@@ -153,7 +162,8 @@ def test_what_other_tools_keep_there_stays_and_their_moment_is_the_new_one(home:
         "2020-01-01 00:00:00", "2026-11-22 16:00:00"
     )
     expected = expected.replace("id = 1\n", "id = 123456789012\n")
-    ours = "watchword_profile = work\nwatchword_expiration = 2026-11-22T16:00:00Z\n"
+    ours = "watchword_profile = work\nwatchword_access_key_id = ASIANEW\n"
+    ours += "watchword_expiration = 2026-11-22T16:00:00Z\n"
     assert credentials(home) == expected + ours
 
 
@@ -166,6 +176,22 @@ def test_for_aws_mfa_a_role_is_named_and_forgotten_again(home: Home) -> None:
     assert "assumed_role = False\n" in credentials(home)
     assert "assumed_role_arn" not in credentials(home)
     assert credentials(home).count("new==") == 2
+
+
+def test_sessions_are_forgotten_and_nothing_else_is(home: Home) -> None:
+    with_profile(home, "; theirs\ncolour = blue\n", "credentials", "y")
+    with_profile(home, SESSION, "credentials", "theirs")
+    before = config(home), credentials(home)
+    for name, source in [("work_mfa", "work"), ("y", "work"), ("other", "corp")]:
+        target = Target(source=source, profile=name, convention=Convention.MFA)
+        write_session(target, session(), home, {"region": "a"})
+    assert forget_written("work", home) == ("y", "work_mfa")
+    assert "[other]" in credentials(home)
+    assert forget_written(None, home) == ("other",)
+    assert forget_written(None, home) == ()
+    assert (config(home).rstrip("\n"), credentials(home).rstrip("\n")) == tuple(
+        text.rstrip("\n") for text in before
+    )
 
 
 def test_where_a_session_goes_by_each_convention() -> None:
@@ -262,7 +288,7 @@ def test_whose_session_lives_is_told_through_lines_and_sections(home: Home) -> N
     add_profile(NewProfile(profile="a", source="work"), home)
     files = with_profile(
         home,
-        SESSION + "watchword_profile = work\nwatchword_expiration = 2026-11-22T11:00:00Z\n",
+        OURS + "watchword_expiration = 2026-11-22T11:00:00Z\n",
         "credentials",
     )
     found = {each.name: each for each in list_profiles(files, [session()], NOW)}

@@ -10,6 +10,7 @@ from watchword.aws import NotALongTermKey, ProfileNotFound, profile_in_use
 from watchword.cli.cli_cache import forget_for
 from watchword.cli.getting_in import entrance, now, store, talk
 from watchword.cli.options import color_option, one_profile, profile_argument
+from watchword.cli.profile_forget import forget_written_for
 from watchword.errors import UsageError
 from watchword.report.shell import Shell, shell_lines
 from watchword.report.span import local_time
@@ -41,6 +42,7 @@ def logout(profile: str | None, profile_option: str | None, everything: bool, sh
         _forget_all(store())
     else:
         _forget_one(profile_in_use(one_profile(profile, profile_option)))
+    forget_written_for(None if everything else profile_in_use(one_profile(profile, profile_option)))
     if shell is None and left.unset:
         talk(f"still set in this shell: {', '.join(left.unset)}")
         talk('hint: `eval "$(watchword logout --shell bash)"` takes them out (or zsh, fish)')

@@ -29,6 +29,8 @@ PROCESS: Final = "credential_process"
 # What a session of ours says of itself. AWS programs pass over names that they do not know.
 MADE_FOR: Final = "watchword_profile"
 MADE_UNTIL: Final = "watchword_expiration"
+# Another tool may write its own session there and leave what we said of ours: this tells which one it was.
+MADE_KEY_ID: Final = "watchword_access_key_id"
 _LONG_TERM_PREFIX: Final = "AKIA"
 _IDENTITY_CENTER: Final = ("sso_session", "sso_start_url", "sso_account_id", "sso_role_name")
 
@@ -108,7 +110,8 @@ def _kind_of_key(settings: Mapping[str, str]) -> ProfileKind:
     token = settings.get(TOKEN) or settings.get(OLD_TOKEN)
     if not token or settings.get(KEY_ID, "").startswith(_LONG_TERM_PREFIX):
         return ProfileKind.KEY
-    return ProfileKind.SESSION if MADE_FOR in settings else ProfileKind.OTHER_SESSION
+    ours = MADE_FOR in settings and settings.get(MADE_KEY_ID) == settings.get(KEY_ID)
+    return ProfileKind.SESSION if ours else ProfileKind.OTHER_SESSION
 
 
 def _has_key(settings: Mapping[str, str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from watchword.local.aws_files import AwsFile, checked_name, config_section, edi
 from watchword.session.profile_files import (
     KEY_ID,
     MADE_FOR,
+    MADE_KEY_ID,
     MADE_UNTIL,
     OLD_TOKEN,
     SECRET,
@@ -27,7 +28,7 @@ from watchword.session.profile_files import (
     places,
     read_profile_files,
 )
-from watchword.session.profile_settings import with_settings_of
+from watchword.session.profile_settings import copied_names, with_settings_of, without_copied
 from watchword.session.session import Session
 
 _MFA: Final = "_mfa"
@@ -36,6 +37,18 @@ _EXPIRATION: Final = "expiration"
 _ACCOUNT: Final = "aws_account_id"
 # How aws-mfa writes a moment: UTC, without saying so.
 _AWS_MFA_TIME: Final = "%Y-%m-%d %H:%M:%S"
+_WRITTEN: Final = (
+    KEY_ID,
+    SECRET,
+    TOKEN,
+    OLD_TOKEN,
+    MADE_FOR,
+    MADE_KEY_ID,
+    MADE_UNTIL,
+    _EXPIRATION,
+    "assumed_role",
+    "assumed_role_arn",
+)
 
 
 class Convention(enum.StrEnum):
@@ -143,6 +156,45 @@ def write_session(
     )
 
 
+def forget_written(source: str | None, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Take the sessions of a profile (None: of all) out of the credentials file; return whose they were in.
+
+    Only sessions of ours, and what was written with them; a section that is empty then goes, too.
+    Raises `UnreadableAwsFile`, `NotRewritten`. Nothing is written when there is none.
+    """
+    files = read_profile_files(environment)
+    found = tuple(name for name in files.credentials.sections() if _is_ours(files, name, source))
+    if found:
+        config, credentials = places(environment)
+        edit(credentials, lambda file: _without_sessions(file, found), private=True)
+        edit(config, lambda file: _without_copies(file, found))
+    return found
+
+
+def _is_ours(files: ProfileFiles, profile: str, source: str | None) -> bool:
+    made_for = files.credentials.get(profile, MADE_FOR)
+    return files.kind(profile) is ProfileKind.SESSION and source in (None, made_for)
+
+
+def _without_sessions(file: AwsFile, profiles: Iterable[str]) -> AwsFile:
+    for profile in profiles:
+        if file.get(profile, KEY_ID) == file.get(profile, MADE_KEY_ID):
+            file = _without_nothing(file.unset(profile, _WRITTEN), profile)
+    return file
+
+
+def _without_copies(file: AwsFile, profiles: Iterable[str]) -> AwsFile:
+    for profile in profiles:
+        section = config_section(file, profile)
+        if copied_names(file, section):
+            file = _without_nothing(without_copied(file, section), section)
+    return file
+
+
+def _without_nothing(file: AwsFile, section: str) -> AwsFile:
+    return file if file.section(section) else file.remove_section(section)
+
+
 def _with_session(file: AwsFile, target: Target, session: Session) -> AwsFile:
     before = file.section(target.profile)
     wanted = {
@@ -163,7 +215,11 @@ def _with_session(file: AwsFile, target: Target, session: Session) -> AwsFile:
             file = file.unset(target.profile, ["assumed_role_arn"])
     elif _EXPIRATION in before:
         wanted[_EXPIRATION] = _like(before[_EXPIRATION], session.expires_at)
-    wanted |= {MADE_FOR: target.source, MADE_UNTIL: written(session.expires_at)}
+    wanted |= {
+        MADE_FOR: target.source,
+        MADE_KEY_ID: session.credentials.access_key_id,
+        MADE_UNTIL: written(session.expires_at),
+    }
     return file.set(target.profile, wanted)
 
 
