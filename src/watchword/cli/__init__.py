@@ -5,6 +5,7 @@ The table below is all that `--help` reads: a command is imported when it is run
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -47,7 +48,10 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             extra="sandbox",
         ),
     ),
-    "Set up": (Entry("audit-log", "watchword.cli.audit_log:audit_log", "Show who got in from here."),),
+    "Set up": (
+        Entry("audit-log", "watchword.cli.audit_log:audit_log", "Show who got in from here."),
+        Entry("completion", "watchword.cli.completion:completion", "Let the shell complete command lines."),
+    ),
 }
 
 
@@ -71,4 +75,8 @@ def watchword() -> None:
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code; `arguments` without the program's name."""
     fill_closed_streams()
+    if "_WATCHWORD_COMPLETE" in os.environ:
+        from watchword.cli.completion import complete
+
+        sys.exit(complete(watchword))
     sys.exit(exit_code_of(watchword, sys.argv[1:] if arguments is None else list(arguments)))

@@ -43,7 +43,7 @@ class _CommandAfterDashes(click.Command):
             if found or not (type(error) is click.UsageError or isinstance(error, click.NoSuchOption)):
                 raise
             raise _no_command("there are no dashes before the command") from error
-        if not after and (found or not _at_a_terminal()):
+        if not after and not ctx.resilient_parsing and (found or not _at_a_terminal()):
             raise _no_command("there is no command to run")
         return rest
 

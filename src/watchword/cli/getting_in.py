@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from watchword.aws import AwsProfile, ProfileSettings, ignored_credentials, named, profile_in_use
+from watchword.cli.known_names import role_names
 from watchword.cli.options import not_a_code, one_profile, stderr_style
 from watchword.fastpath.surroundings import surroundings
 from watchword.fastpath.way import keep
@@ -70,6 +71,7 @@ def getting_in_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--role",
             metavar="ROLE",
             callback=not_a_code,
+            shell_complete=role_names,
             help="Assume this role: its ARN, or the name of one in your account.",
         ),
     ):

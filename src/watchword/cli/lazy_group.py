@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from watchword.errors import UsageError, WatchwordError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # What each extra brings along, by the names that Python imports. A process behind the command needs it
 # too, so it is looked for before anything starts.
@@ -49,6 +52,14 @@ class LazyGroup(click.Group):
         module, _, attribute = entry.target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return what can stand here, from the table alone: click would import every command."""
+        from click.shell_completion import CompletionItem
+
+        beginning = [entry for entry in self._entries.values() if entry.name.startswith(incomplete)]
+        items = [CompletionItem(entry.name, help=entry.summary) for entry in beginning]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 click's signature
         """Write the sections from the table alone."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from watchword.cli.known_names import profile_names
 from watchword.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,9 +47,15 @@ def output_option(command: Command) -> Command:
 def profile_argument(command: Command) -> Command:
     """Add `PROFILE` and its other spelling `--profile NAME`; `one_profile` joins the two parameters."""
     named = click.option(
-        "--profile", "profile_option", metavar="NAME", help="The same as PROFILE.", callback=not_a_code
+        "--profile",
+        "profile_option",
+        metavar="NAME",
+        help="The same as PROFILE.",
+        callback=not_a_code,
+        shell_complete=profile_names,
     )
-    return named(click.argument("profile", required=False, callback=not_a_code)(command))
+    argument = click.argument("profile", required=False, callback=not_a_code, shell_complete=profile_names)
+    return named(argument(command))
 
 
 def one_profile(argument: str | None, option: str | None) -> str | None:
