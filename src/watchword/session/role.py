@@ -61,7 +61,9 @@ def sign_in_role(entrance: Entrance, *, force: bool = False) -> SignedIn:
 def _chained(entrance: Entrance, planned: Plan, *, force: bool) -> SignedIn:
     began = entrance.now().replace(microsecond=0) if force else None
     session = _session(entrance, len(entrance.chain.hops), planned.seconds, began)
-    return SignedIn(session=session, fresh=True, note=planned.why)
+    source = entrance.chain.source
+    known = None if isinstance(source, AwsProfile) else source.mfa_says
+    return SignedIn(session=session, fresh=True, note="; ".join(filter(None, (planned.why, known))) or None)
 
 
 def _session(entrance: Entrance, depth: int, seconds: int, began: datetime | None) -> Session:
