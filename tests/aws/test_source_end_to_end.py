@@ -73,9 +73,11 @@ def test_without_a_sign_in_nothing_runs_and_the_command_is_told(guest: Somebody,
 
 def test_what_is_known_of_the_mfa_of_the_source_is_in_the_status(guest: Somebody, portal: Portal) -> None:
     _sign_in(guest, portal)
-    assert guest.run("login", "sup").returncode == 0
-    status = guest.run("status", "sup")
-    assert "MFA" in status.stdout + status.stderr, status
+    signed_in = guest.run("login", "sup")
+    assert signed_in.returncode == 0
+    assert "sessions of Identity Center carry `aws:MultiFactorAuthPresent` false" in signed_in.stderr
+    (session,) = json.loads(guest.run("status", "sup", "--output", "json").stdout)["sessions"]
+    assert (session["mfa"], session["role"]["source"], session["device"]) == (False, "corp", None)
 
 
 @pytest.mark.parametrize("source", ["credential_source = Ec2InstanceMetadata", "program"])
