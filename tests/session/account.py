@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -99,7 +99,7 @@ class Account:
         condition: dict[str, dict[str, str]] | None = None,
         longest_seconds: int = 3600,
         path: str = "/",
-        may: Sequence[dict[str, object]] = (),
+        may: Sequence[Mapping[str, object]] = (),
     ) -> str:
         """Make a role that the user (or `trusts`, an ARN) may assume, and return its ARN."""
         conditions = {**(condition or {})}
@@ -122,7 +122,7 @@ class Account:
             iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=_policy(*may))
         return str(made["Role"]["Arn"])
 
-    def allow(self, *statements: dict[str, object]) -> None:
+    def allow(self, *statements: Mapping[str, object]) -> None:
         """Allow the user more than to list devices."""
         self.sandbox.client("iam").put_user_policy(
             UserName=USER, PolicyName="more", PolicyDocument=_policy(*statements)
@@ -155,5 +155,5 @@ def account_in(sandbox: LocalAws) -> Account:
     return account
 
 
-def _policy(*statements: dict[str, object]) -> str:
+def _policy(*statements: Mapping[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

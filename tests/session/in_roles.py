@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from local_aws import Key
+from session.account import Account
 from session.people import PROMPT, Somebody, end
 
 
 def profile(person: Somebody, name: str, **settings: str) -> None:
     """Add a profile to the AWS config of `person`; `source_profile` is `work` unless said otherwise."""
+    settings.setdefault("region", "eu-west-1")
     config = Path(person.environment["AWS_CONFIG_FILE"])
     if not {"source_profile", "credential_source", "credential_process"} & settings.keys():
         settings["source_profile"] = "work"
@@ -18,16 +22,22 @@ def profile(person: Somebody, name: str, **settings: str) -> None:
     config.write_text(f"{config.read_text()}\n[profile {name}]\n{lines}")
 
 
-def who(person: Somebody, *arguments: str) -> str:
+def who(person: Somebody, account: Account, *arguments: str) -> str:
     """Return the ARN that a program gets in with; `arguments` are those of `exec`."""
-    return str(_identity(person, *arguments)["Arn"])
+    return str(client(person, account, "sts", *arguments).get_caller_identity()["Arn"])
 
 
-def _identity(person: Somebody, *arguments: str) -> dict[str, Any]:
-    ran = person.run("exec", *arguments, "--", "aws", "sts", "get-caller-identity", "--output", "json")
+def client(person: Somebody, account: Account, service: str, *arguments: str) -> Any:  # noqa: ANN401 boto3's own
+    """Return a client with what `exec` puts into the environment of a program."""
+    ran = person.run("exec", *arguments, "--", "env")
     assert ran.returncode == 0, ran.stderr
-    identity: dict[str, Any] = json.loads(ran.stdout)
-    return identity
+    found = dict(line.split("=", 1) for line in ran.stdout.splitlines() if line.startswith("AWS_"))
+    key = Key(
+        access_key_id=found["AWS_ACCESS_KEY_ID"],
+        secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
+        session_token=found["AWS_SESSION_TOKEN"],
+    )
+    return account.sandbox.client(service, key)
 
 
 def kept(person: Somebody, role: str) -> dict[str, str]:
@@ -41,8 +51,6 @@ def kept(person: Somebody, role: str) -> dict[str, str]:
 
 def lives_seconds(person: Somebody, role: str) -> int:
     """Return how long the session of a role was made for."""
-    from datetime import datetime
-
     for path in person.sessions():
         first, second = map(json.loads, path.read_text().splitlines()[:2])
         if second.get("role_arn") == role:

@@ -57,7 +57,7 @@ def sign_in_with_code(entrance: Entrance, planned: Plan, *, chained: Chained, fo
     except Refusal as refusal:
         if not is_too_long(refusal) or _user_session(entrance) is None:
             raise
-        return chained(_an_hour(f"AWS says that `{spelled(planned.seconds)}` is more than the role allows"))
+        return chained(_an_hour(f"AWS says that {spelled(planned.seconds)} is more than the role allows"))
 
 
 def _current(entrance: Entrance) -> Session | None:
@@ -115,7 +115,7 @@ def _mint(asking: Asking, planned: Plan) -> SignedIn:
     )
     keep(entrance, session, who=arn, source_access_key_id=entrance.profile.access_key_id)
     entrance.store.remember_device(session.key, mfa_serial=entrance.profile.mfa_serial)
-    return SignedIn(session=session, fresh=True, note=planned.why)
+    return SignedIn(session=session, fresh=True)
 
 
 def _as_the_role_allows(planned: Plan, role: Role | None) -> Plan:
