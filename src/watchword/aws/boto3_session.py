@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import botocore.session
 from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
@@ -18,6 +18,7 @@ from watchword.fastpath.session_file import Credentials, written
 if TYPE_CHECKING:
     import boto3
 
+Boto3Session: TypeAlias = "boto3.Session"
 METHOD: Final = "watchword"
 
 
@@ -27,7 +28,7 @@ def renewing_session(
     *,
     region_name: str | None,
     renewed_when_left_seconds: int,
-) -> boto3.Session:
+) -> Boto3Session:
     """Return a session with the region and endpoints of a profile, and credentials that `renew` gives.
 
     `renew` is called when the first client is made, and whenever less than `renewed_when_left_seconds` of

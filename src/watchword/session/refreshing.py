@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
 from watchword.aws import named
-from watchword.aws.boto3_session import renewing_session
+from watchword.aws.boto3_session import Boto3Session, renewing_session
 from watchword.errors import NoTerminal, SignInNeeded, WatchwordError
 from watchword.fastpath.session_file import Credentials
 from watchword.local.cache_folder import cache_folder
@@ -23,9 +23,6 @@ from watchword.session.login import current_session, login
 from watchword.session.session import TOO_LITTLE_SECONDS
 from watchword.session.store import SessionStore
 from watchword.session.wish import RoleWish, Wish
-
-if TYPE_CHECKING:
-    import boto3
 
 Ask = Callable[[str, str], str]
 _SEE: Final = "docs/getting-in/python.md"
@@ -66,7 +63,7 @@ def boto3_session(
     region_name: str | None = None,
     duration_seconds: int | None = None,
     ask: Ask | Literal["terminal"] | None = "terminal",
-) -> boto3.Session:
+) -> Boto3Session:
     """Return a session of `profile`; what it takes and raises is said at `watchword.boto3_session`."""
     wish = Wish(duration_seconds=duration_seconds, role=RoleWish(role=role) if role else None)
     chain = chain_of(profile, wish)
