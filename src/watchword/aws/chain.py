@@ -47,8 +47,9 @@ class Chain:
         if isinstance(self.source, AwsProfile):
             return self.source
         raise NotALongTermKey(
-            f"profile `{self.settings.name}` does not start from an access key but from `{self.source.name}`",
-            hint="name the profile that holds the user's own access key",
+            f"profile `{self.settings.name}` begins with {self.source.what}, not with an access key",
+            hint="programs use it as it is, and `--role ROLE` assumes a role from it;"
+            " for a code, name the profile of a user with a key",
             see=_SEE,
         )
 

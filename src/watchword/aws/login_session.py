@@ -31,6 +31,7 @@ def login_session(name: str, settings: Mapping[str, Any]) -> OtherSource:
     with_password, with_mfa = mfa_of(CredentialKind.LOGIN), mfa_of(CredentialKind.LOGIN_MFA)
     return OtherSource(
         name=name,
+        what="a sign-in of `aws login`",
         cache_name=f"login {arn}",
         mfa=with_password if with_password is with_mfa else MfaKnowledge.UNKNOWN,
         mfa_says="whether credentials of `aws login` carry the MFA of the console sign-in, AWS does not say",

@@ -63,7 +63,9 @@ def _made_elsewhere(name: str, settings: Mapping[str, Any]) -> OtherSource | Non
         return None
     return OtherSource(
         name=name,
+        what="a session that was made elsewhere",
         cache_name=f"session {settings.get(_KEY)}",
+        access_key_id=settings.get(_KEY),
         mfa=MfaKnowledge.UNKNOWN,
         mfa_says=f"the session in profile `{name}` does not say whether a code was given for it",
         _load=lambda: _in_profile(name, settings, token),

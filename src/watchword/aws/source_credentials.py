@@ -25,15 +25,18 @@ _TWICE = 2
 class OtherSource:
     """Short-lived credentials that somebody else looks after; a chain of roles can begin with them.
 
-    `name` is a profile, or `environment`, `instance`, `container`. `cache_name` is what makes two
-    sources the same (start URL, account and role, …) and never secret. `mfa_says` is a sentence on what is
-    known of their MFA: lower case, no full stop.
+    `name` is a profile, or `environment`, `instance`, `container`; `what` says in words what it is.
+    `cache_name` is what makes two sources the same (start URL, account and role, …) and never secret.
+    `mfa_says` is a sentence on what is known of their MFA: lower case, no full stop. `access_key_id` is that
+    of a session which is known without asking anybody for it.
     """
 
     name: str
+    what: str
     cache_name: str
     mfa: MfaKnowledge
     mfa_says: str
+    access_key_id: str | None = None
     _load: Callable[[], Credentials] = field(repr=False, compare=False)
 
     def credentials(self) -> Credentials:

@@ -48,7 +48,9 @@ def credential_source(profile: str, settings: Mapping[str, Any]) -> OtherSource:
 def _environment() -> OtherSource:
     return OtherSource(
         name="environment",
+        what="the session in the environment",
         cache_name=f"environment {os.environ.get(EnvProvider.ACCESS_KEY, '')}",
+        access_key_id=os.environ.get(EnvProvider.ACCESS_KEY),
         mfa=MfaKnowledge.UNKNOWN,
         mfa_says="the session in the environment does not say whether a code was given for it",
         _load=_from_environment,
@@ -72,6 +74,7 @@ def _machine(profile: str, name: str, what: str, method: str, which: str) -> Oth
     mfa = mfa_of(CredentialKind.SERVICE_ROLE)
     return OtherSource(
         name=name,
+        what=f"the role of {what}",
         cache_name=f"{name} {which}",
         mfa=mfa,
         mfa_says=_MACHINE_SAYS[mfa].format(what),

@@ -29,6 +29,7 @@ def credential_process(name: str, settings: Mapping[str, Any]) -> OtherSource:
     command = str(settings["credential_process"])
     return OtherSource(
         name=name,
+        what="another program (`credential_process`)",
         # The command may hold what is nobody's business.
         cache_name=f"process {hashlib.sha256(command.encode()).hexdigest()}",
         mfa=MfaKnowledge.UNKNOWN,

@@ -30,6 +30,7 @@ def web_identity(name: str, settings: Mapping[str, Any]) -> OtherSource:
     mfa = mfa_of_identity_provider()
     return OtherSource(
         name=name,
+        what="a web identity",
         cache_name=" ".join(["web-identity", *(str(settings.get(key)) for key in keys)]),
         mfa=mfa,
         mfa_says=_SAYS[mfa],

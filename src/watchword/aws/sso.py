@@ -40,6 +40,7 @@ def identity_center(name: str, settings: Mapping[str, Any]) -> OtherSource:
     mfa = mfa_of_identity_provider()
     return OtherSource(
         name=name,
+        what="IAM Identity Center",
         cache_name=" ".join(["identity-center", str(where), *(str(settings.get(key)) for key in _ROLE)]),
         mfa=mfa,
         mfa_says=_SAYS[mfa],

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from watchword.aws import OtherSource, Signed, call_as, caller_identity
 from watchword.session.entrance import Entrance
-from watchword.session.role_mfa import carried_by
 from watchword.session.session import MfaCarried, Session, SessionKey
+from watchword.session.source_mfa import known_mfa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +46,15 @@ def asker_of(entrance: Entrance, session: Session) -> Asker:
 
 def asker_from(entrance: Entrance, source: OtherSource, key: SessionKey) -> Asker:
     """Return the asker who has the credentials of another source. Raises what that raises."""
+    known = known_mfa(source, entrance.store)
     credentials = source.credentials()
     signed = call_as(entrance.settings, credentials)
     return Asker(
         signed=signed,
         arn=caller_identity(signed).arn,
         key=key,
-        mfa=carried_by(source.mfa),
-        contested=None,
+        mfa=known.carried,
+        contested=known.contested,
         access_key_id=credentials.access_key_id,
         session=None,
     )

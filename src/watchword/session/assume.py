@@ -22,8 +22,7 @@ def assume(entrance: Entrance, asker: Asker, key: SessionKey, depth: int, second
     hop = entrance.chain.hops[depth - 1]
     name = session_name(hop, asker.name)
     hop, answer = _assumed(entrance, asker, hop, name, seconds)
-    is_role = asker.session is None or asker.session.role is not None
-    mfa, contested = carried_from(asker.mfa, asker.contested, is_role=is_role)
+    mfa, contested = carried_from(asker.mfa, asker.contested, is_role=":assumed-role/" in asker.arn)
     session = Session(
         profile=hop.profile,
         key=key,
