@@ -243,6 +243,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     )
     assert process.returncode == 1
     assert f"`{file}` was not changed: file too large" in process.stderr
+    assert SECRET not in process.stderr
     assert file.read_text() == "# mine\n" * 100
     assert list(tmp_path.iterdir()) == [file]
 

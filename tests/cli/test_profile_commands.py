@@ -7,14 +7,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from session.account import Account
-from session.people import PROMPT, Somebody, end
+from session.people import PROMPT, Somebody, end, somebody
 
 READ = """
 import boto3, sys
 frozen = boto3.Session(profile_name=sys.argv[1]).get_credentials().get_frozen_credentials()
 print(*frozen[:3])
 """
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Somebody:
+    """Somebody with a key, and no AWS to be reached."""
+    return somebody(tmp_path / "person", "http://127.0.0.1:9", "AKIAALONE", "a" * 40)
 
 
 def credentials(person: Somebody) -> Path:
@@ -108,31 +116,30 @@ def test_logout_takes_the_written_session_out_of_the_files(person: Somebody, acc
     assert person.run("logout", "--all").returncode == 0
 
 
-def test_a_key_is_not_written_over_and_no_code_is_asked(person: Somebody, account: Account) -> None:
-    text = credentials(person).read_text()
+def test_a_key_is_not_written_over_and_no_code_is_asked(alone: Somebody) -> None:
+    text = credentials(alone).read_text()
     text += "[work_mfa]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = x\n"
-    credentials(person).write_text(text)
-    done = person.run("profile", "write")
+    credentials(alone).write_text(text)
+    done = alone.run("profile", "write")
     assert done.returncode == 1
     assert "profile `work_mfa` holds a key that is no session" in done.stderr
     assert "hint: take another name: `--as NAME`" in done.stderr
-    assert credentials(person).read_text() == text
-    assert account.calls() == []
+    assert credentials(alone).read_text() == text
 
 
-def test_a_file_that_cannot_be_read_is_named_with_its_line_and_without_its_content(person: Somebody) -> None:
-    credentials(person).write_text("[work]\naws_secret_access_key topsecret\n")
+def test_a_file_that_cannot_be_read_is_named_with_its_line_and_without_its_content(alone: Somebody) -> None:
+    credentials(alone).write_text("[work]\naws_secret_access_key topsecret\n")
     for command in (["list"], ["write"]):
-        done = person.run("profile", *command)
+        done = alone.run("profile", *command)
         assert done.returncode == 1
         assert "topsecret" not in done.stdout + done.stderr
-        assert f"cannot understand `{credentials(person)}:2`" in done.stderr
+        assert f"cannot understand `{credentials(alone)}:2`" in done.stderr
 
 
-def test_without_a_terminal_and_a_session_nothing_is_written(person: Somebody) -> None:
-    before = credentials(person).read_text(), config(person).read_text()
-    assert person.run("profile", "write").returncode == 6
-    assert (credentials(person).read_text(), config(person).read_text()) == before
+def test_without_a_terminal_and_a_session_nothing_is_written(alone: Somebody) -> None:
+    before = credentials(alone).read_text(), config(alone).read_text()
+    assert alone.run("profile", "write").returncode == 6
+    assert (credentials(alone).read_text(), config(alone).read_text()) == before
 
 
 def test_an_added_profile_asks_watchword_and_aws_and_boto3_get_in(person: Somebody, account: Account) -> None:
@@ -152,15 +159,15 @@ def test_an_added_profile_asks_watchword_and_aws_and_boto3_get_in(person: Somebo
     assert "was in" in again.stderr
 
 
-def test_print_writes_nothing(person: Somebody) -> None:
-    before = config(person).read_text()
-    printed = person.run("profile", "add", "mfa", "--from", "work", "--print", "--output", "json")
+def test_print_writes_nothing(alone: Somebody) -> None:
+    before = config(alone).read_text()
+    printed = alone.run("profile", "add", "mfa", "--from", "work", "--print", "--output", "json")
     value = json.loads(printed.stdout)
     assert value["sections"]["profile mfa"]["credential_process"] == value["credential_process"]
-    assert config(person).read_text() == before
+    assert config(alone).read_text() == before
 
 
-def test_a_role_gets_a_section_of_its_own_and_the_line_stands_for_it(
+def test_a_role_by_arn_or_name_gets_a_section_of_its_own_and_the_line_stands_for_it(
     person: Somebody, account: Account
 ) -> None:
     account.role_with_mfa("Support")
@@ -173,14 +180,10 @@ def test_a_role_gets_a_section_of_its_own_and_the_line_stands_for_it(
     answer = by_aws(person, "--profile", "sup")
     assert answer.returncode == 0, answer.stderr
     assert ":assumed-role/Support/" in json.loads(answer.stdout)["Arn"]
-
-
-def test_a_role_by_name_is_looked_up_in_the_session(person: Somebody, account: Account) -> None:
-    account.role_with_mfa("Support")
-    person.login(account.code())
-    added = person.run("profile", "add", "sup", "--from", "work", "--role", "Support", "--output", "json")
-    assert added.returncode == 0, added.stderr
-    assert json.loads(added.stdout)["role_arn"] == f"arn:aws:iam::{account.sandbox.account}:role/Support"
+    listed = json.loads(person.run("profile", "list", "--output", "json").stdout)["profiles"]
+    assert [each["name"] for each in listed if each["session"]] == ["work", "sup", "sup-role"]
+    by_name = person.run("profile", "add", "again", "--from", "work", "--role", "Support", "--output", "json")
+    assert json.loads(by_name.stdout)["role_arn"] == arn, by_name.stderr
     missing = person.run("profile", "add", "other", "--from", "work", "--role", "Suppor")
     assert missing.returncode == 5
     assert "profile other" not in config(person).read_text()
