@@ -287,6 +287,15 @@ def test_a_session_of_aws_login_that_may_not_be_renewed_says_which_permission(ho
     assert "signin:CreateOAuth2Token" in str(failure.value.hint)
 
 
+def test_a_renewal_without_a_region_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_ENDPOINT_URL_SIGNIN")
+    home.config(f"[profile console]\nlogin_session = {LOGIN}\n")
+    home.login_token(ends_in=timedelta(minutes=-1))
+    with pytest.raises(UnusableSource, match="must specify a region"):
+        home.source("console").credentials()
+
+
 def test_aws_login_without_awscrt_names_the_extra(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.config(LOGIN_PROFILE)
     home.login_token(ends_in=timedelta(minutes=14))

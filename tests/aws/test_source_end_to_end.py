@@ -11,7 +11,8 @@ import pytest
 from aws.portal_peer import ROLE, Portal
 from aws.role_account import role_session, support
 from local_aws import LocalAws
-from session.people import Somebody, somebody
+from session.account import Account
+from session.people import WATCHWORD, Somebody, somebody
 
 _CALLER = ("--", "aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text")
 
@@ -102,3 +103,50 @@ def test_a_role_begins_with_an_instance_or_another_program(
         _config(guest, role_arn, source)
     ended = guest.run("exec", "sup", *_CALLER)
     assert (ended.returncode, ended.stdout.startswith(_arn(sandbox))) == (0, True), ended.stderr
+
+
+def test_a_profile_that_signs_in_elsewhere_says_so_and_what_can_be_done(guest: Somebody) -> None:
+    ended = guest.run("exec", "corp", "--", "echo", "ran")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "profile `corp` begins with IAM Identity Center, not with an access key" in ended.stderr
+    assert "`--role ROLE` assumes a role from it" in ended.stderr
+
+
+def test_a_role_can_be_named_beside_a_profile_that_signs_in_elsewhere(
+    guest: Somebody, sandbox: LocalAws, portal: Portal
+) -> None:
+    _sign_in(guest, portal)
+    ended = guest.run("exec", "corp", "--role", f"arn:aws:iam::{sandbox.account}:role/Support", *_CALLER)
+    assert (ended.returncode, ended.stdout.startswith(_arn(sandbox))) == (0, True), ended.stderr
+
+
+@pytest.fixture
+def inside(person: Somebody, account: Account) -> Somebody:
+    """Somebody with a key whose profile `sup` takes whatever session is in the environment."""
+    account.role_with_mfa("Support")
+    role_arn = f"arn:aws:iam::{account.sandbox.account}:role/Support"
+    with (person.home / "aws" / "config").open("a") as file:
+        file.write(
+            f"[profile sup]\nrole_arn = {role_arn}\ncredential_source = Environment\nregion = eu-west-1\n"
+        )
+    return person
+
+
+def test_a_session_that_was_opened_here_is_known_in_the_environment(
+    inside: Somebody, account: Account
+) -> None:
+    inside.login(account.code(), "work")
+    nested = inside.run("exec", "work", "--", WATCHWORD, "exec", "sup", *_CALLER)
+    assert (nested.returncode, nested.stdout.startswith(_arn(account.sandbox))) == (0, True), nested.stderr
+    assert "the session in the environment is that of profile `work`" in nested.stderr
+
+
+def test_a_long_term_key_in_the_environment_assumes_nothing(inside: Somebody, account: Account) -> None:
+    key = {
+        "AWS_ACCESS_KEY_ID": account.key.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": account.key.secret_access_key,
+    }
+    ended = inside.run("exec", "sup", "--", "echo", "ran", **key)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "long-term key" in ended.stderr
+    assert not account.calls("sts:AssumeRole")

@@ -89,7 +89,11 @@ def _frozen(whose: str, load: Callable[[], Any]) -> dict[str, Any]:
         if credentials is None:
             raise UnusableSource(f"{whose} gives no credentials", see=SEE_SOURCES)
         frozen = credentials.get_frozen_credentials()
-    except (exceptions.InvalidConfigError, exceptions.PartialCredentialsError) as error:
+    except (
+        exceptions.InvalidConfigError,
+        exceptions.PartialCredentialsError,
+        exceptions.NoRegionError,
+    ) as error:
         raise UnusableSource(f"{whose} cannot be used: {str(error).rstrip('.')}", see=SEE_SOURCES) from None
     except RuntimeError:
         # The SDK's word for credentials that are over and that nobody renews.
