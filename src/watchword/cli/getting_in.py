@@ -38,19 +38,35 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def getting_in_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--role`, `--duration`, `--mfa-from` and `--mfa-code -`; the command gets them as its `wish`."""
+    """Add `--role` and the options of `code_options`; the command gets them as its `wish`."""
+
+    @functools.wraps(command)
+    def with_role(*given: Any, wish: Wish, role: str | None, **named_: Any) -> Any:  # noqa: ANN401 click's own
+        wished = replace(wish, role=RoleWish(role=role)) if role else wish
+        return command(*given, wish=wished, **named_)
+
+    option = click.option(
+        "--role",
+        metavar="ROLE",
+        callback=not_a_code,
+        shell_complete=role_names,
+        help="Assume this role: its ARN, or the name of one in your account.",
+    )
+    return option(code_options(with_role))
+
+
+def code_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--duration`, `--mfa-from` and `--mfa-code -`; the command gets them as its `wish`."""
 
     @functools.wraps(command)
     def with_wish(
         *given: Any,  # noqa: ANN401 click's own
-        role: str | None,
         duration: str | None,
         mfa_from: str | None,
         mfa_code: str | None,
         **named_: Any,  # noqa: ANN401 click's own
     ) -> Any:  # noqa: ANN401 the command's own
         wish = Wish(
-            role=RoleWish(role=role) if role else None,
             duration_seconds=parse_duration(duration) if duration else None,
             code_from=code_wanted_from(mfa_from, mfa_code),
         )
@@ -66,13 +82,6 @@ def getting_in_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--duration", metavar="SPAN", help="How long a new session shall live, such as 4h: 15m to 36h."
-        ),
-        click.option(
-            "--role",
-            metavar="ROLE",
-            callback=not_a_code,
-            shell_complete=role_names,
-            help="Assume this role: its ARN, or the name of one in your account.",
         ),
     ):
         with_wish = option(with_wish)
@@ -127,11 +136,12 @@ def _keep_way(way_in: Entrance, session: Session) -> None:
     plain = replace(way_in.wish, code_from=None) == Wish()
     if way_in.seen is None or not plain or not isinstance(way_in.chain.source, AwsProfile):
         return
+    ahead = session.ahead_seconds
     keep(
         way_in.seen,
         os.environ,
         session=str(way_in.store.path_of(session.key)),
-        least_seconds=TOO_LITTLE_SECONDS,
+        least_seconds=ahead if session.seconds_left(now()) >= ahead else TOO_LITTLE_SECONDS,
         # Which device answers is remembered there.
         beside=[str(cache_folder() / "devices")],
         region=way_in.settings.region,

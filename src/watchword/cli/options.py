@@ -98,10 +98,16 @@ def _remember_color(context: click.Context, _parameter: click.Parameter, value: 
 
 def not_a_code(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Return what was given, for click; raise `UsageError` when it is a code."""
+    refuse_code(value)
+    return value
+
+
+def refuse_code(value: str | None) -> None:
+    """Raise `UsageError` when what was given is a code, without repeating it."""
     if value is not None and _CODE.fullmatch(value):
         raise UsageError(
             "a code is never taken as an argument, where every program on this machine can read it",
-            hint="wait for the next code and type that one when it is asked for",
-            see="docs/rooms/cli.md",
+            hint="it counts as seen: wait for the next code and type that one when it is asked for,"
+            " or hand it over on stdin with `--mfa-code -`",
+            see="docs/getting-in/codes.md",
         )
-    return value
