@@ -23,12 +23,17 @@ _NOT_EXECUTABLE = 126
 _NOT_FOUND = 127
 
 
-def _no_command(what: str) -> UsageError:
-    return UsageError(what, hint="put `--` before the command: `watchword exec work -- aws s3 ls`", see=_SEE)
+def _no_command(what: str, ctx: click.Context) -> UsageError:
+    hint = f"put `--` before the command: `{ctx.command_path} work -- aws s3 ls`"
+    return UsageError(what, hint=hint, see=_SEE)
 
 
-class _CommandAfterDashes(click.Command):
+class CommandAfterDashes(click.Command):
     """A command whose own arguments end at the first `--`; the rest belongs to the program to run."""
+
+    def works_alone(self) -> bool:
+        """Return whether it can do something without a program to run."""
+        return sys.stdin.isatty() and sys.stdout.isatty()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         before, found, after = args, False, list[str]()
@@ -42,22 +47,18 @@ class _CommandAfterDashes(click.Command):
             # An argument or an option too many: most likely the command's.
             if found or not (type(error) is click.UsageError or isinstance(error, click.NoSuchOption)):
                 raise
-            raise _no_command("there are no dashes before the command") from error
-        if not after and not ctx.resilient_parsing and (found or not _at_a_terminal()):
-            raise _no_command("there is no command to run")
+            raise _no_command("there are no dashes before the command", ctx) from error
+        if not after and not ctx.resilient_parsing and (found or not self.works_alone()):
+            raise _no_command("there is no command to run", ctx)
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND [ARGS]...]"]
 
 
-def _at_a_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
 @click.command(
     name="exec",
-    cls=_CommandAfterDashes,
+    cls=CommandAfterDashes,
     epilog="Examples: `watchword exec -- aws s3 ls` · `watchword exec work --role Support`",
 )
 @profile_argument
@@ -81,20 +82,19 @@ def exec_(context: click.Context, profile: str | None, profile_option: str | Non
     inherited = dict(os.environ)
     program = program_of(command[0], inherited) if command else None
     if command and program is None:
-        _cannot_run(context, command[0])
+        cannot_run(context, command[0])
     session, opened = session_for_work(entrance(profile, profile_option, wish))
     if program is None:
         become_subshell(session, opened, inherited)
     environment = session_variables(session, opened, inherited).applied_to(inherited)
-    _warn_of_a_key(opened.name, command)
+    warn_of_a_key(opened.name, command)
     try:
         run(program, command, environment)
     except OSError as error:
-        show(WatchwordError(f"cannot run `{command[0]}`: {(error.strerror or '').lower()}", see=_SEE))
-        context.exit(_NOT_EXECUTABLE)
+        failed_to_run(context, command[0], error)
 
 
-def _warn_of_a_key(signed_in: str, command: list[str]) -> None:
+def warn_of_a_key(signed_in: str, command: list[str]) -> None:
     """Say so when the command is told a profile, for it signs with that profile's key then."""
     if os.path.basename(command[0]) == "watchword":  # noqa: PTH119 the user's own spelling
         return
@@ -109,7 +109,13 @@ def _warn_of_a_key(signed_in: str, command: list[str]) -> None:
             )
 
 
-def _cannot_run(context: click.Context, name: str) -> NoReturn:
+def failed_to_run(context: click.Context, name: str, error: OSError) -> NoReturn:
+    """Say why the program was found and could not be run, and end as a shell does."""
+    show(WatchwordError(f"cannot run `{name}`: {(error.strerror or '').lower()}", see=_SEE))
+    context.exit(_NOT_EXECUTABLE)
+
+
+def cannot_run(context: click.Context, name: str) -> NoReturn:
     """Say so before a code is asked for nothing."""
     there = os.path.sep in name and os.path.exists(name)  # noqa: PTH110 the user's own spelling
     what = (
