@@ -71,8 +71,12 @@ def visible_again_on_signals(hidden: Hidden, *, prompt_again: Callable[[], None]
 
     def end(number: int, _frame: FrameType | None) -> None:
         hidden.show()
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, before[number])
         os.kill(os.getpid(), number)
+        # Whoever waits for it as well, as `serve` does for a running program, need not end at once.
+        signal.signal(number, end)
+        hidden.hide()
+        prompt_again()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         hidden.show()
