@@ -215,6 +215,7 @@ role_arn = arn:aws:iam::123456789012:role/Support
 source_profile = work
 [profile corp]
 sso_session = corp
+sso_account_id = 1
 [profile console]
 login_session = arn
 [profile other]

@@ -42,7 +42,9 @@ KINDS = [
     (ROLE, "config", ProfileKind.ROLE),
     (ROLE + KEY, "credentials", ProfileKind.ROLE),
     (ROLE + "web_identity_token_file = f\n", "config", ProfileKind.WEB_IDENTITY),
-    ("sso_session = corp\n", "config", ProfileKind.IDENTITY_CENTER),
+    ("sso_session = corp\nsso_account_id = 1\n", "config", ProfileKind.IDENTITY_CENTER),
+    ("sso_session = corp\n", "config", ProfileKind.NONE),
+    ("sso_role_name = r\n" + KEY, "credentials", ProfileKind.IDENTITY_CENTER),
     ("login_session = arn\n", "config", ProfileKind.AWS_LOGIN),
     ("credential_process = /bin/other\n", "config", ProfileKind.OTHER_PROCESS),
     (f"credential_process = {process_line('work')}\n", "config", ProfileKind.WATCHWORD),
@@ -142,6 +144,20 @@ def test_a_session_in_the_config_file_is_left_there(home: Home) -> None:
         refuse_if_in_the_way(files, "x")
 
 
+def test_botocore_looks_for_credentials_in_the_order_that_is_assumed_here() -> None:
+    session = botocore.session.Session(profile="x")
+    methods = [provider.METHOD for provider in create_credential_resolver(session).providers]
+    assert methods[:7] == [
+        "assume-role",
+        "assume-role-with-web-identity",
+        "sso",
+        "shared-credentials-file",
+        "login",
+        "custom-process",
+        "config-file",
+    ]
+
+
 def test_what_botocore_takes_is_what_was_written(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with_profile(home, "aws_security_token = stale\n" + SESSION, "credentials")
     target = Target(source="work", profile="x", convention=Convention.MFA)
@@ -239,7 +255,7 @@ def test_no_section_is_made_for_nothing(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [KEY, ROLE, SESSION, "sso_session = corp\n", "credential_process = /bin/other\n"]
+    "said", [KEY, ROLE, SESSION, "sso_role_name = r\n", "credential_process = /bin/other\n"]
 )
 def test_a_default_of_its_own_stays_and_another_way_is_named(home: Home, said: str) -> None:
     with_profile(home, said, "config", "default")

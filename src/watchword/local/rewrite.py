@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ _POLL_SECONDS: Final = 0.02
 _TRIES: Final = 100
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _MARK: Final = "watchword-"
+_ACCESS_LIST: Final = "system.posix_acl_"
 
 
 class NotRewritten(WatchwordError):
@@ -241,7 +243,8 @@ def _sweep(target: Path) -> None:
     ours = re.compile(rf"\.{re.escape(target.name)}\.{_MARK}[a-z0-9_]{{8}}\.new")
     for name in os.listdir(target.parent):  # noqa: PTH208 names, not paths
         if ours.fullmatch(name):
-            (target.parent / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                (target.parent / name).unlink()
 
 
 def _write(
@@ -256,13 +259,25 @@ def _write(
                 raise care.cannot(
                     target, "its owner or group is another one, and could not be kept"
                 ) from None
+        # Before anything is in it: who may open the file now can read later what comes into it.
+        if care.private:
+            _copy_attributes(target, new)
+            os.fchmod(file_descriptor, stat.S_IMODE(state.st_mode) & ~_OTHERS)
+        else:
+            shutil.copystat(target, new)
         file.write(content)
         file.flush()
-        shutil.copystat(target, new)
-        if care.private:
-            os.fchmod(file_descriptor, stat.S_IMODE(state.st_mode) & ~_OTHERS)
         os.utime(new)
         os.fsync(file_descriptor)
+
+
+def _copy_attributes(source: Path, new: Path) -> None:
+    """Copy the extended attributes, but for access lists: those would let others in."""
+    for name in os.listxattr(source) if sys.platform == "linux" else ():
+        if not name.startswith(_ACCESS_LIST):
+            # What the system keeps for itself, or this file system does not know, cannot be set.
+            with contextlib.suppress(OSError):
+                os.setxattr(new, name, os.getxattr(source, name))
 
 
 def _sync_folder(folder: Path) -> None:

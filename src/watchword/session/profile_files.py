@@ -32,7 +32,8 @@ MADE_UNTIL: Final = "watchword_expiration"
 # Another tool may write its own session there and leave what we said of ours: this tells which one it was.
 MADE_KEY_ID: Final = "watchword_access_key_id"
 _LONG_TERM_PREFIX: Final = "AKIA"
-_IDENTITY_CENTER: Final = ("sso_session", "sso_start_url", "sso_account_id", "sso_role_name")
+# With `sso_session` alone a profile has a token for other things, and no credentials.
+_IDENTITY_CENTER: Final = ("sso_account_id", "sso_role_name")
 
 
 class ProfileKind(enum.StrEnum):

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import botocore.configloader
@@ -28,6 +29,7 @@ SECRET = "topsecret/topsecret/topsecret/topsecret1"
 WRITE_ONE = """
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from watchword.local.aws_files import edit
 name = sys.argv[2]
@@ -277,7 +279,33 @@ def test_where_the_files_are_is_what_botocore_says(tmp_path: Path) -> None:
     assert credentials_path(named) == Path("rel")
 
 
-def test_a_file_that_is_not_there_says_nothing(tmp_path: Path) -> None:
-    assert read_aws_file(tmp_path / "none").sections() == ()
-    with pytest.raises(UnreadableAwsFile, match="cannot read"):
-        read_aws_file(tmp_path)
+def test_what_is_not_there_or_is_no_file_says_nothing_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "none", tmp_path, tmp_path / "pipe", Path("/dev/null")):
+        assert read_aws_file(path).sections() == ()
+        if path.exists():
+            with pytest.raises(NotRewritten):
+                edit(path, with_a_key)
+
+
+def test_nobody_who_may_read_the_old_file_can_read_the_new_one(tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("[work]\n")
+    file.chmod(0o644)
+    os.setxattr(file, "user.note", b"mine")
+    modes: list[int] = []
+
+    def watched(do: Callable[..., object]) -> Callable[..., object]:
+        def look_and_do(*given: object) -> object:
+            modes.extend(mode(path) for path in tmp_path.glob(".*.new"))
+            return do(*given)
+
+        return look_and_do
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("setxattr", "fchmod", "utime", "fsync"):
+            patch.setattr(os, name, watched(getattr(os, name)))
+        edit(file, with_a_key, private=True)
+    assert set(modes) == {0o600}
+    assert len(modes) > 3
+    assert os.getxattr(file, "user.note") == b"mine"

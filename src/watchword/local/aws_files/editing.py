@@ -15,9 +15,12 @@ _LONGEST_WAIT_SECONDS: Final = 60.0
 
 
 def read_aws_file(path: Path) -> AwsFile:
-    """Return the file, an empty one when there is none. Raises UnreadableAwsFile: file:line, no content."""
+    """Return the file; what is missing, or no regular file, says nothing, as for AWS's programs.
+
+    Raises UnreadableAwsFile: file:line, no content.
+    """
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if path.is_file() else b""
     except FileNotFoundError:
         content = b""
     except OSError as error:
