@@ -145,9 +145,9 @@ def test_a_session_in_the_config_file_is_left_there(home: Home) -> None:
 
 
 def test_botocore_looks_for_credentials_in_the_order_that_is_assumed_here() -> None:
-    session = botocore.session.Session(profile="x")
-    methods = [provider.METHOD for provider in create_credential_resolver(session).providers]
-    assert methods[:7] == [
+    resolver = create_credential_resolver(botocore.session.Session())
+    assert [provider.METHOD for provider in resolver.providers][:8] == [
+        "env",
         "assume-role",
         "assume-role-with-web-identity",
         "sso",
