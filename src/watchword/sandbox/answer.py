@@ -32,6 +32,8 @@ from watchword.sandbox.wire.scope import dialect_of
 from watchword.sandbox.wire.sigv4 import read_signature, verify
 
 PARTITION = "aws"
+# What identity policies decide of STS; AssumeRole is decided when its code was checked.
+_STS_BY_POLICY = frozenset({"GetAccessKeyInfo", "GetFederationToken"})
 _OBJECT_READS = frozenset({"GetObject", "HeadObject"})
 
 
@@ -142,7 +144,7 @@ class Sandbox:
 
     def _run_sts(self, call: Call, *, allowed_by_rule: bool) -> WireResponse:
         operation = call.operation
-        if operation.name == "GetAccessKeyInfo" and not allowed_by_rule:
+        if operation.name in _STS_BY_POLICY and not allowed_by_rule:
             self._gate.policies(call)
 
         decided: list[bool] = []

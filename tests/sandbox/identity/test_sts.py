@@ -230,7 +230,6 @@ def test_an_access_key_belongs_to_an_account(world: World, anna: Caller) -> None
 @pytest.mark.parametrize(
     "operation",
     [
-        "GetFederationToken",
         "AssumeRoleWithSAML",
         "AssumeRoleWithWebIdentity",
         "AssumeRoot",

@@ -118,6 +118,20 @@ def test_a_session_of_a_user_gets_a_token_that_does_not_sign_in(console: Console
     assert "Only federation tokens or assume role tokens may be used for federated login" in page.text
 
 
+def test_a_federated_user_signs_in_without_mfa(console: Console) -> None:
+    console.sandbox.client("iam").put_user_policy(
+        UserName=USER,
+        PolicyName="inline",
+        PolicyDocument=_MAY_ASSUME.replace("AssumeRole", "GetFederationToken"),
+    )
+    answer = console.sandbox.client("sts", console.key).get_federation_token(Name="anna")
+    holder = Key.of(answer["Credentials"])
+    assert console.signin_token(holder, SessionDuration="3600").status == 400
+    page = console.login(console.signin_token(holder))
+    assert "federated-user/anna" in page.text
+    assert "aws:MultiFactorAuthPresent is false" in page.text
+
+
 def test_only_real_and_live_temporary_credentials_get_a_token(console: Console) -> None:
     good = console.role_with_code()
     others = [

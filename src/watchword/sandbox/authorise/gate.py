@@ -200,13 +200,15 @@ class Gate:
     def _principal_tags(self, caller: Caller) -> Mapping[str, str]:
         if caller.session is not None and caller.session.role is not None:
             return self._store.role_tags(caller.session.role.name)
-        return {} if caller.user_name is None else self._store.user_tags(caller.user_name)
+        user_name = caller.user_name or caller.source_user_name
+        return {} if user_name is None else self._store.user_tags(user_name)
 
     def _policies_of(self, caller: Caller) -> _Policies:
+        user_name = caller.user_name or caller.source_user_name
         if caller.session is not None and caller.session.role is not None:
             held = self._store.role_policies(caller.session.role.name)
-        elif caller.user_name is not None:
-            held = self._store.user_policies(caller.user_name)
+        elif user_name is not None:
+            held = self._store.user_policies(user_name)
         else:
             return _Policies(set=PolicySet(), keys=frozenset())
         identity = tuple(self._read(document) for document in held.identity)

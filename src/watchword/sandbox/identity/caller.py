@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watchword.iam import (
@@ -24,9 +24,10 @@ from watchword.sandbox.wire.protocol import Dialect
 class Caller:
     """Who makes a request, and what their credentials carry.
 
-    `user_name` is None for root and for role sessions. `user_id` is what `aws:userid` holds: `AIDA…`,
-    the account number for root, `AROA…:SESSION` for a role session. `issued_at` is
-    `aws:TokenIssueTime` and None for long-term keys; `mfa_at` is when the code was checked.
+    `user_name` is None for root, role sessions and federated users. `user_id` is what `aws:userid` holds:
+    `AIDA…`, the account number for root, `AROA…:SESSION` for a role session, `ACCOUNT:NAME` for a federated
+    user. `source_user_name` is the user who asked for a federated user's session, and whose policies it has.
+    `issued_at` is `aws:TokenIssueTime` and None for long-term keys; `mfa_at` is when the code was checked.
     `session` is None for long-term keys.
     """
 
@@ -38,6 +39,7 @@ class Caller:
     issued_at: datetime | None = None
     mfa_at: datetime | None = None
     session: Session | None = None
+    source_user_name: str | None = None
 
     @property
     def account(self) -> str:
@@ -143,6 +145,8 @@ def _of_session(found: Session, directory: Directory) -> Caller | None:
         user = directory.user_by_id(found.account, found.user_id)
         if user is None:
             return None
+        if found.federated_name is not None:
+            return _federated_caller(found, user)
         principal, name = user_principal(user, found.account), user.name
     return _session_caller(found, principal, name)
 
@@ -160,6 +164,14 @@ def _of_role_session(found: Session, directory: Directory) -> Caller | None:
         unique_id=role.role_id,
     )
     return _session_caller(found, principal, None)
+
+
+def _federated_caller(found: Session, user: User) -> Caller:
+    principal = Principal(
+        arn=found.arn, account=found.account, kind=PrincipalKind.FEDERATED_USER, user_arn=user.arn
+    )
+    caller = _session_caller(found, principal, None)
+    return replace(caller, user_id=f"{found.account}:{found.federated_name}", source_user_name=user.name)
 
 
 def _session_caller(found: Session, principal: Principal, user_name: str | None) -> Caller:

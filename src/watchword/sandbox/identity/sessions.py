@@ -29,9 +29,10 @@ class Grant:
     """What a session will carry, before it has a key.
 
     `user_id` is `AIDA…`, the account number for root, `AROA…:SESSION` for a role session; `arn` the
-    caller as AWS writes it. `kind` and `mfa` are what `iam.issue` said, and `contested` the assumption
-    it rests on. The role's fields are empty for a user's session: `policy` and `policy_arns` are the
-    session policies as text; `tags` those of the session, inherited ones included;
+    caller as AWS writes it. A federated user has the `user_id` of the user who asked for the session, and a
+    name of its own, `federated_name`. `kind` and `mfa` are what `iam.issue` said, and `contested` the
+    assumption it rests on. The role's fields are empty for a user's session: `policy` and `policy_arns` are
+    the session policies as text; `tags` those of the session, inherited ones included;
     `transitive_tag_keys` those it passes on; `chained` whether a session assumed the role, and no key.
     """
 
@@ -51,6 +52,7 @@ class Grant:
     transitive_tag_keys: tuple[str, ...] = ()
     source_identity: str | None = None
     chained: bool = False
+    federated_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from watchword.sandbox.identity.assume import AssumeRole, MayAssume
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.identity.directory import Directory
+from watchword.sandbox.identity.federated import get_federation_token
 from watchword.sandbox.identity.issuing import issued
 from watchword.sandbox.identity.mfa_check import check_code_of
 from watchword.sandbox.identity.sessions import Grant, Sessions
@@ -20,7 +21,13 @@ from watchword.sandbox.wire.error import SandboxRefusal
 DEFAULT_SECONDS: Final = 43_200
 ROOT_SECONDS: Final = 3600
 
-OPERATIONS: Final = ("GetSessionToken", "AssumeRole", "GetCallerIdentity", "GetAccessKeyInfo")
+OPERATIONS: Final = (
+    "GetSessionToken",
+    "GetFederationToken",
+    "AssumeRole",
+    "GetCallerIdentity",
+    "GetAccessKeyInfo",
+)
 """What the sandbox offers of STS."""
 
 
@@ -37,6 +44,7 @@ class Sts:
         assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
     ) -> None:
         self._directory = directory
+        self._assumptions = assumptions
         self._devices = devices
         self._sessions = sessions
         self._assume_role = AssumeRole(
@@ -61,6 +69,8 @@ class Sts:
         match operation:
             case "GetSessionToken":
                 return self._get_session_token(caller, params)
+            case "GetFederationToken":
+                return get_federation_token(caller, params, self._sessions, self._assumptions)
             case "AssumeRole":
                 return self._assume_role(caller, params, may_assume)
             case "GetCallerIdentity":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from html import escape
 
-from watchword.iam import MfaState
+from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.signin.tokens import ConsoleSession
 from watchword.sandbox.wire.render import WireResponse
 
@@ -34,9 +34,7 @@ def signed_in_page(console: ConsoleSession, *, destination: str) -> WireResponse
         "signed in as": caller.principal.arn,
         "account": caller.account,
         "until": f"{console.expires_at:%Y-%m-%d %H:%M:%S} UTC, by the sandbox's clock",
-        "MFA": _mfa(
-            caller.mfa, contested=caller.session is not None and caller.session.contested is not None
-        ),
+        "MFA": _mfa(caller),
         "destination": destination,
     }
     table = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
@@ -48,11 +46,13 @@ def refusal_page(message: str) -> WireResponse:
     return _page(400, "HTTP Status 400", f"<p>message <u>{escape(message)}</u></p>")
 
 
-def _mfa(state: MfaState, *, contested: bool) -> str:
-    said = f"aws:MultiFactorAuthPresent is {state.value} in every request of this session"
-    if contested:
-        said += " (contested: AWS's page says so, others have seen true)"
-    return said
+def _mfa(caller: Caller) -> str:
+    said = f"aws:MultiFactorAuthPresent is {caller.mfa.value} in every request of this session"
+    if caller.session is None or caller.session.contested is None:
+        return said
+    if caller.is_role_session:
+        return f"{said} (contested: AWS's page says so, others have seen true)"
+    return f"{said} (observed; AWS's pages do not say)"
 
 
 def _page(status: int, title: str, inner: str) -> WireResponse:
