@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from session.account import Account
-from session.people import PROMPT, Somebody, end, somebody
+from session.people import PROMPT, WATCHWORD, Somebody, end, somebody
 
 READ = """
 import boto3, sys
@@ -68,6 +68,11 @@ def test_writing_again_changes_the_session_and_nothing_else(person: Somebody, ac
     text = text.replace("[work_mfa]\n", "[work_mfa]\n# mine\ncolour=blue\naws_security_token = stale\n")
     credentials(person).write_text(text)
     person.login(account.later_code(), "--force")
+    full = person.shell(["sh", "-c", f"ulimit -f 1; exec {WATCHWORD} profile write"])
+    assert full.returncode == 1
+    assert f"`{credentials(person)}` was not changed: file too large" in full.stderr
+    assert credentials(person).read_text() == text
+    assert list(credentials(person).parent.glob(".*")) == []
     done = person.run("profile", "write", "--output", "json")
     assert json.loads(done.stdout)["replaced"] == "session"
     after = credentials(person).read_text()
