@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ def test_a_list_says_which_roles_let_you_in_and_why_not(person: Somebody, accoun
     account.role(
         "Other", trusts=account.role("Nobody", trusts=f"arn:aws:iam::{account.sandbox.account}:root")
     )
-    account.role("Owned", condition={"StringEquals": {"sts:ExternalId": "7"}})
+    account.role("Owned", condition={"StringEquals": {"sts:ExternalId": "id-7"}})
     account.role("Office", condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})
     person.login(account.code())
     roles = _roles(person)
@@ -50,7 +50,7 @@ def test_what_a_list_says_is_what_happens(person: Somebody, account: Account) ->
     account.role("Open")
     account.role("Behind", mfa=True)
     account.role("Other", trusts=account.role("Nobody", trusts=account.arn, mfa=True))
-    account.role("Owned", condition={"StringEquals": {"sts:ExternalId": "7"}})
+    account.role("Owned", condition={"StringEquals": {"sts:ExternalId": "id-7"}})
     person.login(account.code())
     for name, role in _roles(person).items():
         assumed = person.run("role", "assume", name, "--", "true")
@@ -66,7 +66,7 @@ def test_fresh_mfa_is_demanded_by_age(person: Somebody, account: Account) -> Non
     first, second = path.read_text().splitlines()
     about = json.loads(second)
     about["issued_at"] = (
-        _moment(about["issued_at"]) - timedelta(hours=1)
+        datetime.fromisoformat(about["issued_at"]) - timedelta(hours=1)
     ).isoformat()  # as if the code had been given an hour ago
     path.write_text(f"{first}\n{json.dumps(about)}\n")
     assert _roles(person)["Fresh"]["lets_in"] == "no"
@@ -85,7 +85,7 @@ def test_the_text_leads_with_the_roles_that_let_in(person: Somebody, account: Ac
 
 def test_roles_of_services_are_left_out_unless_asked_for(person: Somebody, account: Account) -> None:
     account.allow(_READ)
-    account.sandbox.client("iam").create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
+    account.role("AWSServiceRoleForExample", path="/aws-service-role/example.amazonaws.com/")
     account.role("Mine")
     person.login(account.code())
     assert list(_roles(person)) == ["Mine"]
@@ -152,7 +152,7 @@ def test_everything_that_can_go_with_the_call_goes(person: Somebody, account: Ac
         actions=("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"),
         condition={
             "StringEquals": {
-                "sts:ExternalId": "7",
+                "sts:ExternalId": "id-7",
                 "aws:RequestTag/team": "red",
                 "sts:SourceIdentity": "alice",
             },
@@ -202,9 +202,3 @@ def test_a_tag_that_is_none_is_refused(person: Somebody, account: Account, tags:
     options = [word for tag in tags for word in ("--tag", tag)]
     assert person.run("role", "assume", "Support", *options, "--", "true").returncode == 2
     assert account.calls() == []
-
-
-def _moment(text: str) -> Any:
-    from datetime import datetime
-
-    return datetime.fromisoformat(text)

@@ -61,7 +61,7 @@ class _Assume(CommandAfterDashes, FailsInEval):
 )
 @click.argument("role", callback=not_a_code, shell_complete=role_names)
 @click.argument("profile", required=False, callback=not_a_code, shell_complete=profile_names)
-@click.argument("more", nargs=-1, callback=lambda *given: _nothing_more(given[2]))
+@click.argument("more", nargs=-1, expose_value=False, callback=lambda *given: _nothing_more(given[2]))
 @click.option("--external-id", metavar="ID", help="What the role's owner wants to be told.")
 @click.option("--source-identity", metavar="NAME", help="Who this is, through all roles that follow.")
 @click.option("--session-name", metavar="NAME", help="How CloudTrail calls the session; else your user name.")
