@@ -50,8 +50,9 @@ class Kdialog:
     name = "kdialog"
 
     def command(self, title: str, text: str, *, hidden: bool, seconds: int) -> list[str]:  # noqa: ARG002 it cannot count
-        """Return the command; its text may be HTML, so this one is."""
-        shown = f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>"
+        """Return the command; its text may be HTML, so this one is, and has escapes of C's."""
+        plain = html.escape(text.replace("\\", "\\\\"))
+        shown = f"<qt>{plain.replace(chr(10), '<br>')}</qt>"
         return [self.name, "--title", title, "--password" if hidden else "--inputbox", shown]
 
 
