@@ -9,6 +9,7 @@ import click
 
 from watchword.aws import profile_in_use
 from watchword.cli.getting_in import entrance, talk
+from watchword.cli.known_names import profile_names
 from watchword.cli.options import color_option, output_option, stderr_style
 from watchword.errors import UsageError
 from watchword.report.profile import default_text, default_value
@@ -19,7 +20,7 @@ _NAMED_BY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 
 @click.command(epilog="Examples: `watchword profile default work` · `watchword profile default --unset`")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=profile_names)
 @click.option("--unset", is_flag=True, help="Take it back: `[default]` stands for no other profile.")
 @output_option
 @color_option
