@@ -316,3 +316,16 @@ def test_sigterm_is_passed_on_and_awaited(person: Somebody, account: Account) ->
     assert process.stdout.readline() == "cleaned\n"
     assert process.wait(20) == 8
     process.stdout.close()
+
+
+def test_sigterm_at_the_question_reaches_the_job_and_leaves_no_orphan(
+    person: Somebody, account: Account
+) -> None:
+    person.login(account.code())
+    _expire(person, seconds=200)
+    script = "trap 'echo cleaned; exit 8' TERM; while true; do sleep 0.2; done"
+    terminal = person.at_terminal("serve", "--", "bash", "-c", script)
+    terminal.expect(PROMPT)
+    terminal.kill(signal.SIGTERM)
+    terminal.expect("cleaned")
+    end(terminal, 8)

@@ -71,7 +71,7 @@ def visible_again_on_signals(hidden: Hidden, *, prompt_again: Callable[[], None]
 
     def end(number: int, _frame: FrameType | None) -> None:
         hidden.show()
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
         os.kill(os.getpid(), number)
         # Whoever waits for it as well, as `serve` does for a running program, need not end at once.
         signal.signal(number, end)
