@@ -6,12 +6,18 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pexpect
 import pytest
 
 from session.people import BIN, WATCHWORD, Somebody, somebody
+from watchword.cli import watchword
+from watchword.cli.completion import OF_A_PROFILE
+from watchword.fastpath import session_file
 
 _CONFIG = """\
 [default]
@@ -71,6 +77,48 @@ def test_profiles_are_those_of_the_aws_files_that_a_shell_reads_as_they_stand(ty
 
 def test_roles_are_those_of_profiles(typist: Somebody) -> None:
     assert asked(typist, "watchword console work --role S") == ["Support"]
+
+
+def test_roles_are_those_of_sessions_too(typist: Somebody) -> None:
+    folder = typist.cache / "sessions"
+    folder.mkdir(parents=True, mode=0o700)
+    typist.cache.chmod(0o700)
+    credentials = session_file.Credentials(
+        access_key_id="ASIAX",
+        secret_access_key="x",
+        session_token="x",
+        expires_at=datetime(2030, 1, 1, tzinfo=UTC),
+    )
+    session_file.write(
+        str(folder / "a.session"), credentials, {"role_arn": "arn:aws:iam::123456789012:role/Supervisor"}
+    )
+    session_file.write(str(folder / "b.session"), credentials, {"profile": "work"})
+    (folder / "c.session").write_text("broken")
+    assert asked(typist, "watchword exec work --role Su") == ["Supervisor", "Support"]
+
+
+def test_the_commands_of_a_profile_are_known_without_asking_them() -> None:
+    context = click.Context(watchword)
+    found = set()
+    for name in watchword.list_commands(context):
+        command = watchword.get_command(context, name)
+        arguments = (
+            [param.name for param in command.params if isinstance(param, click.Argument)] if command else []
+        )
+        found |= {name} if arguments[:1] == ["profile"] else set()
+    assert found == OF_A_PROFILE
+
+
+def test_a_profile_is_completed_without_aws_s_sdk(typist: Somebody) -> None:
+    run = typist.shell(
+        [sys.executable, "-X", "importtime", WATCHWORD],
+        _WATCHWORD_COMPLETE="bash_complete",
+        COMP_WORDS="watchword console w",
+        COMP_CWORD="2",
+    )
+    assert run.stdout == "plain,work\nplain,workshop\n"
+    assert "watchword.cli.completion" in run.stderr
+    assert "botocore" not in run.stderr
 
 
 def test_after_the_dashes_files_are_completed(typist: Somebody) -> None:

@@ -7,11 +7,18 @@ import os
 import click
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
 
+from watchword.cli.known_names import known_profiles, known_roles
 from watchword.cli.options import color_option
 from watchword.errors import ExitCode
 
 VARIABLE = "_WATCHWORD_COMPLETE"
 _PROGRAM = "watchword"
+
+OF_A_PROFILE = frozenset(
+    {"console", "credential-process", "env", "exec", "login", "logout", "serve", "status"}
+)
+"""Commands whose first argument is a profile. Known here because to ask them would load AWS's SDK, and
+somebody waits."""
 
 
 class _Silent(ShellComplete):
@@ -21,6 +28,9 @@ class _Silent(ShellComplete):
         if "--" in args:
             # The command line of another program: files are the best guess.
             return [CompletionItem(incomplete, type="file")]
+        names = _names(args, incomplete)
+        if names is not None:
+            return [CompletionItem(name) for name in names]
         try:
             return super().get_completions(args, incomplete)
         except Exception:
@@ -42,6 +52,15 @@ class _Fish(_Silent, FishComplete):
 
 
 _SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _Fish}
+
+
+def _names(args: list[str], incomplete: str) -> list[str] | None:
+    """Return the names that can stand here, None where click must be asked."""
+    if not args or args[0] not in OF_A_PROFILE or incomplete.startswith("-"):
+        return None
+    if len(args) == 1 or args[-1] == "--profile":
+        return known_profiles(incomplete)
+    return known_roles(incomplete) if args[-1] == "--role" else None
 
 
 @click.command(

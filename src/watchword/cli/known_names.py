@@ -19,11 +19,21 @@ _PLAIN = re.compile(r"[\w@+./][\w@+./-]*", re.ASCII)
 
 
 def profile_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return `known_profiles`, as click asks for them."""
+    return known_profiles(incomplete)
+
+
+def role_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return `known_roles`, as click asks for them."""
+    return known_roles(incomplete)
+
+
+def known_profiles(incomplete: str) -> list[str]:
     """Return the profiles in the user's AWS files that begin with `incomplete`."""
     return _beginning_with(incomplete, _profiles)
 
 
-def role_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def known_roles(incomplete: str) -> list[str]:
     """Return the roles that profiles or sessions of this machine are in and that begin with `incomplete`."""
     return _beginning_with(incomplete, _roles)
 
@@ -43,15 +53,25 @@ def _profiles() -> Iterator[str]:
 
 
 def _roles() -> Iterator[str]:
+    yield from (arn.rpartition("/")[2] for arn in (*_roles_of_profiles(), *_roles_of_sessions()))
+
+
+def _roles_of_profiles() -> Iterator[str]:
     from watchword.local.aws_files import config_path, read_aws_file
-    from watchword.local.cache_folder import cache_folder
-    from watchword.session.store import SessionStore
 
     with contextlib.suppress(WatchwordError, OSError):
         config = read_aws_file(config_path(os.environ))
-        arns = (config.get(section, "role_arn") for section in config.sections())
-        yield from (arn.rpartition("/")[2] for arn in arns if arn)
+        yield from filter(None, (config.get(section, "role_arn") for section in config.sections()))
+
+
+def _roles_of_sessions() -> Iterator[str]:
+    # Not through `watchword.session`, which would load the SDK while somebody waits for a TAB.
+    from watchword.fastpath import session_file
+    from watchword.local.cache_folder import cache_folder
+
     with contextlib.suppress(WatchwordError, OSError):
-        for stored in SessionStore(cache_folder()).all():
-            if stored.session is not None and stored.session.role_arn is not None:
-                yield stored.session.role_arn.rpartition("/")[2]
+        for path in (cache_folder() / "sessions").glob("*.session"):
+            with contextlib.suppress(
+                OSError, session_file.BrokenSessionFile, session_file.UnsafeSessionFile, KeyError, ValueError
+            ):
+                yield session_file.read(str(path))[1]["role_arn"]
