@@ -169,9 +169,12 @@ def profile_in_use(name: str | None) -> str:
 
     WATCHWORD_PROFILE is what `watchword env` and `exec` leave in the place of AWS_PROFILE.
     """
-    return name or next(
-        (os.environ[variable] for variable in _NAMED_BY if os.environ.get(variable)), "default"
-    )
+    return name or profile_named_by_environment() or "default"
+
+
+def profile_named_by_environment() -> str | None:
+    """Return the profile that the environment names; None when it names none."""
+    return next((os.environ[variable] for variable in _NAMED_BY if os.environ.get(variable)), None)
 
 
 def open_profile(name: str | None) -> AwsProfile:

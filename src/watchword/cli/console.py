@@ -10,6 +10,7 @@ import click
 
 from watchword.cli.getting_in import entrance, getting_in_options, now, session_for_work, talk
 from watchword.cli.options import color_option, output_option, profile_argument, stderr_style
+from watchword.cli.which_profile import named_or_chosen
 from watchword.errors import UsageError, WatchwordError
 from watchword.local.one_time_page import (
     LONGEST_WAIT_SECONDS,
@@ -56,7 +57,7 @@ def console(
         raise UsageError(
             "`--service` and `--destination` are two ways to name one page", hint="give one", see=SEE
         )
-    way_in = entrance(profile, profile_option, wish)
+    way_in = entrance(named_or_chosen(profile, profile_option, wish), None, wish)
     refuse_users(way_in)
     session, settings = session_for_work(way_in)
     at = now()

@@ -12,6 +12,7 @@ from watchword.aws import profile_of_the_key, profiles_named
 from watchword.cli.failure import show
 from watchword.cli.getting_in import entrance, getting_in_options, session_for_work, talk
 from watchword.cli.options import color_option, profile_argument, stderr_style
+from watchword.cli.which_profile import named_or_chosen
 from watchword.cli.subshell import become_subshell
 from watchword.errors import UsageError, WatchwordError
 from watchword.fastpath.run import program_of, run
@@ -83,7 +84,7 @@ def exec_(context: click.Context, profile: str | None, profile_option: str | Non
     program = program_of(command[0], inherited) if command else None
     if command and program is None:
         cannot_run(context, command[0])
-    session, opened = session_for_work(entrance(profile, profile_option, wish))
+    session, opened = session_for_work(entrance(named_or_chosen(profile, profile_option, wish), None, wish))
     if program is None:
         become_subshell(session, opened, inherited)
     environment = session_variables(session, opened, inherited).applied_to(inherited)

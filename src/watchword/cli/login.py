@@ -10,6 +10,7 @@ import click
 from watchword.cli.cli_cache import fill_cli_cache_option, fill_for, refuse_to_fill
 from watchword.cli.getting_in import announce, entrance, getting_in_options, now, talk
 from watchword.cli.options import color_option, output_option, profile_argument, stderr_style
+from watchword.cli.which_profile import named_or_chosen
 from watchword.report.session import session_value
 from watchword.session import SignedIn, Wish, spelled
 from watchword.session import login as sign_in
@@ -49,7 +50,7 @@ def login(
     the code is given to the role itself.
     """
     wish = replace(wish, choose_device=choose_device)
-    way_in = entrance(profile, profile_option, wish)
+    way_in = entrance(named_or_chosen(profile, profile_option, wish), None, wish)
     if fill_cli_cache:
         refuse_to_fill(way_in)
     signed_in = sign_in(way_in, force=force or choose_device)

@@ -5,10 +5,8 @@ stdin, stdout and stderr are not touched: they may belong to a pipe or to the pr
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-import selectors
 import signal
 import termios
 from collections.abc import Iterator, Sequence
@@ -80,6 +78,9 @@ def _by_number(terminal: Terminal, title: str, choices: Sequence[Choice], titles
 
 
 def _searched(title: str, choices: Sequence[Choice], titles: Sequence[str]) -> str:
+    import asyncio
+    import selectors
+
     with (
         open(_DEVICE, encoding="utf-8", opener=_opener) as reading,
         open(_DEVICE, "w", encoding="utf-8", opener=_opener) as writing,

@@ -75,6 +75,12 @@ def profiles_text(value: dict[str, Any], now: datetime, style: Style) -> str:
     return "\n".join([style.quiet(lines[0]), *lines[1:]])
 
 
+def profile_note(entry: dict[str, Any]) -> str:
+    """Return what stands beside a profile in a list to choose from: what it is, and how long it lives."""
+    life = entry["session"]
+    return f"{_what(entry)} · live, {span(life['seconds_left'])} left" if life else _what(entry)
+
+
 def written_value(profile: WrittenProfile, now: datetime) -> dict[str, Any]:
     """Return what was written as `watchword/profile-written/v1`."""
     return {
