@@ -163,7 +163,7 @@ def test_everything_that_can_go_with_the_call_goes(person: Somebody, account: Ac
     person.login(account.code())
     options = (
         "--external-id",
-        "7",
+        "id-7",
         "--source-identity",
         "alice",
         "--tag",

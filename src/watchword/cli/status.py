@@ -6,7 +6,7 @@ import json
 
 import click
 
-from watchword.aws import Refusal, named, open_profile
+from watchword.aws import Refusal, call_as, caller_identity, named, read_chain
 from watchword.cli.getting_in import entrance, now, store, talk
 from watchword.cli.options import color_option, one_profile, output_option, profile_argument, stdout_style
 from watchword.errors import ExitCode, WatchwordError
@@ -76,11 +76,11 @@ def _shown(profile: str | None, profile_option: str | None) -> tuple[SessionStor
 
 def _problem(kept: SessionStore, session: Session, refused: list[Session]) -> str | None:
     """Ask AWS about a session: note it in `refused` and forget it when it is dead, or say why not asked."""
-    profile = open_profile(session.profile)
-    if (profile.endpoint_url or AWS_ITSELF) != session.key.endpoint:
+    settings = read_chain(session.profile).settings
+    if (settings.endpoint_url or AWS_ITSELF) != session.key.endpoint:
         return f"not checked: the session of profile `{session.profile}` was made at another endpoint"
     try:
-        profile.signed_with(session.credentials).caller_identity()
+        caller_identity(call_as(settings, session.credentials))
     except Refusal as refusal:
         if refusal.code not in _DEAD:
             raise
