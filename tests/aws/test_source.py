@@ -456,6 +456,11 @@ def test_a_program_that_takes_too_long_is_ended(home: Home, monkeypatch: pytest.
 
 def test_a_program_that_asks_for_its_own_profile_ends(home: Home) -> None:
     program = (
+        "runs = open(__file__ + '.runs', 'a+')\n"
+        "runs.write('x')\n"
+        "runs.seek(0)\n"
+        "if len(runs.read()) > 3: raise SystemExit('went on and on')\n"
+        "runs.close()\n"
         "import botocore.session as b\n"
         "from watchword.aws import open_other_source as o\n"
         "s = b.Session(profile='tool')\n"
@@ -464,6 +469,7 @@ def test_a_program_that_asks_for_its_own_profile_ends(home: Home) -> None:
     )
     with pytest.raises(UnusableSource, match="ended with exit code 1"):
         _process(home, program).credentials()
+    assert (home.folder / "program.py.runs").read_text() == "x"
 
 
 def test_a_web_identity_gives_the_role_that_it_may_assume(
