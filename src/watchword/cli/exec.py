@@ -12,8 +12,8 @@ from watchword.aws import profile_of_the_key, profiles_named
 from watchword.cli.failure import show
 from watchword.cli.getting_in import entrance, getting_in_options, session_for_work, talk
 from watchword.cli.options import color_option, profile_argument, stderr_style
-from watchword.cli.which_profile import named_or_chosen
 from watchword.cli.subshell import become_subshell
+from watchword.cli.which_profile import named_or_chosen
 from watchword.errors import UsageError, WatchwordError
 from watchword.fastpath.run import program_of, run
 from watchword.session import Wish, session_variables
