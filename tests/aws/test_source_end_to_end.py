@@ -150,3 +150,19 @@ def test_a_long_term_key_in_the_environment_assumes_nothing(inside: Somebody, ac
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "long-term key" in ended.stderr
     assert not account.calls("sts:AssumeRole")
+
+
+def test_a_session_of_somebody_else_in_the_environment_serves_and_is_not_called_unused(
+    inside: Somebody, account: Account
+) -> None:
+    sandbox = account.sandbox
+    key = sandbox.session(account.key, account.serial())
+    made = {
+        "AWS_ACCESS_KEY_ID": key.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
+        "AWS_SESSION_TOKEN": str(key.session_token),
+    }
+    ended = inside.run("exec", "sup", *_CALLER, **made)
+    assert (ended.returncode, ended.stdout.startswith(_arn(sandbox))) == (0, True), ended.stderr
+    assert "does not say whether a code was given" in ended.stderr
+    assert "not used" not in ended.stderr

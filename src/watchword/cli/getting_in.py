@@ -152,7 +152,9 @@ def _keep_way(way_in: Entrance, session: Session) -> None:
 def announce(signed_in: SignedIn) -> None:
     """Say on stderr who is signed in, and until when."""
     style, at = stderr_style(), now()
-    if signed_in.fresh and (ignored := ignored_credentials(os.environ)):
+    role = signed_in.session.role
+    used = role is not None and role.source == "environment"
+    if signed_in.fresh and not used and (ignored := ignored_credentials(os.environ)):
         talk(f"{style.quiet('note')}: {ignored}")
     if signed_in.note:
         talk(f"{style.warning('note')}: {signed_in.note}")
