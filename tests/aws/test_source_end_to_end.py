@@ -120,6 +120,19 @@ def test_a_role_can_be_named_beside_a_profile_that_signs_in_elsewhere(
     assert (ended.returncode, ended.stdout.startswith(_arn(sandbox))) == (0, True), ended.stderr
 
 
+def test_mfa_that_a_profile_asks_for_and_its_source_has_not_is_refused_before_anything_is_sent(
+    guest: Somebody, sandbox: LocalAws, portal: Portal
+) -> None:
+    _sign_in(guest, portal)
+    serial = f"arn:aws:iam::{sandbox.account}:mfa/me"
+    source = f"source_profile = corp\nmfa_serial = {serial}"
+    _config(guest, f"arn:aws:iam::{sandbox.account}:role/Support", source)
+    ended = guest.run("exec", "sup", "--", "echo", "ran")
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert "sessions of Identity Center carry `aws:MultiFactorAuthPresent` false" in ended.stderr
+    assert portal.paths == []
+
+
 @pytest.fixture
 def inside(person: Somebody, account: Account) -> Somebody:
     """Somebody with a key whose profile `sup` takes whatever session is in the environment."""
