@@ -21,7 +21,7 @@ from watchword.session.used_codes import (
 )
 
 # A program may print the same code for ever; it must not be asked for ever.
-_STEPS_AWAITED = 5
+_CODES_LOOKED_AT = 3
 Minted = TypeVar("Minted")
 
 
@@ -44,7 +44,10 @@ class Question:
         Raises `CodesRefused` after as many codes as the source may give, `Refusal` when AWS's no is not about
         the code, `NoCode`, `Unreachable`, `UnusableSettings`, `NoTerminal`.
         """
+        wait_seconds = 0
         for _ in range(self.source.tries):
+            if wait_seconds:
+                self.terminal.countdown(lambda left: f"tried again in {left} s", wait_seconds)
             used = self.used_of(device)
             self._wait_for_a_check(used)
             code = self._code(device, used)
@@ -53,7 +56,7 @@ class Question:
             except Refusal as refusal:
                 if not is_about_the_code(refusal):
                     raise
-                device = self._after(refusal, device, used, code)
+                device, wait_seconds = self._after(refusal, device, used, code)
         raise self._refused(device)
 
     def _spend(
@@ -70,8 +73,8 @@ class Question:
                 used.not_spent(code, self.now(), checked=False)
             raise
 
-    def _after(self, refusal: Refusal, device: Device, used: UsedCodes, code: str) -> Device:
-        """Say why a code was not taken, wait for what must be waited for, return the device to ask next."""
+    def _after(self, refusal: Refusal, device: Device, used: UsedCodes, code: str) -> tuple[Device, int]:
+        """Say why a code was not taken; return the device to ask next, and the seconds to wait before."""
         now = self.now()
         standing = None
         if not code_was_looked_at(refusal):
@@ -81,9 +84,7 @@ class Question:
         cause = explain(refusal, device, standing, asks=self.source.asks, now=now)
         for line in cause.lines:
             self.terminal.say(line)
-        if cause.wait_seconds:
-            self.terminal.countdown(lambda left: f"tried again in {left} s", cause.wait_seconds)
-        return standing.device if standing else device
+        return standing.device if standing else device, cause.wait_seconds
 
     def _code(self, device: Device, used: UsedCodes) -> str:
         """Return a code that was not sent yet: wait for the next one as often as a source may need."""
@@ -94,11 +95,12 @@ class Question:
             terminal=self.terminal,
             now=self.now,
         )
-        for _ in range(_STEPS_AWAITED):
+        for looked_at in range(_CODES_LOOKED_AT):
+            if looked_at:
+                self._wait_for_the_next()
             code = self.source.code(occasion)
             if not used.is_spent(code, self.now()):
                 return code
-            self._wait_for_the_next()
         raise CodesRefused(
             f"{self.source.name} gives the same code again and again, and it was sent already",
             hint="nothing is sent twice, for a code serves once",
