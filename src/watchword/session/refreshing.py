@@ -11,12 +11,12 @@ from typing import Final, Literal, NoReturn
 
 from watchword.aws import named
 from watchword.aws.boto3_session import Boto3Session, renewing_session
-from watchword.errors import NoTerminal, SignInNeeded, WatchwordError
+from watchword.errors import SignInNeeded, WatchwordError
 from watchword.fastpath.session_file import Credentials
 from watchword.local.cache_folder import cache_folder
-from watchword.local.dialog import open_dialog
+from watchword.local.dialog import open_terminal_or_dialog
 from watchword.local.stderr_only import StderrOnly
-from watchword.local.terminal import Terminal, open_terminal
+from watchword.local.terminal import Terminal
 from watchword.session.codes.source import Occasion, is_code, no_code
 from watchword.session.entrance import Entrance, chain_of
 from watchword.session.login import current_session, login
@@ -87,16 +87,7 @@ def _whom_to_ask(profile: str, ask: Ask | Literal["terminal"] | None) -> Callabl
     hint = f"run `watchword login {named(profile)}` in a terminal first"
     if callable(ask):
         return lambda: StderrOnly(hint=hint)
-    return lambda: _somebody(hint) if ask else _nobody(profile, hint)
-
-
-def _somebody(hint: str) -> Terminal:
-    try:
-        return open_terminal(hint=hint)
-    except NoTerminal:
-        if (dialog := open_dialog(hint=hint)) is None:
-            raise
-        return dialog
+    return lambda: open_terminal_or_dialog(hint=hint) if ask else _nobody(profile, hint)
 
 
 def _nobody(profile: str, hint: str) -> NoReturn:
