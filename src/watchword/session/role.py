@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from watchword.aws import AwsProfile, MfaKnowledge, Refusal
+from watchword.aws import AwsProfile, Refusal, Unreachable
 from watchword.local.audit_log import refuse_unsafe_log
-from watchword.local.lock import locked
+from watchword.local.lock import locked, wait_until_free
 from watchword.session.asker import Asker, asker_from, asker_of
 from watchword.session.assume import assume
 from watchword.session.duration import LONGEST_WHEN_CHAINED_SECONDS
@@ -21,8 +21,9 @@ from watchword.session.role_key import role_key, source_key
 from watchword.session.role_plan import Plan, plan
 from watchword.session.role_refused import DEAD, explained
 from watchword.session.role_with_code import sign_in_with_code
-from watchword.session.session import Session
-from watchword.session.user import sign_in_user
+from watchword.session.session import MfaCarried, Session
+from watchword.session.source_mfa import known_mfa
+from watchword.session.user import current_user_session, sign_in_user
 
 _SEE = "docs/getting-in/roles.md"
 # AssumeRole takes a second; behind it there may be two tries of a call that nobody answers.
@@ -36,8 +37,13 @@ def stored_role_session(entrance: Entrance) -> Session | None:
 
 
 def current_role_session(entrance: Entrance) -> Session | None:
-    """Return the session of the last role, if enough of its life is left to start something."""
-    return _current(entrance, len(entrance.chain.hops))
+    """Return the session of the last role, if enough of its life is left to start something.
+
+    None, too, when it ends soon and can be renewed without asking anybody.
+    """
+    depth = len(entrance.chain.hops)
+    session = _current(entrance, depth)
+    return None if session and _is_due(entrance, session, depth) else session
 
 
 def sign_in_role(entrance: Entrance, *, force: bool = False) -> SignedIn:
@@ -62,14 +68,14 @@ def _chained(entrance: Entrance, planned: Plan, *, force: bool) -> SignedIn:
     began = entrance.now().replace(microsecond=0) if force else None
     session = _session(entrance, len(entrance.chain.hops), planned.seconds, began)
     source = entrance.chain.source
-    known = None if isinstance(source, AwsProfile) else source.mfa_says
+    known = None if isinstance(source, AwsProfile) else known_mfa(source, entrance.store).says
     return SignedIn(session=session, fresh=True, note="; ".join(filter(None, (planned.why, known))) or None)
 
 
 def _session(entrance: Entrance, depth: int, seconds: int, began: datetime | None) -> Session:
     """Return a session of the `depth`-th role: one opened since `began`, any good one when that is None."""
     if began is None and (session := _current(entrance, depth)):
-        return session
+        return _renewed(entrance, session, depth, seconds) if _is_due(entrance, session, depth) else session
     hop = entrance.chain.hops[depth - 1]
     asker = _asker(entrance, depth - 1, began)
     try:
@@ -86,18 +92,42 @@ def _session(entrance: Entrance, depth: int, seconds: int, began: datetime | Non
         raise (explained(refusal, hop, asker, entrance.now()) if refusal.code in DEAD else refusal) from None
 
 
+def _is_due(entrance: Entrance, session: Session, depth: int) -> bool:
+    """Return whether a session ends soon, and what it was assumed from is there to renew it."""
+    if session.seconds_left(entrance.now()) >= session.ahead_seconds:
+        return False
+    if depth > 1:
+        return _current(entrance, depth - 1) is not None
+    return isinstance(entrance.chain.source, AwsProfile) and bool(current_user_session(entrance.of_user()))
+
+
+def _renewed(entrance: Entrance, session: Session, depth: int, seconds: int) -> Session:
+    """Return a new session in the place of one that ends soon; that one for as long as there is no other."""
+    try:
+        asker = _asker(entrance, depth - 1, None)
+        return _assumed_once(entrance, asker, depth, seconds, entrance.now().replace(microsecond=0))
+    except (Refusal, Unreachable):
+        return session
+
+
 def _assumed_once(
     entrance: Entrance, asker: Asker, depth: int, seconds: int, began: datetime | None
 ) -> Session:
     """Assume the role, or take the session that another process has got while this one waited."""
     key = role_key(asker.key, entrance.chain, depth)
-    with locked(
-        entrance.store.role_lock_path(key),
-        on_wait=lambda: None,
-        longest_wait_seconds=_LONGEST_WAIT_SECONDS,
-    ):
+    path = entrance.store.role_lock_path(key)
+
+    def opened() -> Session | None:
         session = entrance.store.get(key)
-        if session and session.is_worth_using(entrance.now()) and session.issued_at >= (began or _EVER):
+        good = session and session.is_worth_using(entrance.now()) and session.issued_at >= (began or _EVER)
+        return session if good else None
+
+    # Many wait together and go on together; only when nothing was opened do they take turns.
+    waited = wait_until_free(path, on_wait=lambda: None, longest_wait_seconds=_LONGEST_WAIT_SECONDS)
+    if waited and (session := opened()):
+        return session
+    with locked(path, on_wait=lambda: None, longest_wait_seconds=_LONGEST_WAIT_SECONDS):
+        if session := opened():
             return session
         refuse_unsafe_log()
         return assume(entrance, asker, key, depth, seconds)
@@ -142,11 +172,14 @@ def _refuse_downgrade(entrance: Entrance) -> None:
     """Raise `MfaNotHad` when a profile asks for MFA and the source is not known to have it."""
     source, hops = entrance.chain.source, entrance.chain.hops
     asking = next((hop for hop in hops if hop.mfa_serial), None)
-    if asking is None or isinstance(source, AwsProfile) or source.mfa is MfaKnowledge.YES:
+    if asking is None or isinstance(source, AwsProfile):
+        return
+    known = known_mfa(source, entrance.store)
+    if known.carried is MfaCarried.TRUE:
         return
     raise MfaNotHad(
         f"profile `{asking.profile}` asks for MFA (`mfa_serial`), and `{source.name}` cannot give it:"
-        f" {source.mfa_says}",
+        f" {known.says}",
         hint="start from a profile with your access key, or take `mfa_serial` out if the role needs no MFA",
         see=_SEE,
     )

@@ -10,6 +10,9 @@ from watchword.fastpath.session_file import Credentials, written
 
 # With less than this left, a command would lose its credentials under its hands.
 TOO_LITTLE_SECONDS = 60
+# The SDKs ask for new credentials with each request once a quarter of an hour or less is left, the one for
+# Python earliest. Source: botocore.credentials, `_advisory_refresh_timeout`.
+_AHEAD_SECONDS = 16 * 60
 
 
 class MfaCarried(enum.StrEnum):
@@ -100,6 +103,17 @@ class Session:
     def is_worth_using(self, now: datetime) -> bool:
         """Return whether enough life is left to start something."""
         return self.seconds_left(now) >= TOO_LITTLE_SECONDS
+
+    @property
+    def ahead_seconds(self) -> int:
+        """Return with how much life left it is renewed: early, when that needs no code.
+
+        A third of its life at most, or a short session would be renewed all the time.
+        """
+        if self.how is not How.CHAINED:
+            return TOO_LITTLE_SECONDS
+        life = int((self.expires_at - self.issued_at).total_seconds())
+        return max(TOO_LITTLE_SECONDS, min(_AHEAD_SECONDS, life // 3))
 
     def about(self) -> dict[str, str]:
         """Return what is kept beside the credentials; nothing secret."""

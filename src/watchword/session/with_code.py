@@ -68,6 +68,10 @@ def open_with_code(
         if session := _opened_meanwhile(current, began, force=force, waited=waited):
             return SignedIn(session=session, fresh=False)
         raise
+    # Many wait together and go on together; only when nothing was opened do they take turns.
+    waited = another_asked(asking, whose)
+    if waited and (session := _opened_meanwhile(current, began, force=force, waited=waited)):
+        return SignedIn(session=session, fresh=False)
     with turn_to_ask(asking, whose) as waited:
         if session := _opened_meanwhile(current, began, force=force, waited=waited):
             return SignedIn(session=session, fresh=False)
