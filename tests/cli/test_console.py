@@ -140,6 +140,9 @@ def test_a_terminal_without_a_screen_gets_the_url_and_a_missing_browser_is_an_er
     person.login(account.code())
     shown = end(person.at_terminal("console", "ops"), 0)
     assert f"{account.url}/federation?Action=login&" in shown
+    shown = end(person.at_terminal("console", "ops", BROWSER="false"), 0)
+    assert "there is no browser to open, so here is the URL" in shown
+    assert f"{account.url}/federation?Action=login&" in shown
     result = person.run("console", "ops", "--open", BROWSER="false")
     assert (result.returncode, result.stdout) == (1, "")
     assert "there is no browser to open" in result.stderr
@@ -156,7 +159,6 @@ def test_aws_s_no_is_told_and_nothing_is_printed(person: Somebody, account: Acco
 
 
 def test_a_page_that_is_none_is_a_usage_error(person: Somebody, account: Account, ops: str) -> None:
-    person.login(account.code())
     for arguments in (
         ("--service", "ec2", "--destination", "https://console.aws.amazon.com/"),
         ("--destination", "ec2"),

@@ -20,7 +20,9 @@ from watchword.local.one_time_page import (
 )
 from watchword.report.console import console_lines, console_value
 from watchword.session import Wish
-from watchword.session.console import SEE, refuse_users, sign_in
+from watchword.session.console import SEE, refuse_no_address, refuse_users, sign_in
+
+_NOT_TRIED = ""
 
 
 @click.command(
@@ -49,7 +51,7 @@ def console(
 
     The profile is that of a role, or --role names one. The URL is good for 15 minutes, and whoever has it
     is signed in; so the browser gets it from a page on 127.0.0.1 that works once, never as an argument.
-    It is printed where there is no terminal or no browser.
+    It is printed where there is no terminal, no screen, or no browser that opens.
 
     A console session that is made in this way lacks MFA, or may lack it: this is said each time.
     """
@@ -57,6 +59,8 @@ def console(
         raise UsageError(
             "`--service` and `--destination` are two ways to name one page", hint="give one", see=SEE
         )
+    if destination is not None:
+        refuse_no_address(destination)
     way_in = entrance(named_or_chosen(profile, profile_option, wish), None, wish)
     refuse_users(way_in)
     session, settings = session_for_work(way_in)
@@ -75,13 +79,13 @@ def console(
         talk(line)
     if output == "json":
         click.echo(json.dumps(value, indent=2))
-    if _is_to_open(opens, output):
-        _open(found.url)
+    problem = _opened(found.url) if _is_to_open(opens, output) else _NOT_TRIED
+    if problem is None:
+        talk("opened in the browser")
+    elif opens:
+        raise WatchwordError(problem, hint="`--print` prints the URL; BROWSER names a browser", see=SEE)
     elif output == "text":
-        talk(
-            f"{style.warning('warning')}: whoever opens this URL in the next 15 minutes is signed in with it"
-        )
-        click.echo(found.url)
+        _print(found.url, problem)
 
 
 def _is_to_open(opens: bool | None, output: str) -> bool:
@@ -90,19 +94,20 @@ def _is_to_open(opens: bool | None, output: str) -> bool:
     return output == "text" and sys.stdout.isatty() and has_browser(os.environ)
 
 
-def _open(url: str) -> None:
+def _opened(url: str) -> str | None:
+    """Open the URL in the browser; return why it was not opened, None when it was."""
     match open_secret_url(url):
         case Opened.YES:
-            talk("opened in the browser")
+            return None
         case Opened.NO_BROWSER:
-            raise WatchwordError(
-                "there is no browser to open",
-                hint="`--print` prints the URL; BROWSER names a browser",
-                see=SEE,
-            )
+            return "there is no browser to open"
         case Opened.NOT_FETCHED:
-            raise WatchwordError(
-                f"the browser did not ask for the page within {LONGEST_WAIT_SECONDS} s",
-                hint="`--print` prints the URL, to be opened by hand",
-                see=SEE,
-            )
+            return f"the browser did not ask for the page within {LONGEST_WAIT_SECONDS} s"
+
+
+def _print(url: str, problem: str) -> None:
+    style = stderr_style()
+    if problem:
+        talk(f"{style.warning('note')}: {problem}, so here is the URL")
+    talk(f"{style.warning('warning')}: whoever opens this URL in the next 15 minutes is signed in with it")
+    click.echo(url)

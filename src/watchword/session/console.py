@@ -75,12 +75,12 @@ def sign_in(
 
     `service` is a page by its place in the console's own addresses (`ec2`, `s3/buckets/NAME`), `destination`
     a whole address; neither is the first page. `duration_seconds` is how long to stay in, None as long as
-    the session lives. Raises `BadDestination`, `NotForConsole`, `Refusal`, `Unreachable`, `UnusableSettings`.
+    the session lives. Raises `NotForConsole`, `Refusal`, `Unreachable`, `UnusableSettings`.
     """
     if session.role is None:
         raise NotForConsole("AWS opens its console to the sessions of roles only", see=SEE)
     console = console_of(settings.name, session.arn.split(":")[1])
-    wanted = console.page(service, settings.region) if destination is None else _https(destination)
+    wanted = destination or console.page(service, settings.region)
     duration = _duration(session, duration_seconds, now)
     token = console.signin_token(session.credentials, duration_seconds=duration.seconds)
     ends = session.expires_at if duration.seconds is None else now + timedelta(seconds=duration.seconds)
@@ -117,11 +117,12 @@ def _duration(session: Session, asked: int | None, now: datetime) -> _Duration:
             return _Duration(seconds=asked)
 
 
-def _https(destination: str) -> str:
+def refuse_no_address(destination: str) -> None:
+    """Raise `BadDestination` when this is not an address that a browser can be sent to over TLS."""
     try:
         parts = urlsplit(destination)
         if parts.scheme == "https" and parts.hostname:
-            return destination
+            return
     except ValueError:
         pass
     raise BadDestination(
