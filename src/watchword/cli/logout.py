@@ -8,26 +8,29 @@ import click
 
 from watchword.aws import NotALongTermKey, ProfileNotFound, profile_in_use
 from watchword.cli.cli_cache import forget_for
+from watchword.cli.env import shell_option
 from watchword.cli.getting_in import entrance, now, store, talk
 from watchword.cli.options import color_option, one_profile, profile_argument
 from watchword.cli.profile_forget import forget_written_for
 from watchword.errors import UsageError
-from watchword.report.shell import Shell, shell_lines
+from watchword.report.shell import Shell, guess_shell, shell_lines
 from watchword.report.span import local_time
 from watchword.session import Session, SessionStore, sessions_of, variables_after_logout
 
 
-@click.command(epilog='Examples: `watchword logout --all` · `eval "$(watchword logout --shell bash)"`')
+@click.command(
+    params=[
+        shell_option(
+            "Print, for `eval`, what takes the session out of this shell as well.", but=[Shell.DOTENV]
+        )
+    ],
+    epilog='Examples: `watchword logout --all` · `eval "$(watchword logout --shell bash)"`',
+)
 @profile_argument
 @click.option("--all", "everything", is_flag=True, help="Forget the sessions of all profiles.")
-@click.option(
-    "--shell",
-    type=click.Choice([shell.value for shell in Shell]),
-    help="Print, for `eval`, what takes the session out of this shell as well.",
-)
 @color_option
 def logout(profile: str | None, profile_option: str | None, everything: bool, shell: str | None) -> None:
-    """Forget the session on this machine.
+    """Forget the session on this machine, and the sessions of roles that began with it.
 
     Works without the profile, which may be gone by now.
     AWS cannot take a session back: copies in other shells and programs live until it expires.
@@ -45,7 +48,23 @@ def logout(profile: str | None, profile_option: str | None, everything: bool, sh
     forget_written_for(None if everything else profile_in_use(one_profile(profile, profile_option)))
     if shell is None and left.unset:
         talk(f"still set in this shell: {', '.join(left.unset)}")
-        talk('hint: `eval "$(watchword logout --shell bash)"` takes them out (or zsh, fish)')
+        talk(f"hint: {_taking_out()} takes them out")
+
+
+def _taking_out() -> str:
+    try:
+        shell = guess_shell(os.environ)
+    except UsageError:
+        shell = Shell.BASH
+    match shell:
+        case Shell.FISH:
+            return "`watchword logout --shell fish | source`"
+        case Shell.POWERSHELL:
+            return "`watchword logout --shell powershell | Out-String | Invoke-Expression`"
+        case Shell.NUSHELL:
+            return "`watchword logout --shell nushell | save --force out.nu; source out.nu`"
+        case Shell.BASH | Shell.ZSH | Shell.CMD | Shell.JSON | Shell.DOTENV:
+            return f'`eval "$(watchword logout --shell {"zsh" if shell is Shell.ZSH else "bash"})"`'
 
 
 def _forget_all(kept: SessionStore) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,8 @@ from watchword.report.span import local_time, span
 from watchword.report.style import Style
 from watchword.session import AWS_ITSELF, MfaCarried, Session, device_name
 
+SayLeft = Callable[[int], str]
 SESSION_SCHEMA = "watchword/session/v1"
-STATUS_SCHEMA = "watchword/status/v1"
 _HOW = {"code": "with a code", "chained": "chained"}
 
 
@@ -21,30 +21,23 @@ def session_value(session: Session, now: datetime) -> dict[str, Any]:
     return {"schema": SESSION_SCHEMA, **_fields(session, now)}
 
 
-def status_value(
-    sessions: Sequence[Session], problems: Sequence[str], refused: Sequence[Session], now: datetime
-) -> dict[str, Any]:
-    """Return sessions as `watchword/status/v1`; `refused` are those that AWS no longer takes."""
-    return {
-        "schema": STATUS_SCHEMA,
-        "sessions": [
-            _fields(session, now) | ({"state": "refused"} if session in refused else {})
-            for session in sessions
-        ],
-        "problems": list(problems),
-    }
-
-
 def session_line(value: dict[str, Any], now: datetime, style: Style) -> str:
     """Return a session's value as one line: who, which account, until when."""
-    return f"{style.strong(value['identity'])}, {_until(value, now, style)}"
+    return f"{style.strong(value['identity'])}, {_until(value, now, style, span)}"
 
 
-def status_text(value: dict[str, Any], now: datetime, style: Style) -> str:
-    """Return a status value as text: a block of lines for each session."""
-    blocks = [_block(entry, now, style) for entry in value["sessions"]]
-    blocks += [f"{style.warning('problem')}: {problem}" for problem in value["problems"]]
-    return "\n".join(blocks) if blocks else "no session"
+def session_block(value: dict[str, Any], now: datetime, style: Style, *, left: SayLeft = span) -> str:
+    """Return a session's value as lines; `left` says how long a number of seconds is."""
+    rows = [("identity", value["identity"])]
+    if value["role"]:
+        rows.append(
+            ("role", f"{value['role']['arn']}, from `{value['role']['source']}` ({_HOW[value['how']]})")
+        )
+    rows += [("MFA", value["mfa_says"]), ("session", _until(value, now, style, left))]
+    if value["endpoint"] != AWS_ITSELF:
+        rows.append(("endpoint", value["endpoint"]))
+    lines = [style.strong(value["profile"])]
+    return "\n".join(lines + [f"  {name:<9} {text}" for name, text in rows])
 
 
 def _fields(session: Session, now: datetime) -> dict[str, Any]:
@@ -108,25 +101,12 @@ def _mfa(session: Session) -> dict[str, Any]:
             return {"mfa": None, "mfa_says": "not known of what the role was assumed from"}
 
 
-def _block(value: dict[str, Any], now: datetime, style: Style) -> str:
-    rows = [("identity", value["identity"])]
-    if value["role"]:
-        rows.append(
-            ("role", f"{value['role']['arn']}, from `{value['role']['source']}` ({_HOW[value['how']]})")
-        )
-    rows += [("MFA", value["mfa_says"]), ("session", _until(value, now, style))]
-    if value["endpoint"] != AWS_ITSELF:
-        rows.append(("endpoint", value["endpoint"]))
-    lines = [style.strong(value["profile"])]
-    return "\n".join(lines + [f"  {name:<9} {text}" for name, text in rows])
-
-
-def _until(value: dict[str, Any], now: datetime, style: Style) -> str:
+def _until(value: dict[str, Any], now: datetime, style: Style, left: SayLeft) -> str:
     moment = datetime.fromisoformat(value["expires_at"])
     at = local_time(moment, now)
     match value["state"]:
         case "live":
-            return f"{style.good('live')} until {at} ({span(value['seconds_left'])} left)"
+            return f"{style.good('live')} until {at} ({left(value['seconds_left'])} left)"
         case "refused":
             return f"{style.bad('refused by AWS')} although it should live until {at}"
         case _:
