@@ -54,15 +54,22 @@ def keyring_name() -> str:
     return _keyring().name
 
 
+def not_installed(package: str) -> NoKeyring:
+    """Return the error for a package of the extra `keyring` that is missing."""
+    return NoKeyring(
+        f"the package `{package}` is not installed",
+        hint="install watchword with its extra: `pip install '.[keyring]'` in a clone of it",
+        see=_SEE,
+    )
+
+
 def _keyring() -> KeyringBackend:
     """Return a keyring that protects what it keeps, or the one that the user has chosen all the same."""
     try:
         import keyring
         from keyring.backends.chainer import ChainerBackend
     except ImportError:
-        raise NoKeyring(
-            "the package `keyring` is not installed", hint="pip install 'watchword[keyring]'", see=_SEE
-        ) from None
+        raise not_installed("keyring") from None
     try:
         found = keyring.get_keyring()
     except Exception as error:

@@ -65,6 +65,8 @@ def plain_seed(text: str) -> str:
 
 
 def _code(seed: str, now: datetime) -> str:
-    import pyotp
-
+    try:
+        import pyotp
+    except ImportError:
+        raise keyring_entries.not_installed("pyotp") from None
     return pyotp.TOTP(seed).at(now)
