@@ -102,6 +102,14 @@ def test_a_chained_role_s_console_ends_with_its_session_and_that_is_said(
     assert result.returncode == 0, result.stderr
     value = json.loads(result.stdout)
     assert "assumed-role/ops/" in opened(value["url"])
+    (line,) = [
+        entry
+        for entry in json.loads(person.run("audit-log", "--output", "json").stdout)["entries"]
+        if entry["how"] == "console"
+    ]
+    assert (line["who"], line["role_arn"]) == (value["identity"], ops)
+    assert line["expires_at"] == value["expires_at"]
+    assert line["source_access_key_id"].startswith("ASIA")
     left = datetime.fromisoformat(value["url_valid_until"]) - datetime.now().astimezone()
     assert timedelta(minutes=14) < left <= timedelta(minutes=15)
     assert value["seconds_left"] <= 3600

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from watchword.aws import AwsProfile, ProfileSettings, named
 from watchword.aws.federation import SIGNIN_TOKEN_SECONDS, console_of
+from watchword.fastpath.session_file import written
+from watchword.local.audit_log import record, refuse_unsafe_log
 from watchword.session.entrance import Entrance
 from watchword.session.errors import BadDestination, NotForConsole
 from watchword.session.session import How, Session
@@ -75,15 +77,18 @@ def sign_in(
 
     `service` is a page by its place in the console's own addresses (`ec2`, `s3/buckets/NAME`), `destination`
     a whole address; neither is the first page. `duration_seconds` is how long to stay in, None as long as
-    the session lives. Raises `NotForConsole`, `Refusal`, `Unreachable`, `UnusableSettings`.
+    the session lives. Raises `NotForConsole`, `Refusal`, `Unreachable`, `UnusableSettings`,
+    `UnsafeAuditLog`.
     """
     if session.role is None:
         raise NotForConsole("AWS opens its console to the sessions of roles only", see=SEE)
     console = console_of(settings.name, session.arn.split(":")[1])
     wanted = destination or console.page(service, settings.region)
     duration = _duration(session, duration_seconds, now)
+    refuse_unsafe_log()
     token = console.signin_token(session.credentials, duration_seconds=duration.seconds)
     ends = session.expires_at if duration.seconds is None else now + timedelta(seconds=duration.seconds)
+    _record(session, now, ends)
     return SignIn(
         session=session,
         url=console.login_url(token, wanted),
@@ -91,6 +96,25 @@ def sign_in(
         destination=wanted,
         expires_at=ends,
         note=duration.note,
+    )
+
+
+def _record(session: Session, now: datetime, ends: datetime) -> None:
+    """Add a line to the audit log. The console session may have a key of its own, which AWS does not tell here."""
+    record(
+        {
+            "time": written(now),
+            "profile": session.profile,
+            "account": session.account,
+            "who": session.arn,
+            "role_arn": session.role_arn,
+            "role_session_name": session.role_session_name,
+            "duration_seconds": round((ends - now).total_seconds()),
+            "expires_at": written(ends),
+            "source_access_key_id": session.credentials.access_key_id,
+            "how": "console",
+            "endpoint": session.key.endpoint,
+        }
     )
 
 
