@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -222,13 +223,24 @@ def _swap(target: Path, file_descriptor: int, before: bytes, after: bytes, care:
         if not _is_at(target, file_descriptor) or _content(file_descriptor) != before:
             new.unlink(missing_ok=True)
             return False
-        new.replace(target)
+        _replace(new, target, care)
     except BaseException:
         with contextlib.suppress(OSError):
             new.unlink()
         raise
     _sync_folder(target.parent)
     return True
+
+
+def _replace(new: Path, target: Path, care: Care) -> None:
+    try:
+        new.replace(target)
+    except OSError as error:
+        if error.errno == errno.EBUSY:
+            raise care.cannot(
+                target, "it is mounted on its own, so that no new file can take its name"
+            ) from None
+        raise
 
 
 def _refuse_if_harmful(target: Path, state: os.stat_result, care: Care) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import resource
+import shlex
 import stat
 import subprocess
 import sys
@@ -207,12 +208,29 @@ def test_a_read_only_file_is_left_alone(tmp_path: Path) -> None:
     assert file.read_text() == ""
 
 
+def test_a_file_that_is_mounted_on_its_own_is_left_alone(tmp_path: Path) -> None:
+    for name in ("theirs", "credentials"):
+        (tmp_path / name).write_text("[work]\n")
+    mount = ["mount", "--bind", str(tmp_path / "theirs"), str(tmp_path / "credentials")]
+    if subprocess.run(["unshare", "-m", *mount], capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount")
+    write = [sys.executable, "-c", WRITE_ONE, str(tmp_path / "credentials"), "x"]
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", shlex.join(mount) + " && " + shlex.join(write)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "it is mounted on its own" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["credentials", "theirs"]
+
+
 def test_nothing_is_written_when_nothing_changes(tmp_path: Path) -> None:
     file = tmp_path / "credentials"
     assert edit(file, with_a_key)
     before = file.stat()
     assert not edit(file, with_a_key)
-    assert file.stat() == before
+    assert (file.stat().st_ino, file.stat().st_ctime_ns) == (before.st_ino, before.st_ctime_ns)
     assert not edit(tmp_path / "none" / "config", lambda unchanged: unchanged)
     assert list(tmp_path.iterdir()) == [file]
 

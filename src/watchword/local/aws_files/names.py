@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from typing import Final
 
@@ -13,6 +14,7 @@ _DEFAULT: Final = "default"
 _NOT_IN_A_NAME: Final = frozenset("[]\"'\\#;")
 
 
+@functools.lru_cache(maxsize=4096)
 def profile_of_section(section: str) -> str | None:
     """Return the profile that a section of the config file is about; None when it is about something else.
 
