@@ -116,6 +116,14 @@ def test_whatever_a_name_is_the_line_is_one_line_of_at_most_4_kib(home: dict[str
     assert str(entry.event["profile"])[:8] == text[:8]
 
 
+def test_the_password_of_an_endpoint_is_left_out(home: dict[str, str]) -> None:
+    record(EVENT | {"endpoint": "https://alice:the-secret@sts.example:8443/x"}, home)
+    assert "the-secret" not in file_of(home).read_text()
+    (entry,) = entries(home)
+    assert entry.event
+    assert entry.event["endpoint"] == "https://sts.example:8443/x"
+
+
 def test_a_role_of_the_greatest_length_is_kept_whole(home: dict[str, str]) -> None:
     role = f"arn:aws-us-gov:iam::123456789012:role/{'p' * 510}/{'r' * 64}"
     record(EVENT | {"role_arn": role}, home)

@@ -17,6 +17,7 @@ from botocore.parsers import ResponseParserError
 from watchword import __version__
 from watchword.aws.dead_sandbox import if_endpoint_is_its
 from watchword.aws.errors import Refusal, Unreachable, UnusableSettings
+from watchword.aws.silent import silent
 
 _SEE = "docs/rooms/aws.md"
 _CONNECT_SECONDS = 5
@@ -54,7 +55,8 @@ def perform(operation: str, endpoint: str, call: Callable[[], Any]) -> dict[str,
     could be sent. The SDK's own exceptions are not chained to them: they can quote what was sent.
     """
     try:
-        answer: dict[str, Any] = call()
+        with silent():
+            answer: dict[str, Any] = call()
     except exceptions.ClientError as error:
         raise _refusal(operation, endpoint, error) from None
     except (exceptions.ParamValidationError, ValueError) as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -50,6 +51,7 @@ _LONGEST_LINE_BYTES: Final = 4096
 # More than any name that AWS takes; the next ones are for files that were made to be odd.
 _LONGEST_TEXTS: Final = (1024, 256, 64, len("2026-03-01T12:00:00Z"))
 _SUFFIX: Final = ".jsonl"
+_USERINFO: Final = re.compile(r"//[^/@]*@")
 _ADD: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT
 
 
@@ -136,11 +138,17 @@ def _line(event: Mapping[str, Value]) -> bytes:
 
 def _json(event: Mapping[str, Value], longest: int) -> bytes:
     kept = {
-        name: f"{value[:longest]}…" if isinstance(value, str) and len(value) > longest else value
+        name: _text(value, longest) if isinstance(value, str) else value
         for name, value in event.items()
         if value is not None
     }
     return f"{json.dumps(kept, separators=(',', ':'))}\n".encode()
+
+
+def _text(text: str, longest: int) -> str:
+    """Return a text without the user and password that an endpoint may hold, and not too long."""
+    shown = _USERINFO.sub("//", text)
+    return f"{shown[:longest]}…" if len(shown) > longest else shown
 
 
 def _append(path: Path, line: bytes) -> None:

@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -75,14 +76,18 @@ def _wait(process: subprocess.Popen[bytes], until: float, longest_run_seconds: f
 
 @contextlib.contextmanager
 def _ended_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the program however the `with` is left, also when a signal ends this process."""
+    """End the program however the `with` is left, also when a signal ends this process.
+
+    Signals belong to the main thread; a library may run this in another one.
+    """
 
     def end(number: int, _frame: FrameType | None) -> None:
         process.terminate()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
-    before = {number: signal.signal(number, end) for number in _ENDING}
+    ours = _ENDING if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, end) for number in ours}
     try:
         yield
     finally:
