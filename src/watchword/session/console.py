@@ -100,7 +100,7 @@ def sign_in(
 
 
 def _record(session: Session, now: datetime, ends: datetime) -> None:
-    """Add a line to the audit log. The console session may have a key of its own, which AWS does not tell here."""
+    """Add a line to the audit log. The console session may get a key of its own, which nobody is told."""
     record(
         {
             "time": written(now),
