@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -127,3 +128,54 @@ def test_a_full_stdout_is_a_failure(person: Somebody, account: Account) -> None:
     assert result.returncode == 1
     assert "error: no space left on device" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "printed"),
+    [
+        ("bash", "false\n"),
+        ("fish", "false\n"),
+        ("powershell", "throw 'watchword failed'\n"),
+        ("cmd", "cmd /d /c exit 1\n"),
+        ("nushell", 'error make { msg: "watchword failed" }\n'),
+        ("json", ""),
+        ("dotenv", ""),
+    ],
+)
+def test_a_failure_fails_in_the_language_that_was_asked_for(
+    person: Somebody, shell: str, printed: str
+) -> None:
+    for arguments, code in ((("--shell", shell), 6), ((f"--shell={shell}", "--froce"), 2)):
+        result = person.run("env", *arguments)
+        assert (result.returncode, result.stdout) == (code, printed)
+
+
+def test_data_holds_the_session_and_what_to_unset(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    value = json.loads(person.run("env", "--shell", "json").stdout)
+    assert "AWS_PROFILE" in value["unset"]
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    assert account.is_session(*(value["set"][name] for name in names))
+    lines = dict(line.split("=", 1) for line in person.run("env", "--shell", "dotenv").stdout.splitlines())
+    assert account.is_session(*(lines[name] for name in names))
+    assert account.key.access_key_id not in "".join(lines.values())
+
+
+def test_a_value_that_a_language_would_change_is_refused_and_nothing_is_printed(
+    person: Somebody, account: Account
+) -> None:
+    person.login(account.code())
+    config = person.home / "aws" / "config"
+    config.write_text(config.read_text().replace("eu-west-1", "eu-%PATH%"))
+    result = person.run("env", "--shell", "cmd")
+    assert (result.returncode, result.stdout) == (1, "cmd /d /c exit 1\n")
+    assert "error: the value of `AWS_REGION` has a `%`, which cmd cannot carry unchanged" in result.stderr
+
+
+def test_the_session_of_a_role_comes_out_as_well(person: Somebody, account: Account) -> None:
+    account.role_with_mfa("Support")
+    person.login(account.code())
+    arn = f"arn:aws:iam::{account.sandbox.account}:role/Support"
+    identity = "aws sts get-caller-identity --query Arn --output text"
+    result = person.shell(["bash", "-euc", f'eval "$({WATCHWORD} env --role {arn})"; {identity}'])
+    assert ":assumed-role/Support/testuser" in result.stdout, result.stderr

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -99,3 +100,40 @@ def test_a_shell_lets_go_of_a_session_whose_profile_is_gone(person: Somebody, ac
         result = person.shell(["bash", "-c", f"{lines}\n{out}"], AWS_ENDPOINT_URL="http://127.0.0.1:9")
         assert result.stdout == "0\n", result.stderr
         assert person.sessions() == []
+
+
+def test_every_language_takes_the_session_out(person: Somebody) -> None:
+    held = {"WATCHWORD_PROFILE": "work", "AWS_SESSION_TOKEN": "x", "WATCHWORD_AWS_PROFILE": "mine"}
+    del person.environment["AWS_PROFILE"]
+    lines = {
+        shell: person.run("logout", "--shell", shell, **held).stdout.splitlines()
+        for shell in ("bash", "fish", "powershell", "cmd", "nushell")
+    }
+    assert lines["bash"][0] == "unset AWS_SESSION_TOKEN"
+    assert lines["bash"][-1] == "export AWS_PROFILE=mine"
+    assert "set -e AWS_SESSION_TOKEN" in lines["fish"]
+    assert (
+        "Remove-Item -LiteralPath Env:AWS_SESSION_TOKEN -ErrorAction SilentlyContinue" in lines["powershell"]
+    )
+    assert 'set "AWS_SESSION_TOKEN="' in lines["cmd"]
+    assert "hide-env --ignore-errors AWS_SESSION_TOKEN" in lines["nushell"]
+    value = json.loads(person.run("logout", "--shell", "json", **held).stdout)
+    assert value["unset"] == ["AWS_SESSION_TOKEN", "WATCHWORD_PROFILE", "WATCHWORD_AWS_PROFILE"]
+    assert value["set"] == {"AWS_PROFILE": "mine"}
+    assert person.run("logout", "--shell", "dotenv").returncode == 2
+
+
+def test_the_sessions_of_roles_are_forgotten_too(person: Somebody, account: Account) -> None:
+    account.role_with_mfa("Support")
+    person.login(account.code())
+    arn = f"arn:aws:iam::{account.sandbox.account}:role/Support"
+    assert person.run("login", "--role", arn).returncode == 0
+    assert len(person.sessions()) == 2
+    assert person.run("logout").returncode == 0
+    assert person.sessions() == []
+
+
+def test_the_way_out_is_told_in_the_shells_own_language(person: Somebody) -> None:
+    held = {"WATCHWORD_PROFILE": "work", "AWS_SESSION_TOKEN": "x"}
+    shown = person.run("logout", SHELL="/usr/bin/fish", **held).stderr
+    assert "hint: `watchword logout --shell fish | source` takes them out" in shown

@@ -329,3 +329,25 @@ def test_sigterm_at_the_question_reaches_the_job_and_leaves_no_orphan(
     terminal.kill(signal.SIGTERM)
     terminal.expect("cleaned")
     end(terminal, 8)
+
+
+def test_the_session_of_a_role_is_renewed_without_a_code(person: Somebody, account: Account) -> None:
+    account.role_with_mfa("Support")
+    arn = f"arn:aws:iam::{account.sandbox.account}:role/Support"
+    person.login(account.code())
+    of_user = person.sessions()
+    assert person.run("login", "--role", arn).returncode == 0
+    (of_role,) = set(person.sessions()) - set(of_user)
+    first, second = of_role.read_text().splitlines()
+    soon = (datetime.now(UTC) + timedelta(minutes=14)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    of_role.write_text(f"{json.dumps(json.loads(first) | {'Expiration': soon})}\n{second}\n")
+    with _serving(person, "--role", arn) as (_, values):
+        token = Path(values["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).read_text()
+        end_of_it = time.monotonic() + 30
+        while (
+            _get(values["AWS_CONTAINER_CREDENTIALS_FULL_URI"], Authorization=token)[1]["Expiration"] == soon
+        ):
+            assert time.monotonic() < end_of_it
+            time.sleep(0.5)
+    assert len(account.calls("sts:GetSessionToken")) == 1
+    assert len(account.calls("sts:AssumeRole")) == 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from session.account import Account
 from session.people import PROMPT, Somebody, end
@@ -96,3 +97,61 @@ def test_one_that_cannot_be_checked_hides_no_other_and_is_a_failure(
     assert "\nwork\n" in result.stdout
     account.end_sessions()
     assert "refused by AWS" in person.run("status", "--check").stdout
+
+
+def test_the_sessions_of_roles_stand_beneath_theirs(person: Somebody, account: Account) -> None:
+    account.role_with_mfa("Support")
+    person.login(account.code())
+    arn = f"arn:aws:iam::{account.sandbox.account}:role/Support"
+    assert person.run("login", "--role", arn).returncode == 0
+    for arguments in ((), ("work",)):
+        lines = person.run("status", *arguments).stdout.splitlines()
+        assert [line for line in lines if line.strip() == "work"] == ["work", "    work"]
+        assert any(line.startswith("      role") and arn in line for line in lines)
+    value = json.loads(person.run("status", "--output", "json").stdout)
+    user, role = value["sessions"]
+    assert (user["role"], user["beneath"]) == (None, 0)
+    assert (role["role"]["arn"], role["beneath"], role["how"]) == (arn, 1, "chained")
+
+
+def test_check_asks_about_the_sessions_of_roles_too(person: Somebody, account: Account) -> None:
+    account.role_with_mfa("Support")
+    person.login(account.code())
+    arn = f"arn:aws:iam::{account.sandbox.account}:role/Support"
+    assert person.run("login", "--role", arn).returncode == 0
+    assert person.run("status", "--check").returncode == 0
+    account.end_sessions()
+    result = person.run("status", "--check")
+    assert result.returncode == 4
+    assert result.stdout.count("refused by AWS although it should live until") == 2
+    assert person.sessions() == []
+
+
+def test_watch_counts_down_on_a_screen_of_its_own_until_ctrl_c(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    terminal = person.at_terminal("status", "--watch", TERM="xterm", NO_COLOR="1")
+    terminal.expect_exact("\x1b[?1049h")
+    terminal.expect(r"live until \d\d:\d\d \(3:59:(\d\d) left\)")
+    assert isinstance(terminal.match, re.Match)
+    first = terminal.match.group(1)
+    terminal.expect(r"live until \d\d:\d\d \(3:59:(?!" + first + r")(\d\d) left\)")
+    terminal.sendintr()
+    terminal.expect_exact("\x1b[?1049l")
+    terminal.expect(r"live until \d\d:\d\d")  # what it was at the end stays
+    end(terminal, 130)
+
+
+def test_watch_shows_a_login_elsewhere(person: Somebody, account: Account) -> None:
+    terminal = person.at_terminal("status", "--watch", TERM="xterm", NO_COLOR="1")
+    terminal.expect("no session")
+    person.login(account.code())
+    terminal.expect("live until")
+    terminal.sendintr()
+    end(terminal, 130)
+
+
+def test_watch_is_for_terminals(person: Somebody) -> None:
+    result = person.run("status", "--watch")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "`--watch` shows text on a terminal" in result.stderr
+    assert "`--watch` shows text" in end(person.at_terminal("status", "--watch"), 2)  # TERM=dumb

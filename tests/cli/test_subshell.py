@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import time
@@ -56,6 +57,7 @@ def test_the_prompt_says_which_session_and_how_long(
         "printf '%s %s %s %s\\n' \"<$OWN\" $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN"
     )
     terminal.expect(rf"<{own} (ASIA\S+) (\S+) (\S+)\r\n")
+    assert isinstance(terminal.match, re.Match)
     assert account.is_session(*terminal.match.groups())
     terminal.expect(SEGMENT + "mine> ")
     terminal.sendline("exit 7")
@@ -138,6 +140,7 @@ def test_ctrl_c_and_ctrl_z_belong_to_the_subshell(person: Somebody, account: Acc
     terminal.expect(SEGMENT)
     terminal.sendline("echo pid $$; sleep 100")
     terminal.expect(r"pid (\d+)\r\n")
+    assert isinstance(terminal.match, re.Match)
     assert int(terminal.match.group(1)) == terminal.pid  # nobody of ours waits around it
     time.sleep(0.5)
     terminal.sendintr()
