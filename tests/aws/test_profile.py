@@ -72,17 +72,7 @@ def test_a_session_in_the_environment_signs_nothing(
         (
             "role_arn = arn:aws:iam::1:role/r\nsource_profile = base\n",
             "assumes the role",
-            "Environment` in the place of `source_profile = base`, then `watchword exec base -- aws",
-        ),
-        (
-            "role_arn = arn:aws:iam::1:role/r\ncredential_source = Environment\n",
-            "assumes the role",
-            "`watchword exec USER -- aws",
-        ),
-        (
-            "role_arn = arn:aws:iam::1:role/r\ncredential_source = Ec2InstanceMetadata\n",
-            "assumes the role",
-            "needs no watchword",
+            "`watchword exec p` gets into the role",
         ),
         (
             "sso_session = corp\nsso_account_id = 1\n",

@@ -13,7 +13,7 @@ from watchword.aws.errors import NotALongTermKey
 from watchword.aws.spelling import named
 
 _SEE = "docs/rooms/aws.md"
-_SEE_ROLES = "docs/rooms/session.md"
+_SEE_ROLES = "docs/getting-in/roles.md"
 _TEMPORARY_PREFIX = "ASIA"
 _OTHER_WAYS = {
     "sso_session": "signs in through IAM Identity Center",
@@ -55,30 +55,9 @@ def long_term_key(name: str, settings: Mapping[str, Any]) -> LongTermKey:
 def _role(name: str, settings: Mapping[str, Any]) -> NotALongTermKey:
     return NotALongTermKey(
         f"profile `{name}` assumes the role `{settings['role_arn']}`; it has no key of its own",
-        hint=_role_hint(name, settings),
+        hint=f"`watchword exec {named(name)}` gets into the role; for the key, name the profile that holds it",
         see=_SEE_ROLES,
     )
-
-
-def _role_hint(name: str, settings: Mapping[str, Any]) -> str:
-    """Return how the role is used with a session: with the one in the environment, by role chaining.
-
-    Source: "Assume role credential provider", AWS SDKs and Tools Reference Guide (credential_source).
-    """
-    source = settings.get("source_profile")
-    if source:
-        return (
-            f"write `credential_source = Environment` in the place of `source_profile = {source}`,"
-            f" then `{_in_session(source, name)}`"
-        )
-    if settings.get("credential_source") == "Environment":
-        return f"use it in the session of a user: `{_in_session('USER', name)}`"
-    return "it needs no watchword: use it as it is, or name the profile of a user with a key"
-
-
-def _in_session(user: str, role: str) -> str:
-    option = shlex.quote(f"--profile={role}") if role.startswith("-") else f"--profile {shlex.quote(role)}"
-    return f"watchword exec {named(user)} -- aws sts get-caller-identity {option}"
 
 
 def _no_key(name: str, settings: Mapping[str, Any], *, half: bool) -> NotALongTermKey:
