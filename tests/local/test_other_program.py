@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pexpect
@@ -24,6 +25,11 @@ def test_what_it_prints_and_how_it_ends_are_told() -> None:
     ended = output_of(_python("print('out'); raise SystemExit(3)"))
     assert (ended.exit_code, ended.output) == (3, b"out\n")
     assert "out" not in repr(ended)
+
+
+def test_a_thread_may_run_one() -> None:
+    with ThreadPoolExecutor() as threads:
+        assert threads.submit(output_of, _python("print('out')")).result().output == b"out\n"
 
 
 @pytest.mark.parametrize(

@@ -83,12 +83,16 @@ def _ended_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
     def end(number: int, _frame: FrameType | None) -> None:
         process.terminate()
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, before[signal.Signals(number)])
         os.kill(os.getpid(), number)
+        # Whoever waits for it as well, as `serve` does, need not end at once.
+        signal.signal(number, end)
 
     ours = _ENDING if threading.current_thread() is threading.main_thread() else ()
-    before = {number: signal.signal(number, end) for number in ours}
+    before = {number: signal.getsignal(number) for number in ours}
     try:
+        for number in ours:
+            signal.signal(number, end)
         yield
     finally:
         _end(process)

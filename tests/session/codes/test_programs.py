@@ -43,6 +43,8 @@ print(os.environ["CODE"])
     [
         ("ykman", _YKMAN, "ykman", {"ACCOUNTS": "GitHub:me\nAmazon Web Services:testuser@company"}),
         ("ykman", _YKMAN, "ykman:mine", {"ACCOUNTS": "mine\nnot mine"}),
+        ("ykman", _YKMAN, "ykman", {"ACCOUNTS": "AWS:testuser@999999999999\ntestuser@123456789012"}),
+        ("ykman", _YKMAN, "ykman", {"ACCOUNTS": "AWS:other\narn:aws:iam::123456789012:mfa/testuser"}),
         ("op", _OP, "op:AWS work", {}),
         ("bw", _BW, "bw:AWS work", {"BW_SESSION": "key of the vault"}),
         ("pass", _PASS, "pass:aws/work", {}),
