@@ -107,7 +107,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(content=contents())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_it_reads_what_botocore_reads_and_refuses_what_botocore_refuses(folder: Path, content: bytes) -> None:
     expected = by_botocore(folder, content, nested=False)
     if expected is not None and by_botocore(folder, content, nested=True) is None:
@@ -130,7 +130,7 @@ def test_it_reads_what_botocore_reads_and_refuses_what_botocore_refuses(folder: 
         st.sampled_from([key for key in KEYS if key]), st.sampled_from(VALUES), max_size=3
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_set_changes_what_botocore_reads_by_exactly_that(
     folder: Path, content: bytes, section: str, values: dict[str, str]
 ) -> None:
@@ -145,7 +145,7 @@ def test_set_changes_what_botocore_reads_by_exactly_that(
 
 
 @given(content=contents(), at=st.integers(0, 20), names=st.lists(st.sampled_from(KEYS), max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_unset_changes_what_botocore_reads_by_exactly_that(
     folder: Path, content: bytes, at: int, names: list[str]
 ) -> None:

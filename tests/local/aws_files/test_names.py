@@ -55,7 +55,7 @@ def test_profiles_are_those_that_botocore_finds_with_the_same_settings(tmp_path:
 
 
 @given(name=st.text(st.characters(codec="utf-8"), max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_name_that_may_be_written_is_read_back(name: str) -> None:
     try:
         checked_name(name)
