@@ -14,6 +14,8 @@ import pytest
 
 from session.account import Account
 from session.people import PROMPT, Somebody, end
+from watchword.session.console import refuse_no_address
+from watchword.session.errors import BadDestination
 
 _BROWSER = """\
 import sys, urllib.request
@@ -169,9 +171,13 @@ def test_aws_s_no_is_told_and_nothing_is_printed(person: Somebody, account: Acco
 def test_a_page_that_is_none_is_a_usage_error(person: Somebody, account: Account, ops: str) -> None:
     for arguments in (
         ("--service", "ec2", "--destination", "https://console.aws.amazon.com/"),
-        ("--destination", "ec2"),
         ("--destination", "http://console.aws.amazon.com/"),
-        ("--destination", "https://["),
     ):
         result = person.run("console", "ops", *arguments)
         assert (result.returncode, result.stdout) == (2, ""), arguments
+
+
+@pytest.mark.parametrize("address", ["ec2", "https://", "https://[", "ftp://console.aws.amazon.com/", ""])
+def test_what_no_browser_can_be_sent_to_is_no_address(address: str) -> None:
+    with pytest.raises(BadDestination):
+        refuse_no_address(address)
