@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import shlex
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,15 @@ import pytest
 from session.account import Account
 from session.codes.programs import put
 from session.people import WATCHWORD, Somebody, end
+from watchword.local.stderr_only import StderrOnly
+from watchword.session.codes import CodeSource, Occasion
+from watchword.session.codes.bitwarden import Bitwarden
+from watchword.session.codes.onepassword import OnePassword
+from watchword.session.codes.pass_otp import PassOtp
+from watchword.session.codes.process import Process
+from watchword.session.codes.ykman import Ykman
+from watchword.session.device import Device
+from watchword.session.errors import NoCode
 
 _YKMAN = """
 if arguments == ["oath", "accounts", "list"]:
@@ -58,22 +70,35 @@ def test_a_program_that_keeps_the_seed_gives_the_code(
     assert len(account.calls("sts:GetSessionToken")) == 1
 
 
+_OCCASION = Occasion(
+    profile="work",
+    device=Device(serial_number="arn:aws:iam::123456789012:mfa/testuser"),
+    account="123456789012",
+    terminal=StderrOnly(),
+    now=lambda: datetime.now(UTC),
+)
+
+
 @pytest.mark.parametrize(
     ("source", "install"),
     [
-        ("ykman", "install YubiKey Manager's command-line tool (`ykman`"),
-        ("op:x", "install 1Password's command-line tool (`op`"),
-        ("bw:x", "install Bitwarden's command-line tool (`bw`)"),
-        ("pass:x", "install `pass` and its extension pass-otp"),
+        (Ykman(None), "install YubiKey Manager's command-line tool (`ykman`"),
+        (OnePassword("x"), "install 1Password's command-line tool (`op`"),
+        (Bitwarden("x"), "install Bitwarden's command-line tool (`bw`)"),
+        (PassOtp("x"), "install `pass` and its extension pass-otp"),
     ],
+    ids=lambda value: getattr(value, "name", ""),
 )
 def test_one_that_is_not_installed_is_named_with_what_to_install(
-    person: Somebody, source: str, install: str
+    source: CodeSource, install: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = person.run("login", "--mfa-from", source, BW_SESSION="x", PATH="/nowhere")
-    assert result.returncode == 4
-    assert f"error: `{source.partition(':')[0]}` gave no code: it is not on the PATH" in result.stderr
-    assert install in result.stderr
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setenv("BW_SESSION", "x")
+    with pytest.raises(NoCode, match="gave no code: it is not on the PATH") as error:
+        source.code(_OCCASION)
+    assert error.value.exit_code == 4
+    assert install in str(error.value.hint)
+    assert source.name in error.value.message
 
 
 def test_a_locked_bitwarden_vault_is_said_before_bw_is_run(person: Somebody) -> None:
@@ -152,6 +177,17 @@ def test_a_command_is_split_into_words_and_run_without_a_shell(person: Somebody,
     assert argv == "['a b', '$HOME;', 'c d']"
 
 
+def test_a_command_that_gives_no_code_is_an_error_and_nothing_is_sent(
+    person: Somebody, account: Account
+) -> None:
+    variables = put(person, "code-of", "print('987654'); sys.exit(3)")
+    result = person.run("login", "--mfa-from", "process:code-of", **variables)
+    assert result.returncode == 4
+    assert "error: `code-of` gave no code: it ended with 3" in result.stderr
+    assert "987654" not in result.stderr
+    assert account.calls("sts:GetSessionToken") == []
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
@@ -164,15 +200,14 @@ def test_a_command_is_split_into_words_and_run_without_a_shell(person: Somebody,
         ("print('9' * 100_000)", "it printed without end"),
     ],
 )
-def test_what_a_command_prints_in_the_place_of_a_code_is_neither_sent_nor_repeated(
-    person: Somebody, account: Account, body: str, why: str
+def test_what_a_command_prints_in_the_place_of_a_code_is_no_code_and_not_repeated(
+    body: str, why: str
 ) -> None:
-    result = person.run("login", "--mfa-from", "process:code-of", **put(person, "code-of", body))
-    assert result.returncode == 4
-    assert f"error: `code-of` gave no code: {why}" in result.stderr
-    assert "98765" not in result.stderr
-    assert "999" not in result.stderr
-    assert account.calls("sts:GetSessionToken") == []
+    program = shlex.join([sys.executable, "-IS", "-c", f"import os, sys\n{body}"])
+    with pytest.raises(NoCode) as error:
+        Process(program, said_by="`it`").code(_OCCASION)
+    assert error.value.message == f"`{sys.executable}` gave no code: {why}"
+    assert "98765" not in f"{error.value.hint}{error.value.__cause__}{error.value.__context__}"
 
 
 @pytest.mark.parametrize(

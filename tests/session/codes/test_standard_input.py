@@ -56,8 +56,6 @@ def test_a_refused_code_is_tried_once(person: Somebody, account: Account) -> Non
     ("text", "why"),
     [
         ("", "a code is six digits"),
-        ("12345\n", "a code is six digits"),
-        ("1234567\n", "a code is six digits"),
         ("\uff11\uff12\uff13\uff14\uff15\uff16\n", "a code is six digits"),
         ("9" * 500, "a code is six digits"),
         (f"{_TYPED_BY_A_YUBIKEY}\n", "that is a YubiKey's one-time password, AWS wants the six digits"),
