@@ -202,3 +202,16 @@ def test_a_tag_that_is_none_is_refused(person: Somebody, account: Account, tags:
     options = [word for tag in tags for word in ("--tag", tag)]
     assert person.run("role", "assume", "Support", *options, "--", "true").returncode == 2
     assert account.calls() == []
+
+
+def test_status_tells_of_roles_and_checks_them_too(person: Somebody, account: Account) -> None:
+    role = account.role("Support", mfa=True)
+    with_code(person, account.code(), "login", "--role", "Support")
+    shown = person.run("status", "--check")
+    assert shown.returncode == 0, shown.stderr
+    assert role in shown.stdout
+    assert "whether its own requests carry it is contested" in shown.stdout
+    account.end_sessions()
+    refused = person.run("status", "--check", "--output", "json")
+    assert [each["state"] for each in json.loads(refused.stdout)["sessions"]] == ["refused", "refused"]
+    assert person.sessions() == []

@@ -316,3 +316,13 @@ def _may_list_when_tagged() -> dict[str, object]:
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}},
     }
+
+
+def test_a_session_in_the_environment_that_aws_refuses_is_said_to_be_the_source(
+    person: Somebody, account: Account
+) -> None:
+    profile(person, "support", role_arn=account.role("Support"), credential_source="Environment")
+    gone = {"AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "y"}
+    ran = person.run("exec", "support", "--", "true", **gone)
+    assert ran.returncode == 5
+    assert "AWS does not take what `environment` gives any more" in ran.stderr

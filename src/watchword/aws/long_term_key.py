@@ -55,7 +55,7 @@ def long_term_key(name: str, settings: Mapping[str, Any]) -> LongTermKey:
 def _role(name: str, settings: Mapping[str, Any]) -> NotALongTermKey:
     return NotALongTermKey(
         f"profile `{name}` assumes the role `{settings['role_arn']}`; it has no key of its own",
-        hint=f"`watchword exec {named(name)}` gets into the role; name the profile of the key for its device",
+        hint=f"`watchword exec {named(name)}` gets into the role; its `source_profile` leads to the key",
         see=_SEE_ROLES,
     )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from watchword.aws import OtherSource, Signed, call_as, caller_identity
+from watchword.aws import OtherSource, Refusal, Signed, call_as, caller_identity
 from watchword.session.entrance import Entrance
+from watchword.session.role_refused import DEAD
 from watchword.session.session import MfaCarried, Session, SessionKey
 from watchword.session.source_mfa import known_mfa
+
+_SEE = "docs/getting-in/roles.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +54,28 @@ def asker_from(entrance: Entrance, source: OtherSource, key: SessionKey) -> Aske
     signed = call_as(entrance.settings, credentials)
     return Asker(
         signed=signed,
-        arn=caller_identity(signed).arn,
+        arn=_arn(source, signed),
         key=key,
         mfa=known.carried,
         contested=known.contested,
         access_key_id=credentials.access_key_id,
         session=None,
     )
+
+
+def _arn(source: OtherSource, signed: Signed) -> str:
+    try:
+        return caller_identity(signed).arn
+    except Refusal as refusal:
+        if refusal.code not in DEAD:
+            raise
+        raise Refusal(
+            refusal.message,
+            code=refusal.code,
+            aws_message=refusal.aws_message,
+            status=refusal.status,
+            operation=refusal.operation,
+            server_time=refusal.server_time,
+            hint=f"AWS does not take what `{source.name}` gives any more: sign in there again",
+            see=_SEE,
+        ) from None
