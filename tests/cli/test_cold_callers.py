@@ -1,4 +1,4 @@
-"""Fifty at once, with nothing in the cache: one prompt, one session, fifty good answers."""
+"""Many at once, with nothing in the cache: one prompt, one session, as many good answers."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from session.people import BIN, PROMPT, WATCHWORD, Somebody, end
 from watchword.fastpath.line import process_line
 
 MANY = 50
+# Each of them costs a second of two busy cores, and it is the same lock that they wait for.
+MANY_IN_A_ROLE = 20
 _WHO = "import boto3; print(boto3.Session().client('sts').get_caller_identity()['Arn'])"
 
 
 def test_fifty_cold_callers_are_asked_once(person: Somebody, account: Account, tmp_path: Path) -> None:
     """Through the line that stands in a profile."""
-    answers = _ask_once(person, account, shlex.split(process_line("work")), tmp_path / "answers")
-    assert _all_the_same(answers)["SessionToken"]
+    answers = _ask_once(person, account, shlex.split(process_line("work")), tmp_path / "answers", MANY)
     assert len(account.calls("sts:GetSessionToken")) == 1
     assert len(account.calls("sts:GetCallerIdentity")) == 1
     assert len(account.calls("iam:ListMFADevices")) == 1
-    given = _all_the_same(answers)
+    given = _all_the_same(answers, MANY)
     assert account.is_session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
-def test_fifty_cold_callers_of_a_role_are_asked_once(
+def test_twenty_cold_callers_of_a_role_are_asked_once(
     person: Somebody, account: Account, tmp_path: Path
 ) -> None:
     account.role_with_mfa("Support")
@@ -44,7 +45,8 @@ def test_fifty_cold_callers_of_a_role_are_asked_once(
         source_profile="work",
     )
     command = [WATCHWORD, "credential-process", "support"]
-    given = _all_the_same(_ask_once(person, account, command, tmp_path / "answers"))
+    answers = _ask_once(person, account, command, tmp_path / "answers", MANY_IN_A_ROLE)
+    given = _all_the_same(answers, MANY_IN_A_ROLE)
     assert given["AccessKeyId"].startswith("ASIA")
     assert len(account.calls("sts:GetSessionToken")) == 1
     assert len(_assumptions(account)) == 1
@@ -79,10 +81,10 @@ def test_when_the_one_that_asks_is_killed_another_asks(
     assert len(account.calls("sts:GetSessionToken")) == 1
 
 
-def _ask_once(person: Somebody, account: Account, command: list[str], path: Path) -> list[Answer]:
-    terminal = callers_at_terminal(person, MANY, command, path)
-    terminal.expect(PROMPT, timeout=120)
-    _wait_for_callers(person, MANY)
+def _ask_once(person: Somebody, account: Account, command: list[str], path: Path, count: int) -> list[Answer]:
+    terminal = callers_at_terminal(person, count, command, path)
+    terminal.expect(PROMPT, timeout=240)
+    _wait_for_callers(person, count)
     terminal.sendline(account.code())
     assert not re.search(PROMPT, end(terminal, 0))
     return answers_in(path)
@@ -94,8 +96,8 @@ def _give_code(terminal: pexpect.spawn[str], account: Account) -> None:
     assert not re.search(PROMPT, end(terminal, 0))
 
 
-def _all_the_same(answers: list[Answer]) -> dict[str, str]:
-    assert [answer.exit_code for answer in answers] == [0] * MANY, answers
+def _all_the_same(answers: list[Answer], count: int) -> dict[str, str]:
+    assert [answer.exit_code for answer in answers] == [0] * count, answers
     assert len({answer.stdout for answer in answers}) == 1
     given = json.loads(answers[0].stdout)
     assert given.pop("Version") == 1
@@ -104,10 +106,10 @@ def _all_the_same(answers: list[Answer]) -> dict[str, str]:
 
 def _wait_for_callers(person: Somebody, count: int) -> None:
     """Wait until so many processes stand before the lock: then all of them were cold."""
-    end_of_patience = time.monotonic() + 120
+    end_of_patience = time.monotonic() + 240
     while len(_callers(person)) < count:
         assert time.monotonic() < end_of_patience, len(_callers(person))
-        time.sleep(0.2)
+        time.sleep(1)
 
 
 def _callers(person: Somebody) -> set[int]:
