@@ -27,13 +27,14 @@ from watchword.aws.errors import (
     UnusableSource,
 )
 from watchword.aws.hop import Hop
-from watchword.aws.inherited import ignored_credentials, set_by_us
+from watchword.aws.inherited import ignored_credentials
 from watchword.aws.key_behind import profile_of_the_key, profiles_named
 from watchword.aws.profile import AwsProfile, open_profile, profile_in_use, profile_named_by_environment
 from watchword.aws.roles import CodeOfDevice, Role, assume_role, get_role, list_roles
 from watchword.aws.source import OtherSource, open_other_source
 from watchword.aws.source_mfa import MfaKnowledge
 from watchword.aws.spelling import named
+from watchword.fastpath.hand_out import set_by_us
 
 __all__ = [
     "AwsProfile",
