@@ -228,6 +228,20 @@ def test_leaving_at_the_prompt_of_a_thread_brings_the_echo_back(person: Somebody
     assert " echo " in shown
 
 
+def test_a_thread_gets_the_code_from_the_program_that_the_profile_names(
+    person: Somebody, account: Account
+) -> None:
+    config = Path(person.environment["AWS_CONFIG_FILE"])
+    config.write_text(f"{config.read_text()}mfa_process = cat {person.home}/code\n")
+    (person.home / "code").write_text(account.code())
+    program = (
+        f"import threading; from watchword import boto3_session; "
+        f"thread = threading.Thread(target=lambda: print({ARN})); thread.start(); thread.join()"
+    )
+    done = person.shell([PYTHON, "-c", program])
+    assert done.stdout == f"{account.arn}\n", done.stderr
+
+
 def test_a_child_that_was_forked_while_a_code_was_asked_does_not_hang(
     here: Somebody, account: Account
 ) -> None:

@@ -13,7 +13,6 @@ def keep(entrance: Entrance, session: Session, *, who: str, source_access_key_id
 
     Raises `UnusableCache`, `UnsafeAuditLog`.
     """
-    entrance.store.put(session)
     role = session.role
     record(
         {
@@ -33,3 +32,5 @@ def keep(entrance: Entrance, session: Session, *, who: str, source_access_key_id
             "endpoint": session.key.endpoint,
         }
     )
+    # After its line: no session is kept that the log does not know of.
+    entrance.store.put(session)
