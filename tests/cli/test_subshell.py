@@ -16,7 +16,7 @@ import pytest
 from session.account import Account
 from session.people import Somebody, end
 
-SEGMENT = r"\[work 3h59m\] "
+SEGMENT = r"\[work 3h5\dm\] "
 SHELLS = ["bash", "zsh", "fish"]
 
 
@@ -100,7 +100,7 @@ def test_nothing_in_a_profiles_name_is_run_by_the_prompt(
     person.environment["AWS_PROFILE"] = nasty
     person.login(account.code())
     terminal = _enter(person, shell)
-    terminal.expect_exact(f"[{nasty} 3h59m] ")
+    terminal.expect(re.escape(f"[{nasty} 3h5") + r"\dm\] ")
     terminal.expect("mine> ")
     terminal.sendline("exit")
     end(terminal, 0)
@@ -114,7 +114,7 @@ def test_one_inside_another_says_so_and_exit_leads_back(person: Somebody, accoun
     terminal.expect(SEGMENT)
     terminal.sendline("watchword exec")
     terminal.expect("note: this subshell is inside the one of `work`; `exit` leads back there")
-    terminal.expect(r"\[work \(2 deep\) 3h59m\] mine> ")
+    terminal.expect(r"\[work \(2 deep\) 3h5\dm\] mine> ")
     terminal.sendline("exit")
     terminal.expect(SEGMENT)
     terminal.sendline("exit")
