@@ -287,7 +287,7 @@ def ends_in(account: Account, seconds: int, *, of: int) -> None:
 
 
 def test_it_asks_anew_when_a_minute_is_left(here: Somebody, account: Account) -> None:
-    ends_in(account, 64 - 30, of=900)
+    ends_in(account, 70 - 30, of=900)
     times: list[tuple[str, str]] = []
     session = watchword.boto3_session("work", duration_seconds=900, ask=asked(account, times))
     client = session.client("sts")
@@ -295,20 +295,20 @@ def test_it_asks_anew_when_a_minute_is_left(here: Somebody, account: Account) ->
     assert client.get_caller_identity()["Arn"] == account.arn
     assert len(times) == 1
     set_clock(account, timedelta(0))
-    time.sleep(5)
+    time.sleep(11)
     assert client.get_caller_identity()["Arn"] == account.arn
     assert len(times) == 2
     assert access_key(session) != first
 
 
 def test_a_session_that_a_command_opened_meanwhile_is_taken_over(here: Somebody, account: Account) -> None:
-    ends_in(account, 64 - 30, of=900)
+    ends_in(account, 70 - 30, of=900)
     times: list[tuple[str, str]] = []
     session = watchword.boto3_session("work", duration_seconds=900, ask=asked(account, times))
     first = access_key(session)
     set_clock(account, timedelta(0))
     here.login(account.sandbox.fresh_code(account.serial()), "--force")
-    time.sleep(5)
+    time.sleep(11)
     assert access_key(session) != first
     assert len(times) == 1
 
@@ -316,13 +316,13 @@ def test_a_session_that_a_command_opened_meanwhile_is_taken_over(here: Somebody,
 def test_a_role_is_assumed_anew_without_a_code(here: Somebody, account: Account) -> None:
     account.role_with_mfa("Support")
     here.login(account.code())
-    ends_in(account, 64, of=3600)
+    ends_in(account, 70, of=3600)
     session = watchword.boto3_session(
         "work", role=f"arn:aws:iam::{account.sandbox.account}:role/Support", duration_seconds=3600, ask=None
     )
     first = access_key(session)
     set_clock(account, timedelta(0))
-    time.sleep(5)
+    time.sleep(11)
     assert access_key(session) != first
     assert len(account.calls("sts:AssumeRole")) == 2
     assert len(account.calls("sts:GetSessionToken")) == 1
