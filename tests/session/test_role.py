@@ -292,6 +292,25 @@ def test_a_role_is_refused_when_its_profile_asks_for_mfa_and_its_source_has_none
     assert account.calls() == []
 
 
+def test_a_session_that_was_opened_without_mfa_is_not_handed_out_where_a_profile_asks_for_it(
+    person: Somebody, account: Account
+) -> None:
+    role = account.role("Support")
+    profile(person, "free", role_arn=role, credential_source="Environment")
+    serial = account.serial()
+    profile(person, "strict", role_arn=role, credential_source="Environment", mfa_serial=serial)
+    made = account.sandbox.client("sts", account.key).get_session_token()["Credentials"]
+    key = {
+        "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": made["SessionToken"],
+    }
+    assert person.run("exec", "free", "--", "true", **key).returncode == 0
+    ran = person.run("exec", "strict", "--", "echo", "ran", **key)
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert "profile `strict` asks for MFA (`mfa_serial`)" in ran.stderr
+
+
 def test_ctrl_c_at_the_prompt_of_a_role_leaves_nothing(person: Somebody, account: Account) -> None:
     profile(person, "support", role_arn=account.role("Support"))
     terminal = person.at_terminal("login", "support")

@@ -28,8 +28,12 @@ def role_key(source: SessionKey, chain: Chain, depth: int) -> SessionKey:
     """Return the key of the session in the role that comes `depth`-th after the source, from 1.
 
     Whatever is asked for with any role on the way is part of it, but for how long the session shall live.
+    With a user's device all of them have MFA; from another source, one that MFA was asked for is never one
+    that was opened where nobody asked for it.
     """
-    asked = [chain.settings.endpoint_url or AWS_ITSELF, *(_asked(hop) for hop in chain.hops[:depth])]
+    hops = chain.hops[:depth]
+    mfa = [] if source.serial_number else [any(hop.mfa_serial for hop in hops)]
+    asked = [chain.settings.endpoint_url or AWS_ITSELF, *mfa, *(_asked(hop) for hop in hops)]
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
     return replace(source, role=digest)
 
