@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from aws.key_profile import key_profile
 from session.people import somebody
 from session.sts_peer import serial
-from watchword.aws import AwsProfile, Unreachable, UnusableSettings, open_profile
+from watchword.aws import AwsProfile, Unreachable, UnusableSettings
 from watchword.aws import call as calling
 
 
@@ -59,7 +60,7 @@ class At:
             somebody(self._home / "home", endpoint_url, "AKIAX", "x").environment | environment
         ).items():
             self._monkeypatch.setenv(name, text)
-        return open_profile("work")
+        return key_profile("work")
 
 
 def _refused(profile: AwsProfile) -> Unreachable:

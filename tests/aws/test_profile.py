@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from aws.key_profile import key_profile
 from session.account import Account
 from session.people import Somebody
-from watchword.aws import AwsProfile, NotALongTermKey, ProfileNotFound, Refusal, open_profile
+from watchword.aws import AwsProfile, NotALongTermKey, ProfileNotFound, Refusal
 
 
 @pytest.fixture
@@ -22,13 +23,13 @@ def files(person: Somebody, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def profile(files: Path) -> AwsProfile:
-    return open_profile("work")
+    return key_profile("work")
 
 
 def test_a_profile_is_read_with_its_settings(files: Path, account: Account) -> None:
     with (files / "config").open("a") as file:
         file.write(f"mfa_serial = {account.serial('x')}\n")
-    profile = open_profile(None)
+    profile = key_profile(None)
     assert (profile.name, profile.region, profile.access_key_id) == (
         "work",
         "eu-west-1",
@@ -49,12 +50,12 @@ def test_the_environment_names_the_profile_in_use(files: Path, monkeypatch: pyte
         text + "".join(text.replace("work", name) for name in ("default", "b", "c"))
     )
     monkeypatch.setenv("WATCHWORD_PROFILE", "c")
-    assert open_profile(None).name == "work"
+    assert key_profile(None).name == "work"
     monkeypatch.delenv("AWS_PROFILE")
-    assert open_profile(None).name == "c"
+    assert key_profile(None).name == "c"
     monkeypatch.setenv("AWS_DEFAULT_PROFILE", "b")
-    assert open_profile(None).name == "b"
-    assert open_profile("default").name == "default"
+    assert key_profile(None).name == "b"
+    assert key_profile("default").name == "default"
 
 
 def test_a_session_in_the_environment_signs_nothing(
@@ -63,7 +64,7 @@ def test_a_session_in_the_environment_signs_nothing(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAOTHER")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "other")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "other")
-    assert open_profile("work").caller_identity().arn == account.arn
+    assert key_profile("work").caller_identity().arn == account.arn
 
 
 @pytest.mark.parametrize(
@@ -99,14 +100,14 @@ def test_what_is_no_long_term_key_is_refused_by_what_it_is(
 ) -> None:
     (files / "config").write_text(f"[profile p]\n{settings}")
     with pytest.raises(NotALongTermKey) as caught:
-        open_profile("p")
+        key_profile("p")
     assert what in caught.value.message
     assert hint in str(caught.value.hint)
 
 
 def test_an_unknown_profile_is_an_error_that_names_the_others(files: Path) -> None:
     with pytest.raises(ProfileNotFound, match="no profile `nobody`") as caught:
-        open_profile("nobody")
+        key_profile("nobody")
     assert str(caught.value.hint).startswith("there is `work`; name one: `--profile NAME`")
 
 
@@ -114,7 +115,7 @@ def test_without_any_profile_the_way_to_one_is_shown(files: Path) -> None:
     for name in ("config", "credentials"):
         (files / name).unlink()
     with pytest.raises(ProfileNotFound) as caught:
-        open_profile("default")
+        key_profile("default")
     assert "aws configure" in str(caught.value.hint)
 
 
@@ -125,10 +126,10 @@ def test_nobody_is_led_to_write_a_key_into_a_sandbox_that_is_down(
     for name in ("config", "credentials"):
         (files / name).unlink()
     with pytest.raises(ProfileNotFound) as caught:
-        open_profile("default")
+        key_profile("default")
     (files / "config").write_text("[default]\nregion = eu-west-1\n")
     with pytest.raises(NotALongTermKey, match="holds no access key") as half_made:
-        open_profile("default")
+        key_profile("default")
     assert half_made.value.hint == caught.value.hint
     assert "aws configure" not in str(caught.value.hint)
     assert 'a sandbox that is down; `eval "$(watchword sandbox env --unset)"`' in str(caught.value.hint)
@@ -138,7 +139,7 @@ def test_nobody_is_led_to_write_a_key_into_a_sandbox_that_is_down(
 def test_files_that_make_no_sense_are_named(files: Path, name: str) -> None:
     (files / name).write_text("[work\nthis is no file of AWS\n")
     with pytest.raises(ProfileNotFound, match="cannot understand") as caught:
-        open_profile("work")
+        key_profile("work")
     assert str(files / name) in caught.value.message
 
 
@@ -147,13 +148,13 @@ def test_the_endpoint_may_be_the_profiles_own(
 ) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     (files / "config").write_text(f"[profile work]\nendpoint_url = {account.url}\n")
-    assert open_profile("work").endpoint_url == account.url
+    assert key_profile("work").endpoint_url == account.url
     (files / "config").write_text(
         f"[profile work]\nservices = s\n[services s]\nsts =\n  endpoint_url = {account.url}\n"
     )
-    assert open_profile("work").endpoint_url == account.url
+    assert key_profile("work").endpoint_url == account.url
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-    assert open_profile("work").endpoint_url is None
+    assert key_profile("work").endpoint_url is None
 
 
 def test_devices_are_listed(profile: AwsProfile, account: Account) -> None:

@@ -29,7 +29,7 @@ from watchword.aws.errors import (
 from watchword.aws.hop import Hop
 from watchword.aws.inherited import ignored_credentials
 from watchword.aws.key_behind import profile_of_the_key, profiles_named
-from watchword.aws.profile import AwsProfile, open_profile, profile_in_use, profile_named_by_environment
+from watchword.aws.profile import AwsProfile, profile_in_use, profile_named_by_environment
 from watchword.aws.roles import CodeOfDevice, Role, assume_role, get_role, list_roles
 from watchword.aws.source import OtherSource, open_other_source
 from watchword.aws.source_mfa import MfaKnowledge
@@ -72,7 +72,6 @@ __all__ = [
     "list_roles",
     "named",
     "open_other_source",
-    "open_profile",
     "profile_in_use",
     "profile_named_by_environment",
     "profile_of_the_key",

@@ -177,19 +177,13 @@ def profile_named_by_environment() -> str | None:
     return next((os.environ[variable] for variable in _NAMED_BY if os.environ.get(variable)), None)
 
 
-def open_profile(name: str | None) -> AwsProfile:
-    """Return the profile `name` (None: the one in use), read from the user's AWS files only.
+def read_profile(name: str) -> tuple[botocore.session.Session, Mapping[str, Any]]:
+    """Return the SDK's session for a profile, and what the AWS files say of it.
 
     Credentials in environment variables are not used, and what an earlier session brought into this
     environment (its region, its endpoints) is taken out of it. Raises `ProfileNotFound` when there is no such
-    profile or the files cannot be read, `NotALongTermKey` when it holds something else than a key.
+    profile or the files cannot be read.
     """
-    session, settings = read_profile(profile_in_use(name))
-    return profile_with_key(session, settings)
-
-
-def read_profile(name: str) -> tuple[botocore.session.Session, Mapping[str, Any]]:
-    """Return the SDK's session for a profile, and what the AWS files say of it; raise `ProfileNotFound`."""
     forget_settings_of_a_session(os.environ)
     session = botocore.session.Session(profile=name)
     try:
