@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 
-from watchword.fastpath.hand_out import PROFILE, SET_BY_US, set_by_us
+from watchword.fastpath.hand_out import HIDDEN_FILES, PROFILE, SET_BY_US, set_by_us, users_files
 
 
 def forget_settings_of_a_session(environment: MutableMapping[str, str]) -> None:
     """Take those settings out of `environment`: another profile has a region and endpoints of its own."""
+    files = users_files(environment)
     for name in set_by_us(environment):
         del environment[name]
-    environment.pop(SET_BY_US, None)
+    for name in (SET_BY_US, *HIDDEN_FILES.values()):
+        environment.pop(name, None)
+    environment.update(files)
 
 
 def ignored_credentials(environment: Mapping[str, str]) -> str | None:

@@ -28,6 +28,11 @@ _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 PROFILE = "WATCHWORD_PROFILE"
 SET_BY_US = "WATCHWORD_SET"
 _BEFORE = "WATCHWORD_AWS_PROFILE"
+# `serve` may put files that say nothing in the place of the user's AWS files; where those are is kept here.
+HIDDEN_FILES = {
+    "AWS_CONFIG_FILE": "WATCHWORD_AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE": "WATCHWORD_AWS_SHARED_CREDENTIALS_FILE",
+}
 
 
 class Variables:
@@ -72,6 +77,13 @@ def set_by_us(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in settings.items() if environment.get(name) == text}
 
 
+def users_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that say where the user's own AWS files are, whatever hides them."""
+    ours = set_by_us(environment)
+    kept = {name: environment.get(place if name in ours else name) for name, place in HIDDEN_FILES.items()}
+    return {name: path for name, path in kept.items() if path is not None}
+
+
 def variables_of(
     credentials: tuple[str, str, str, str],
     *,
@@ -96,19 +108,24 @@ def variables_of(
     before = environment.get("AWS_PROFILE") or environment.get(_BEFORE)
     if before:
         found[_BEFORE] = before
-    return Variables(unset=(*_SHADOWING, *sorted(ours.keys() - brought.keys())), set=found)
+    files = {name: path for name, path in users_files(environment).items() if name in ours}
+    places = [place for place in HIDDEN_FILES.values() if place in environment]
+    return Variables(
+        unset=(*_SHADOWING, *sorted(ours.keys() - brought.keys()), *places), set={**files, **found}
+    )
 
 
 def variables_after_logout(environment: Mapping[str, str]) -> Variables:
     """Return what gives a shell back what it had before it took the session; nothing when it took none."""
     if PROFILE not in environment:
         return Variables(unset=(), set={})
-    names = [*_CREDENTIALS, *set_by_us(environment), PROFILE, SET_BY_US, _BEFORE]
+    ours = set_by_us(environment)
+    names = [*_CREDENTIALS, *ours, PROFILE, SET_BY_US, _BEFORE, *HIDDEN_FILES.values()]
+    found = {name: path for name, path in users_files(environment).items() if name in ours}
     before = environment.get(_BEFORE)
-    return Variables(
-        unset=tuple(name for name in names if name in environment),
-        set={"AWS_PROFILE": before} if before and "AWS_PROFILE" not in environment else {},
-    )
+    if before and "AWS_PROFILE" not in environment:
+        found["AWS_PROFILE"] = before
+    return Variables(unset=tuple(name for name in names if name in environment), set=found)
 
 
 def _as_json(settings: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 
-from watchword.fastpath.hand_out import set_by_us
+from watchword.fastpath.hand_out import set_by_us, users_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,9 +47,8 @@ def surroundings(profile: str, environment: Mapping[str, str]) -> Surroundings |
     ours = set_by_us(environment)
     counting = sorted(name for name in environment if _counts(name) and name not in ours)
     lines += [f"{name}={environment[name]}" for name in counting]
-    files = [
-        file_state(environment.get(name) or f"{home}/.aws/{default}") for name, default in _FILES.items()
-    ]
+    theirs = users_files(environment)
+    files = [file_state(theirs.get(name) or f"{home}/.aws/{default}") for name, default in _FILES.items()]
     if any(file is None for file in files) or any("\n" in line for line in lines):
         return None
     return Surroundings(environment="\n".join(lines), files="\n".join(map(str, files)))

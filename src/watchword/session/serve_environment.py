@@ -7,7 +7,7 @@ from pathlib import Path
 
 from watchword.aws import ProfileSettings
 from watchword.errors import WatchwordError
-from watchword.fastpath.hand_out import Variables, variables_of
+from watchword.fastpath.hand_out import HIDDEN_FILES, Variables, users_files, variables_of
 from watchword.local.aws_files import config_path, credentials_path, read_aws_file
 
 # The SDKs take what is in these before they ask a container's endpoint.
@@ -23,7 +23,6 @@ _BEFORE_THE_ENDPOINT = (
 _URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 the name of a variable
 _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 as above
-_AWS_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _NOTHING = "/dev/null"
 _ENDS_THE_SEARCH = frozenset(
     {
@@ -53,7 +52,7 @@ def endpoint_variables(
     """
     brought = {_URI: url} | ({_TOKEN_FILE: str(token)} if isinstance(token, Path) else {})
     if hide_aws_files:
-        brought |= dict.fromkeys(_AWS_FILES, _NOTHING)
+        brought |= dict.fromkeys(HIDDEN_FILES, _NOTHING)
     found = variables_of(
         ("", "", "", ""),
         profile=settings.name,
@@ -62,6 +61,8 @@ def endpoint_variables(
         environment=environment,
     )
     values = {name: text for name, text in found.set.items() if name not in _BEFORE_THE_ENDPOINT}
+    if hide_aws_files:
+        values |= {HIDDEN_FILES[name]: path for name, path in users_files(environment).items()}
     if isinstance(token, str):
         values[_TOKEN] = token
     other = _TOKEN_FILE if isinstance(token, str) else _TOKEN

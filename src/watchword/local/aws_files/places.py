@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from watchword.fastpath.hand_out import users_files
 from watchword.local.aws_files.errors import SEE, NoPlaceForAwsFile
 
 _VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
@@ -32,7 +33,7 @@ def credentials_path(environment: Mapping[str, str]) -> Path:
 
 
 def _place(environment: Mapping[str, str], variable: str, otherwise: str) -> Path:
-    named = environment.get(variable, otherwise)
+    named = users_files(environment).get(variable, otherwise)
     if not named:
         raise NoPlaceForAwsFile(
             f"{variable} is set to nothing, so AWS programs read no such file",
