@@ -140,7 +140,16 @@ def test_files_that_make_no_sense_are_named(files: Path, name: str) -> None:
     (files / name).write_text("[work\nthis is no file of AWS\n")
     with pytest.raises(ProfileNotFound, match="cannot understand") as caught:
         key_profile("work")
-    assert str(files / name) in caught.value.message
+    assert f"`{files / name}:1`" in caught.value.message
+    assert "no file of AWS" not in caught.value.diagnostics()
+
+
+def test_a_line_that_makes_no_sense_is_named_by_its_number(files: Path) -> None:
+    (files / "config").write_text("[profile work]\nregion = eu-west-1\nsecret nonsense\n")
+    with pytest.raises(ProfileNotFound) as caught:
+        key_profile("work")
+    assert f"`{files / 'config'}:3`" in caught.value.message
+    assert "nonsense" not in caught.value.diagnostics()
 
 
 def test_the_endpoint_may_be_the_profiles_own(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from watchword.fastpath.session_file import Credentials
 
 _NAMED_BY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "WATCHWORD_PROFILE")
 _SEE = "docs/rooms/aws.md"
+_FILES = "docs/getting-in/files.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,9 +193,7 @@ def read_profile(name: str) -> tuple[botocore.session.Session, Mapping[str, Any]
     except exceptions.ProfileNotFound:
         raise _not_found(name, session.available_profiles) from None
     except exceptions.ConfigParseError as error:
-        raise ProfileNotFound(
-            f"cannot understand `{error.kwargs.get('path')}`", hint="it is not a valid AWS file", see=_SEE
-        ) from None
+        raise _unreadable(error) from None
 
 
 def settings_of(session: botocore.session.Session) -> ProfileSettings:
@@ -221,6 +221,17 @@ def profile_with_key(session: botocore.session.Session, settings: Mapping[str, A
         _secret_access_key=key.secret_access_key,
         _session=session,
     )
+
+
+def _unreadable(error: exceptions.ConfigParseError) -> ProfileNotFound:
+    """Return the error for a file that the SDK cannot read: which line, and never what stands there."""
+    cause = error.kwargs.get("error")
+    line = getattr(cause, "lineno", None)
+    if isinstance(cause, configparser.ParsingError) and not line and cause.errors:
+        line = cause.errors[0][0]
+    where = f"{error.kwargs.get('path')}{f':{line}' if line else ''}"
+    hint = "put the line right, or a `#` before it" if line else "`watchword profile list` says where"
+    return ProfileNotFound(f"cannot understand `{where}`: no AWS program can", hint=hint, see=_FILES)
 
 
 def _not_found(wanted: str, existing: list[str]) -> ProfileNotFound:

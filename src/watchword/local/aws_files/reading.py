@@ -84,6 +84,8 @@ def _in_our_words(error: configparser.Error, text: str, path: Path) -> Unreadabl
                 return unreadable(
                     path, 1, "the file begins with a byte order mark, which AWS programs refuse"
                 )
+            if error.line.lstrip().startswith("["):
+                return unreadable(path, error.lineno, "it begins like a `[section]`, and has no `]`")
             return unreadable(path, error.lineno, "it stands before the first `[section]`")
         case configparser.DuplicateSectionError():
             return unreadable(path, error.lineno or 1, "a section of that name was there before")
