@@ -59,7 +59,7 @@ def test_check_finds_what_the_clock_cannot_know(person: Somebody, account: Accou
     result = person.run("status", "--check")
     assert result.returncode == 4
     assert "refused by AWS although it should live until" in result.stdout
-    assert "AWS refused the session of profile `work` (ExpiredToken); it is forgotten here" in result.stderr
+    assert "AWS refused the session of `work` (ExpiredToken); it is forgotten here" in result.stderr
     terminal = person.at_terminal("login")
     terminal.expect(PROMPT)
     terminal.sendline(account.later_code())
@@ -106,7 +106,7 @@ def test_the_sessions_of_roles_stand_beneath_theirs(person: Somebody, account: A
     assert person.run("login", "--role", arn).returncode == 0
     for arguments in ((), ("work",)):
         lines = person.run("status", *arguments).stdout.splitlines()
-        assert [line for line in lines if line.strip() == "work"] == ["work", "    work"]
+        assert [line for line in lines if line.strip().startswith("work")] == ["work", "    work/Support"]
         assert any(line.startswith("      role") and arn in line for line in lines)
     value = json.loads(person.run("status", "--output", "json").stdout)
     user, role = value["sessions"]
@@ -123,6 +123,7 @@ def test_check_asks_about_the_sessions_of_roles_too(person: Somebody, account: A
     account.end_sessions()
     result = person.run("status", "--check")
     assert result.returncode == 4
+    assert "AWS refused the session of `work/Support`" in result.stderr
     assert result.stdout.count("refused by AWS although it should live until") == 2
     assert person.sessions() == []
 

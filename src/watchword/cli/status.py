@@ -13,6 +13,7 @@ from watchword.cli.getting_in import entrance, now, store, talk
 from watchword.cli.options import color_option, one_profile, output_option, profile_argument, stdout_style
 from watchword.errors import ExitCode, UsageError, WatchwordError
 from watchword.local.live_text import can_show_live_text, show_live
+from watchword.report.session import session_label
 from watchword.report.status import begins_with, countdown, status_text, status_value
 from watchword.session import AWS_ITSELF, Session, SessionStore, stored_session
 
@@ -128,5 +129,6 @@ def _problem(kept: SessionStore, session: Session, refused: list[Session]) -> st
             raise
         kept.remove(session)
         refused.append(session)
-        talk(f"AWS refused the session of profile `{session.profile}` ({refusal.code}); it is forgotten here")
+        name = session_label(session.profile, session.role_arn)
+        talk(f"AWS refused the session of `{name}` ({refusal.code}); it is forgotten here")
     return None

@@ -36,8 +36,14 @@ def session_block(value: dict[str, Any], now: datetime, style: Style, *, left: S
     rows += [("MFA", value["mfa_says"]), ("session", _until(value, now, style, left))]
     if value["endpoint"] != AWS_ITSELF:
         rows.append(("endpoint", value["endpoint"]))
-    lines = [style.strong(value["profile"])]
+    lines = [style.strong(session_label(value["profile"], value["role"] and value["role"]["arn"]))]
     return "\n".join(lines + [f"  {name:<9} {text}" for name, text in rows])
+
+
+def session_label(profile: str, role_arn: str | None) -> str:
+    """Return what a session is called beside others: the profile, and the role by its name."""
+    role = (role_arn or "").rpartition("/")[2]
+    return f"{profile}/{role}" if role else profile
 
 
 def _fields(session: Session, now: datetime) -> dict[str, Any]:
@@ -90,7 +96,7 @@ def _mfa(session: Session) -> dict[str, Any]:
         else ""
     )
     if session.contested:
-        says = f"{given}whether its own requests carry it is contested: AWS says no, authors of tools say yes"
+        says = f"{given}its own requests may lack it (contested)"
         return {"mfa": None, "mfa_says": says}
     match session.mfa:
         case MfaCarried.TRUE:
