@@ -84,3 +84,16 @@ class Refusal(AwsRefused):
         super().__init__(message, code=code, status=status, operation=operation, hint=hint, see=see)
         self.aws_message = aws_message
         self.server_time = server_time
+
+    def explained(self, hint: str | None, *, see: str) -> Refusal:
+        """Return the same answer with what to do about it, and where that is explained."""
+        return Refusal(
+            self.message,
+            code=self.code,
+            aws_message=self.aws_message,
+            status=self.status,
+            operation=self.operation,
+            server_time=self.server_time,
+            hint=hint,
+            see=see,
+        )

@@ -34,7 +34,7 @@ def list_refused(refusal: Refusal, asking: Caller) -> Refusal:
         f' "The least policy" in {SEE} does, and can be copied'
     )
     sign_in = f"; or it wants MFA: `{login_command(asking.profile.name)}` first"
-    return _with_hint(refusal, hint if asking.has_session else hint + sign_in)
+    return refusal.explained(hint if asking.has_session else hint + sign_in, see=SEE)
 
 
 def second_device(own: tuple[OwnDevice, ...], *, profile: str) -> SignInNeeded:
@@ -80,23 +80,12 @@ def _policy_refuses(refusal: Refusal, owner: Owner, serial_number: str) -> Refus
         if denied
         else f"a policy must allow {needed}; {SEE} has one to copy"
     )
-    return _with_hint(refusal, hint)
+    return refusal.explained(hint, see=SEE)
 
 
 def _limit(refusal: Refusal, owner: Owner) -> WatchwordError:
     if refusal.operation == "iam:EnableMFADevice":
         return too_many(owner)
-    return _with_hint(refusal, "the account has as many virtual devices as it may: unused ones must go first")
-
-
-def _with_hint(refusal: Refusal, hint: str) -> Refusal:
-    return Refusal(
-        refusal.message,
-        code=refusal.code,
-        aws_message=refusal.aws_message,
-        status=refusal.status,
-        operation=refusal.operation,
-        server_time=refusal.server_time,
-        hint=hint,
-        see=SEE,
+    return refusal.explained(
+        "the account has as many virtual devices as it may: unused ones must go first", see=SEE
     )

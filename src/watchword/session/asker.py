@@ -69,13 +69,5 @@ def _arn(source: OtherSource, signed: Signed) -> str:
     except Refusal as refusal:
         if refusal.code not in DEAD:
             raise
-        raise Refusal(
-            refusal.message,
-            code=refusal.code,
-            aws_message=refusal.aws_message,
-            status=refusal.status,
-            operation=refusal.operation,
-            server_time=refusal.server_time,
-            hint=f"AWS does not take what `{source.name}` gives any more: sign in there again",
-            see=_SEE,
-        ) from None
+        hint = f"AWS does not take what `{source.name}` gives any more: sign in there again"
+        raise refusal.explained(hint, see=_SEE) from None

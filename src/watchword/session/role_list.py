@@ -61,14 +61,8 @@ def _seen(entrance: Entrance, asker: Asker, role: Role) -> SeenRole:
 def _explained(refusal: Refusal, asker: Asker) -> Refusal:
     if refusal.code != "AccessDenied":
         return refusal
-    return Refusal(
-        refusal.message,
-        code=refusal.code,
-        aws_message=refusal.aws_message,
-        status=refusal.status,
-        operation=refusal.operation,
-        server_time=refusal.server_time,
-        hint=f"asked as `{asker.arn}`, whose policies must allow iam:ListRoles; a role whose name is known"
+    return refusal.explained(
+        f"asked as `{asker.arn}`, whose policies must allow iam:ListRoles; a role whose name is known"
         " needs no list: `watchword role assume NAME`",
         see=_SEE,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from watchword.aws import Hop, Refusal, Unreachable, get_role
+from watchword.aws import Hop, Refusal, Unreachable, get_role, named
 from watchword.session.session import MfaCarried
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ _SEE = "docs/getting-in/roles.md"
 # Source: observed answers of AWS STS.
 _TOO_LONG_FOR_ROLE = "exceeds the MaxSessionDuration set for this role"
 _TOO_LONG_WHEN_CHAINED = "session limit for roles assumed by role chaining"
+# Source: "Troubleshoot access denied error messages", IAM User Guide.
+_EXPLICIT_DENY = "with an explicit deny in an identity-based policy"
 
 
 def is_too_long(refusal: Refusal) -> bool:
@@ -26,16 +28,7 @@ def is_too_long(refusal: Refusal) -> bool:
 
 def explained(refusal: Refusal, hop: Hop, asker: Asker, now: datetime) -> Refusal:
     """Return the refusal of an AssumeRole with who asked, what may be the cause, and what to do."""
-    return Refusal(
-        refusal.message,
-        code=refusal.code,
-        aws_message=refusal.aws_message,
-        status=refusal.status,
-        operation=refusal.operation,
-        server_time=refusal.server_time,
-        hint="; ".join(_hints(refusal, hop, asker, now)) or refusal.hint,
-        see=_SEE,
-    )
+    return refusal.explained("; ".join(_hints(refusal, hop, asker, now)) or refusal.hint, see=_SEE)
 
 
 def _hints(refusal: Refusal, hop: Hop, asker: Asker, now: datetime) -> Iterator[str]:
@@ -43,9 +36,23 @@ def _hints(refusal: Refusal, hop: Hop, asker: Asker, now: datetime) -> Iterator[
         yield "`--duration 1h` is what every role allows; more is for whoever keeps the role to allow"
     elif refusal.code == "AccessDenied":
         yield f"asked as `{asker.arn}`, {_with_mfa(asker.mfa)}"
-        yield _cause(hop, asker, now)
+        denied = asker.session and _EXPLICIT_DENY in refusal.aws_message
+        yield _denied(hop) if denied else _cause(hop, asker, now)
     elif refusal.code in DEAD:
-        yield f"AWS does not take the session of `{asker.arn}` any more: `watchword login --force`"
+        yield f"AWS does not take the session of `{asker.arn}` any more: {_anew(hop)}"
+
+
+def _denied(hop: Hop) -> str:
+    # Source: "Revoke IAM role temporary security credentials", IAM User Guide: revoked sessions are denied
+    # what was issued before a moment, and live on.
+    return (
+        "a policy of its own denies it; one that revokes sessions denies those from before a moment, and"
+        f" {_anew(hop)} opens a later one"
+    )
+
+
+def _anew(hop: Hop) -> str:
+    return f"`watchword login {named(hop.profile)} --force`"
 
 
 def _cause(hop: Hop, asker: Asker, now: datetime) -> str:
