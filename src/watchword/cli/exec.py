@@ -11,7 +11,7 @@ import click
 from watchword.aws import profile_of_the_key, profiles_named
 from watchword.cli.failure import show
 from watchword.cli.getting_in import entrance, getting_in_options, session_for_work, talk
-from watchword.cli.options import color_option, profile_argument, stderr_style
+from watchword.cli.options import color_option, profile_argument, refuse_code, stderr_style
 from watchword.cli.subshell import become_subshell
 from watchword.cli.which_profile import named_or_chosen
 from watchword.errors import UsageError, WatchwordError
@@ -43,8 +43,10 @@ class CommandAfterDashes(click.Command):
             before, found, after = args[:position], True, args[position + 1 :]
         ctx.obj = after
         try:
-            rest = super().parse_args(ctx, before)
+            rest = super().parse_args(ctx, list(before))
         except click.UsageError as error:
+            for each in before:
+                refuse_code(each)
             # An argument or an option too many: most likely the command's.
             if found or not (type(error) is click.UsageError or isinstance(error, click.NoSuchOption)):
                 raise

@@ -106,12 +106,17 @@ def _usage(error: click.UsageError) -> UsageError:
     path = error.ctx.command_path if error.ctx else "watchword"
     hint = f"`{path} --help` shows how it is written"
     if re.search(r"\b\d{6}\b", message) or re.search(r"(?i)--?(token-?)?code\b", message):
-        hint = "a code is typed when it is asked for: arguments can be read by every program on this machine"
+        hint = (
+            "arguments can be read by every program on this machine: a code is typed when it is asked for,"
+            " or handed over on stdin with `--mfa-code -`"
+        )
+        return UsageError(message, hint=hint, see="docs/getting-in/codes.md")
     return UsageError(message, hint=hint, see=_SEE)
 
 
 def _in_our_form(message: str) -> str:
-    text = message.strip().rstrip(".").replace("'", "`").replace(". (Did you", " (did you")
+    text = " ".join(message.split()).rstrip(".").replace("'", "`")
+    text = text.replace(". (Did you", " (did you").replace(". Choose from: ", ": one of ")
     return text[:1].lower() + text[1:]
 
 
