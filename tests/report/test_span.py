@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watchword.report.span import local_time, span
+from watchword.report.span import ending, local_time, span
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +46,9 @@ def test_today_needs_no_date() -> None:
 def test_another_day_in_local_time_is_named() -> None:
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert local_time(datetime(2026, 3, 1, 23, 30, tzinfo=UTC), now) == "Mon 2 Mar 00:30"
+
+
+def test_an_end_is_told_with_what_is_left() -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert ending(datetime(2026, 3, 1, 16, 5, tzinfo=UTC), now) == "17:05 (4 h 5 min left)"
+    assert ending(datetime(2026, 3, 1, 11, tzinfo=UTC), now) == "12:00 (0 s left)"

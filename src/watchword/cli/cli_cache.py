@@ -10,7 +10,7 @@ from watchword.aws import fill_cli_cache, forget_cli_cache, refuse_without_role
 from watchword.cli.getting_in import now, talk
 from watchword.cli.options import stderr_style
 from watchword.errors import UsageError
-from watchword.report.span import local_time
+from watchword.report.span import ending
 from watchword.session import Entrance, Session
 
 fill_cli_cache_option = click.option(
@@ -38,7 +38,7 @@ def fill_for(way_in: Entrance, session: Session) -> None:
     if filled.left_alone:
         talk(f"{stderr_style().warning('note')}: the AWS CLI got nothing: {filled.left_alone}")
     else:
-        talk(f"the AWS CLI uses it for `{name}` until {local_time(session.expires_at, now())}")
+        talk(f"the AWS CLI uses it for `{name}` until {ending(session.expires_at, now())}")
 
 
 def forget_for(profile: str | None, sessions: Sequence[Session]) -> None:

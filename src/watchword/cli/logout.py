@@ -14,7 +14,7 @@ from watchword.cli.options import color_option, one_profile, profile_argument
 from watchword.cli.profile_forget import forget_written_for
 from watchword.errors import UsageError
 from watchword.report.shell import Shell, guess_shell, shell_lines
-from watchword.report.span import local_time
+from watchword.report.span import ending
 from watchword.session import Session, SessionStore, sessions_of, variables_after_logout
 
 
@@ -43,9 +43,10 @@ def logout(profile: str | None, profile_option: str | None, everything: bool, sh
         click.echo(shell_lines(Shell(shell), unset=left.unset, values=left.set), nl=False)
     if everything:
         _forget_all(store())
+        forget_written_for(None)
     else:
-        _forget_one(profile_in_use(one_profile(profile, profile_option)))
-    forget_written_for(None if everything else profile_in_use(one_profile(profile, profile_option)))
+        for name in _forget_one(profile_in_use(one_profile(profile, profile_option))):
+            forget_written_for(name)
     if shell is None and left.unset:
         talk(f"still set in this shell: {', '.join(left.unset)}")
         talk(f"hint: {_taking_out()} takes them out")
@@ -81,7 +82,8 @@ def _forget_all(kept: SessionStore) -> None:
         talk("there was no session")
 
 
-def _forget_one(name: str) -> None:
+def _forget_one(name: str) -> list[str]:
+    """Forget the sessions of a profile; return it and the profiles that those were opened by."""
     sessions, problem = _of_profile(name)
     for session in sessions:
         store().remove(session)
@@ -89,6 +91,7 @@ def _forget_one(name: str) -> None:
     forget_for(name, sessions)
     if not sessions:
         talk(f"there was no session for profile `{name}`{f'; {problem}' if problem else ''}")
+    return list(dict.fromkeys([name, *(session.profile for session in sessions)]))
 
 
 def _of_profile(name: str) -> tuple[list[Session], str | None]:
@@ -107,4 +110,4 @@ def _of_profile(name: str) -> tuple[list[Session], str | None]:
 def _say_forgotten(session: Session) -> None:
     talk(f"signed out of profile `{session.profile}` ({session.arn})")
     if session.is_live(now()):
-        talk(f"copies that were handed out stay good until {local_time(session.expires_at, now())}")
+        talk(f"copies that were handed out stay good until {ending(session.expires_at, now())}")

@@ -13,7 +13,7 @@ from watchword.cli.failure import show
 from watchword.cli.getting_in import announce, now, talk
 from watchword.errors import NoTerminal, WatchwordError
 from watchword.local.job import Job, JobEnded
-from watchword.report.span import local_time, span
+from watchword.report.span import ending
 from watchword.session.serve_supply import Supply
 
 # A clock that is set, or a machine that slept, is noticed after this long.
@@ -117,6 +117,5 @@ def _hold_the_terminal(held: contextlib.ExitStack, job: Job | None) -> None:
 
 def _say_why(supply: Supply) -> None:
     session, at = supply.session, now()
-    left = session.seconds_left(at)
-    when = f"ends at {local_time(session.expires_at, at)} ({span(left)} left)" if left else "is over"
+    when = f"ends at {ending(session.expires_at, at)}" if session.seconds_left(at) else "is over"
     talk(f"the session of `{session.profile}` that is served {when}")

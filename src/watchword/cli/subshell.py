@@ -12,7 +12,7 @@ from watchword.cli.options import stderr_style
 from watchword.errors import WatchwordError
 from watchword.fastpath.run import run
 from watchword.local.subshell import depth_of, outer_label, subshell
-from watchword.report.span import local_time, span
+from watchword.report.span import ending
 from watchword.session import Session, session_variables
 
 _SEE = "docs/getting-in/ways-out.md"
@@ -45,10 +45,9 @@ def _say(label: str, session: Session, inherited: Mapping[str, str], *, has_segm
     if depth := depth_of(inherited):
         around = f"the one of `{outer_label(inherited)}`" if depth == 1 else f"{depth} others"
         talk(f"{style.warning('note')}: this subshell is inside {around}; `exit` leads back there")
-    left = span(session.seconds_left(at))
     talk(
-        f"a shell in the session of `{style.strong(label)}`, until {local_time(session.expires_at, at)}"
-        f" ({left} left); `exit` leaves it"
+        f"a shell in the session of `{style.strong(label)}`, until {ending(session.expires_at, at)};"
+        " `exit` leaves it"
     )
     if not has_segment:
         shell = os.path.basename(inherited.get("SHELL", "")) or "this shell"  # noqa: PTH119 the user's own

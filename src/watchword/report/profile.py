@@ -9,7 +9,7 @@ from typing import Any, Final
 from watchword.errors import printable
 from watchword.fastpath.session_file import written
 from watchword.local.aws_files import AwsFile
-from watchword.report.span import local_time, span
+from watchword.report.span import ending, span
 from watchword.report.style import Style
 from watchword.session.profile_add import NewProfile
 from watchword.session.profile_files import ProfileKind
@@ -153,5 +153,4 @@ def _life(expires_at: datetime | None, now: datetime) -> dict[str, Any] | None:
 
 
 def _until(life: dict[str, Any], now: datetime, style: Style) -> str:
-    moment = datetime.fromisoformat(life["expires_at"])
-    return f"{style.good('live')} until {local_time(moment, now)} ({span(life['seconds_left'])} left)"
+    return f"{style.good('live')} until {ending(datetime.fromisoformat(life['expires_at']), now)}"

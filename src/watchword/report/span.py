@@ -29,5 +29,11 @@ def local_time(moment: datetime, now: datetime) -> str:
     return local.strftime("%H:%M" if same_day else "%a %-d %b %H:%M")
 
 
+def ending(moment: datetime, now: datetime) -> str:
+    """Return when something ends, in local time and as a span: `18:04 (4 h left)`."""
+    left = max(0, int((moment - now).total_seconds()))
+    return f"{local_time(moment, now)} ({span(left)} left)"
+
+
 def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
     return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
