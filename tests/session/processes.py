@@ -4,6 +4,7 @@ environment, as another program could read them in /proc."""
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,10 +41,11 @@ class Processes:
         }
 
     def _look(self) -> None:
-        before = set(Path("/proc").iterdir())
-        while not self._over.wait(0.01):
-            for process in set(Path("/proc").iterdir()) - before:
-                self._see(process)
+        before = set(os.listdir("/proc"))  # noqa: PTH208 a path each is slow
+        while not self._over.wait(0.02):
+            # Each time anew: a process that runs another program shows other things.
+            for process in set(os.listdir("/proc")) - before:  # noqa: PTH208 as above
+                self._see(Path("/proc", process))
 
     def _see(self, process: Path) -> None:
         with contextlib.suppress(OSError):
