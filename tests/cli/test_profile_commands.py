@@ -121,6 +121,17 @@ def test_logout_takes_the_written_session_out_of_the_files(person: Somebody, acc
     assert person.run("logout", "--all").returncode == 0
 
 
+def test_logout_with_a_profile_that_stands_for_another_takes_out_what_was_written_for_that(
+    person: Somebody, account: Account
+) -> None:
+    person.login(account.code())
+    assert person.run("profile", "write").returncode == 0
+    assert person.run("profile", "add", "work-mfa", "--from", "work").returncode == 0
+    done = person.run("logout", "work-mfa")
+    assert "signed out of profile `work`" in done.stderr
+    assert "aws_session_token" not in credentials(person).read_text()
+
+
 def test_a_key_is_not_written_over_and_no_code_is_asked(alone: Somebody) -> None:
     text = credentials(alone).read_text()
     text += "[work_mfa]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = x\n"
