@@ -51,6 +51,15 @@ def test_a_role_that_allows_an_hour_costs_no_code_of_its_own(person: Somebody, a
     assert len(account.calls("sts:GetSessionToken")) == 1
 
 
+def test_force_opens_it_anew_where_the_role_allows_an_hour_only(person: Somebody, account: Account) -> None:
+    account.allow(_READ)
+    profile(person, "support", role_arn=account.role("Support", longest_seconds=3600))
+    with_code(person, account.code(), "login", "support")
+    with_code(person, account.later_code(), "login", "support", "--duration", "8h", "--force")
+    assert len(account.calls("sts:GetSessionToken")) == 2
+    assert [call.outcome for call in account.all_calls("sts:AssumeRole")] == ["allowed"] * 2
+
+
 def test_more_than_any_role_allows_is_capped_and_said(person: Somebody, account: Account) -> None:
     role = account.role("Support", longest_seconds=43_200)
     profile(person, "support", role_arn=role)

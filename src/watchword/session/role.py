@@ -59,7 +59,7 @@ def sign_in_role(entrance: Entrance, *, force: bool = False) -> SignedIn:
     planned = plan(entrance.chain, entrance.wish)
     if planned.with_code:
         return sign_in_with_code(
-            entrance, planned, chained=lambda instead: _chained(entrance, instead, force=False), force=force
+            entrance, planned, chained=lambda instead: _chained(entrance, instead, force=force), force=force
         )
     return _chained(entrance, planned, force=force)
 
