@@ -79,10 +79,35 @@ def test_a_signal_that_ends_this_process_ends_the_other_one_too(tmp_path: Path) 
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == -signal.SIGTERM
+    assert _ends(int(note.read_text()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_while_the_other_is_being_started_ends_both(number: signal.Signals) -> None:
+    script = (
+        "import os, subprocess, sys\n"
+        "from watchword.local.other_program import output_of\n"
+        "class Interrupted(subprocess.Popen):\n"
+        "    def __init__(self, *given, **more):\n"
+        "        super().__init__(*given, **more)\n"
+        "        print(self.pid, flush=True)\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "        for _ in range(1000): pass\n"
+        "subprocess.Popen = Interrupted\n"
+        "output_of(['sleep', '60'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == -number
+    assert _ends(int(done.stdout))
+
+
+def _ends(process_id: int) -> bool:
     end = time.monotonic() + 5
-    while _runs(int(note.read_text())) and time.monotonic() < end:
+    while _runs(process_id) and time.monotonic() < end:
         time.sleep(0.05)
-    assert not _runs(int(note.read_text()))
+    return not _runs(process_id)
 
 
 def _runs(process_id: int) -> bool:

@@ -10,7 +10,7 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -22,7 +22,7 @@ LONGEST_RUN_SECONDS = 120
 
 _LONGEST_OUTPUT_BYTES = 65_536
 _GRACE_SECONDS = 0.5
-_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class OtherProgramFailed(WatchwordError):
@@ -47,11 +47,14 @@ def output_of(command: Sequence[str], *, longest_run_seconds: float = LONGEST_RU
     """
     with _terminal() as terminal:
         streams = (terminal, terminal) if terminal is not None else (subprocess.DEVNULL, None)
-        try:
-            process = subprocess.Popen(command, stdin=streams[0], stdout=subprocess.PIPE, stderr=streams[1])
-        except OSError as error:
-            raise OtherProgramFailed(f"it cannot be run: {(error.strerror or '').lower()}") from error
-        with process, _ended_with_us(process):
+
+        def start() -> subprocess.Popen[bytes]:
+            try:
+                return subprocess.Popen(command, stdin=streams[0], stdout=subprocess.PIPE, stderr=streams[1])
+            except OSError as error:
+                raise OtherProgramFailed(f"it cannot be run: {(error.strerror or '').lower()}") from error
+
+        with _ended_with_us(start) as process:
             return _wait(process, time.monotonic() + longest_run_seconds, longest_run_seconds)
 
 
@@ -75,13 +78,19 @@ def _wait(process: subprocess.Popen[bytes], until: float, longest_run_seconds: f
 
 
 @contextlib.contextmanager
-def _ended_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the program however the `with` is left, also when a signal ends this process.
+def _ended_with_us(start: Callable[[], subprocess.Popen[bytes]]) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the program, and end it however the `with` is left, also when a signal ends this process.
 
+    A signal that comes while it is being started waits until it can be ended: it would be left running.
     Signals belong to the main thread; a library may run this in another one.
     """
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
+        if process is None:
+            early.append(number)
+            return
         process.terminate()
         signal.signal(number, before[signal.Signals(number)])
         os.kill(os.getpid(), number)
@@ -89,13 +98,20 @@ def _ended_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
         signal.signal(number, end)
 
     ours = _ENDING if threading.current_thread() is threading.main_thread() else ()
-    before = {number: signal.getsignal(number) for number in ours}
+    handlers = {number: signal.getsignal(number) for number in ours}
+    # One that is ignored ends neither: `nohup`, and Ctrl-C for what a script runs in the background.
+    before = {number: handler for number, handler in handlers.items() if handler != signal.SIG_IGN}
     try:
-        for number in ours:
+        for number in before:
             signal.signal(number, end)
-        yield
+        process = start()
+        for came in early:
+            signal.raise_signal(came)
+        yield process
     finally:
-        _end(process)
+        if process is not None:
+            with process:
+                _end(process)
         for number, handler in before.items():
             signal.signal(number, handler)
 
