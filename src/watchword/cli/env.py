@@ -26,6 +26,10 @@ def shell_option(help_text: str, *, but: Sequence[Shell] = ()) -> click.Option:
 class FailsInEval(click.Command):
     """A command whose failure is a line that fails: `eval ""` succeeds, and a script would go on."""
 
+    def is_for_eval(self, arguments: Sequence[str]) -> bool:  # noqa: ARG002 others look at them
+        """Return whether what it prints is for `eval`, as far as its arguments tell."""
+        return True
+
     def make_context(
         self,
         info_name: str | None,
@@ -33,13 +37,16 @@ class FailsInEval(click.Command):
         parent: click.Context | None = None,
         **extra: Any,  # noqa: ANN401 click's own
     ) -> click.Context:
-        with _failing_on_failure(_language(args)):
+        with self._failing_on_failure(args):
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> None:
         chosen = ctx.params.get("shell")
-        with _failing_on_failure(_language(["--shell", chosen] if chosen else [])):
+        with self._failing_on_failure(["--shell", chosen] if chosen else []):
             super().invoke(ctx)
+
+    def _failing_on_failure(self, arguments: Sequence[str]) -> contextlib.AbstractContextManager[None]:
+        return _failing_in(_language(arguments)) if self.is_for_eval(arguments) else contextlib.nullcontext()
 
 
 def _language(arguments: Sequence[str]) -> Shell:
@@ -56,7 +63,7 @@ def _language(arguments: Sequence[str]) -> Shell:
 
 
 @contextlib.contextmanager
-def _failing_on_failure(language: Shell) -> Iterator[None]:
+def _failing_in(language: Shell) -> Iterator[None]:
     try:
         yield
     except click.exceptions.Exit:  # `--help`

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import click
 
@@ -35,22 +34,9 @@ class _Assume(CommandAfterDashes, FailsInEval):
         # `more` is there to tell a code, or a command without its dashes, from what belongs here.
         return [piece for piece in super().collect_usage_pieces(ctx) if "MORE" not in piece]
 
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,  # noqa: ANN401 click's own
-    ) -> click.Context:
-        if _is_for_eval(args):
-            return super().make_context(info_name, args, parent, **extra)
-        return click.Command.make_context(self, info_name, args, parent, **extra)
-
-    def invoke(self, ctx: click.Context) -> None:
-        if ctx.params.get("shell"):
-            super().invoke(ctx)
-        else:
-            click.Command.invoke(self, ctx)
+    def is_for_eval(self, arguments: Sequence[str]) -> bool:
+        own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+        return any(argument.partition("=")[0] == "--shell" for argument in own)
 
 
 @click.command(
@@ -125,11 +111,6 @@ def assume(
 def _print(shell: Shell, session: Session, settings: ProfileSettings, inherited: Mapping[str, str]) -> None:
     variables = session_variables(session, settings, inherited)
     click.echo(shell_lines(shell, unset=variables.unset, values=variables.set), nl=False)
-
-
-def _is_for_eval(arguments: Sequence[str]) -> bool:
-    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return any(argument.partition("=")[0] == "--shell" for argument in own)
 
 
 def _nothing_more(more: Sequence[str]) -> None:
