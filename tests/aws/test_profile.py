@@ -111,6 +111,13 @@ def test_an_unknown_profile_is_an_error_that_names_the_others(files: Path) -> No
     assert str(caught.value.hint).startswith("there is `work`; name one: `--profile NAME`")
 
 
+def test_of_many_profiles_the_nearest_is_named(files: Path) -> None:
+    (files / "config").write_text("".join(f"[profile work-{number}]\n" for number in range(60)))
+    with pytest.raises(ProfileNotFound) as caught:
+        key_profile("wrok-7")
+    assert caught.value.hint == "is it `work-7`? `watchword profile list` shows those that there are"
+
+
 def test_without_any_profile_the_way_to_one_is_shown(files: Path) -> None:
     for name in ("config", "credentials"):
         (files / name).unlink()

@@ -47,6 +47,16 @@ def test_version(person: Somebody) -> None:
     assert person.run("--version").stdout == f"watchword {__version__}\n"
 
 
+def test_the_name_that_a_command_has_elsewhere_leads_to_ours(person: Somebody) -> None:
+    assert "hint: did you mean `watchword role assume`?" in person.run("assume", "supervise").stderr
+    assert "hint: `watchword role --help` lists them" in person.run("role", "export").stderr
+
+
+def test_a_choice_that_is_left_out_is_said_on_one_line(person: Somebody) -> None:
+    first = person.run("completion").stderr.splitlines()[0]
+    assert first == "error: missing argument `{bash|zsh|fish}`: one of bash, zsh, fish"
+
+
 def test_a_mistyped_command_is_three_lines_and_2(person: Somebody) -> None:
     result = person.run("logn")
     assert result.returncode == 2

@@ -172,7 +172,7 @@ def test_an_added_profile_asks_watchword_and_aws_and_boto3_get_in(person: Somebo
     assert account.is_session(*by_boto3(person, "mfa"))
     again = person.run("profile", "add", "mfa", "--from", "work")
     assert again.stdout == added.stdout
-    assert "was in" in again.stderr
+    assert "stands unchanged in" in again.stderr
 
 
 def test_print_writes_nothing(alone: Somebody) -> None:

@@ -210,7 +210,7 @@ def test_status_tells_of_roles_and_checks_them_too(person: Somebody, account: Ac
     shown = person.run("status", "--check")
     assert shown.returncode == 0, shown.stderr
     assert role in shown.stdout
-    assert "whether its own requests carry it is contested" in shown.stdout
+    assert "its own requests may lack it (contested)" in shown.stdout
     account.end_sessions()
     refused = person.run("status", "--check", "--output", "json")
     assert [each["state"] for each in json.loads(refused.stdout)["sessions"]] == ["refused", "refused"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from watchword.fastpath.session_file import Credentials
 
 _NAMED_BY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "WATCHWORD_PROFILE")
 _SEE = "docs/rooms/aws.md"
+_FEW = 6
 _FILES = "docs/getting-in/files.md"
 
 
@@ -237,6 +239,11 @@ def _unreadable(error: exceptions.ConfigParseError) -> ProfileNotFound:
 def _not_found(wanted: str, existing: list[str]) -> ProfileNotFound:
     names = ", ".join(f"`{name}`" for name in existing)
     choose = f"there is {names}; name one: `--profile NAME`, or AWS_PROFILE for the whole shell"
+    if len(existing) > _FEW:
+        near = difflib.get_close_matches(wanted, existing, n=1)
+        choose = (
+            f"{f'is it `{near[0]}`? ' if near else ''}`watchword profile list` shows those that there are"
+        )
     make = if_files_are_gone(os.environ) or "`aws configure` makes one from an access key"
     return ProfileNotFound(
         f"there is no profile `{wanted}` in the AWS files",

@@ -71,9 +71,10 @@ def enroll(
 @profile_argument
 @color_option
 def remember_seed(profile: str | None, profile_option: str | None) -> None:
-    """Keep the seed of your device in the keyring of this machine, for `--mfa-from keyring`.
+    """Keep the seed of your device in the keyring of this machine.
 
-    The seed is asked for on the terminal, unseen, after a warning: with it, this machine holds both factors.
+    `--mfa-from keyring` takes the codes from it then. The seed is asked for on the terminal, unseen, after a
+    warning: with it, this machine holds both factors.
     """
     from watchword.session.seed import keep_seed
 

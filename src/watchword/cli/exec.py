@@ -52,7 +52,8 @@ class CommandAfterDashes(click.Command):
                 raise
             raise _no_command("there are no dashes before the command", ctx) from error
         if not after and not ctx.resilient_parsing and (found or not self.works_alone()):
-            raise _no_command("there is no command to run", ctx)
+            no_shell = "" if found else ", and no terminal for a shell"
+            raise _no_command(f"there is no command to run{no_shell}", ctx)
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:

@@ -21,6 +21,18 @@ _MODULES = {
 }
 
 
+# What people type who come from other tools, or leave out the group.
+_ELSEWHERE = {
+    "assume": "role assume",
+    "enrol": "device enroll",
+    "enroll": "device enroll",
+    "export": "env",
+    "profiles": "profile list",
+    "roles": "role list",
+    "whoami": "status",
+}
+
+
 class Entry(NamedTuple):
     """A command: its name, `module:attribute`, a line for `--help`, and the extra that it needs."""
 
@@ -87,7 +99,8 @@ def _look_for(extra: str, *, command: str) -> None:
 def _unknown(name: str, names: list[str], group: str) -> UsageError:
     import difflib
 
-    near = difflib.get_close_matches(name, names, n=1)
+    elsewhere = [_ELSEWHERE[name]] if name in _ELSEWHERE and " " not in group else []
+    near = elsewhere or difflib.get_close_matches(name, names, n=1)
     return UsageError(
         f"there is no command `{name}`",
         hint=f"did you mean `{group} {near[0]}`?" if near else f"`{group} --help` lists them",

@@ -53,7 +53,7 @@ def add(name: str, source: str | None, role: str | None, only_print: bool, outpu
     value = added_value(new, config, changed=changed)
     click.echo(json.dumps(value, indent=2) if output == "json" else added_text(value))
     if not only_print:
-        done = "is in" if changed else "was in"
+        done = "is in" if changed else "stands unchanged in"
         talk(
             f"profile `{new.profile}` {done} `{config_path(os.environ)}`; try it:"
             f" `aws sts get-caller-identity --profile {named(new.profile)}`"

@@ -8,7 +8,7 @@ import os
 import click
 
 from watchword.aws import profile_in_use
-from watchword.cli.getting_in import now, store
+from watchword.cli.getting_in import now, store, talk
 from watchword.cli.options import color_option, output_option, stdout_style
 from watchword.report.profile import profiles_text, profiles_value
 from watchword.session.profile_files import read_profile_files
@@ -34,3 +34,5 @@ def list_(output: str) -> None:
     else:
         style = stdout_style()
         click.echo(profiles_text(value, at, style), color=style.color)
+        if not value["profiles"]:
+            talk("hint: `aws configure` makes one from an access key")

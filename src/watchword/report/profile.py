@@ -66,7 +66,7 @@ def profiles_text(value: dict[str, Any], now: datetime, style: Style) -> str:
         )
         for entry in value["profiles"]
     ]
-    rows.insert(0, ("  PROFILE", "IS", "REGION", "SESSION"))
+    rows.insert(0, ("  profile", "is", "region", "session"))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])

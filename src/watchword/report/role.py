@@ -13,20 +13,22 @@ _MFA = {True: "MFA demanded", False: "MFA not demanded", None: ""}
 
 
 def roles_value(found: RoleList) -> dict[str, Any]:
-    """Return the roles as `watchword/roles/v1`; `lets_in` is yes, no or undetermined."""
+    """Return the roles as `watchword/roles/v1`, those that let in first.
+
+    `lets_in` is yes, no or undetermined.
+    """
     return {
         "schema": SCHEMA,
         "identity": found.arn,
         "account": found.account,
-        "roles": [_role(seen) for seen in found.roles],
+        "roles": sorted((_role(seen) for seen in found.roles), key=_place),
         "service_linked_left_out": found.left_out,
     }
 
 
 def roles_text(value: dict[str, Any], style: Style) -> str:
-    """Return a value of roles as text: a line for each, the ones that let in first."""
-    order = ("yes", "undetermined", "no")
-    roles = sorted(value["roles"], key=lambda role: (order.index(role["lets_in"]), role["name"].lower()))
+    """Return a value of roles as text: a line for each, in the same order."""
+    roles = value["roles"]
     width = max((len(role["name"]) for role in roles), default=0)
     lines = [f"roles of {value['account']}, for {style.strong(value['identity'])}"]
     lines += [_line(role, width, style) for role in roles] or ["  none"]
@@ -50,6 +52,10 @@ def _role(seen: SeenRole) -> dict[str, Any]:
         "reason": verdict.reason,
         "demands_mfa": verdict.demands_mfa,
     }
+
+
+def _place(role: dict[str, Any]) -> tuple[int, str]:
+    return ("yes", "undetermined", "no").index(role["lets_in"]), role["name"].lower()
 
 
 def _line(role: dict[str, Any], width: int, style: Style) -> str:
