@@ -292,6 +292,19 @@ def test_a_role_is_refused_when_its_profile_asks_for_mfa_and_its_source_has_none
     assert account.calls() == []
 
 
+def test_a_role_is_refused_when_it_is_the_source_that_asks_for_mfa_and_has_none(
+    person: Somebody, account: Account
+) -> None:
+    program = "sh -c 'echo {}'"
+    profile(person, "elsewhere", credential_process=program, mfa_serial=account.serial())
+    profile(person, "support", role_arn=account.role("Support"), source_profile="elsewhere")
+    for arguments in (["support"], ["elsewhere", "--role", "Support"]):
+        ran = person.run("exec", *arguments, "--", "echo", "ran")
+        assert (ran.returncode, ran.stdout) == (4, "")
+        assert "profile `elsewhere` asks for MFA (`mfa_serial`), and `elsewhere` cannot give it" in ran.stderr
+    assert account.calls() == []
+
+
 def test_a_session_that_was_opened_without_mfa_is_not_handed_out_where_a_profile_asks_for_it(
     person: Somebody, account: Account
 ) -> None:

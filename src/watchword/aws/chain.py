@@ -42,6 +42,13 @@ class Chain:
     hops: tuple[Hop, ...] = ()
 
     @property
+    def asking_for_mfa(self) -> str | None:
+        """Return the first profile on the way that asks for MFA (`mfa_serial`); None when none does."""
+        if isinstance(self.source, OtherSource) and self.source.asks_for_mfa:
+            return self.source.name
+        return next((hop.profile for hop in self.hops if hop.mfa_serial), None)
+
+    @property
     def key(self) -> AwsProfile:
         """Return the profile with the long-term key at the source; raise `NotALongTermKey` without one."""
         if isinstance(self.source, AwsProfile):
@@ -143,7 +150,9 @@ class _Reading:
         roleless = {key: own[key] for key in own if key != "role_arn"}
         key_counts = has_key(settings) and not _goes_before_a_key(settings)
         other = open_other_source(name, roleless if key_counts else own, session)
-        return profile_with_key(session, roleless) if other is None else other
+        if other is None:
+            return profile_with_key(session, roleless)
+        return replace(other, asks_for_mfa=bool(own.get("mfa_serial")))
 
     def _other(self, name: str, settings: Mapping[str, Any]) -> OtherSource:
         other = open_other_source(name, settings, self.session)

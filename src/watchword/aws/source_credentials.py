@@ -28,7 +28,7 @@ class OtherSource:
     `name` is a profile, or `environment`, `instance`, `container`; `what` says in words what it is.
     `cache_name` is what makes two sources the same (start URL, account and role, …) and never secret.
     `mfa_says` is a sentence on what is known of their MFA: lower case, no full stop. `access_key_id` is that
-    of a session which is known without asking anybody for it.
+    of a session which is known without asking anybody for it. `asks_for_mfa`: the profile says `mfa_serial`.
     """
 
     name: str
@@ -37,6 +37,7 @@ class OtherSource:
     mfa: MfaKnowledge
     mfa_says: str
     access_key_id: str | None = None
+    asks_for_mfa: bool = False
     _load: Callable[[], Credentials] = field(repr=False, compare=False)
 
     def credentials(self) -> Credentials:

@@ -170,15 +170,14 @@ def _current(entrance: Entrance, depth: int) -> Session | None:
 
 def _refuse_downgrade(entrance: Entrance) -> None:
     """Raise `MfaNotHad` when a profile asks for MFA and the source is not known to have it."""
-    source, hops = entrance.chain.source, entrance.chain.hops
-    asking = next((hop for hop in hops if hop.mfa_serial), None)
+    source, asking = entrance.chain.source, entrance.chain.asking_for_mfa
     if asking is None or isinstance(source, AwsProfile):
         return
     known = known_mfa(source, entrance.store)
     if known.carried is MfaCarried.TRUE:
         return
     raise MfaNotHad(
-        f"profile `{asking.profile}` asks for MFA (`mfa_serial`), and `{source.name}` cannot give it:"
+        f"profile `{asking}` asks for MFA (`mfa_serial`), and `{source.name}` cannot give it:"
         f" {known.says}",
         hint="start from a profile with your access key, or take `mfa_serial` out if the role needs no MFA",
         see=_SEE,

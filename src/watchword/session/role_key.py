@@ -32,7 +32,7 @@ def role_key(source: SessionKey, chain: Chain, depth: int) -> SessionKey:
     that was opened where nobody asked for it.
     """
     hops = chain.hops[:depth]
-    mfa = [] if source.serial_number else [any(hop.mfa_serial for hop in hops)]
+    mfa = [] if source.serial_number else [chain.asking_for_mfa is not None]
     asked = [chain.settings.endpoint_url or AWS_ITSELF, *mfa, *(_asked(hop) for hop in hops)]
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
     return replace(source, role=digest)
