@@ -38,7 +38,5 @@ def _value(name: str, text: str) -> str:
     if _BARE.fullmatch(text):
         return text
     if _NOT_IN_QUOTES.search(text):
-        raise refuse(
-            name, "an `.env` file", "a quote, a backslash, a dollar sign, a backtick or a line break"
-        )
+        raise refuse(name, "an `.env` file", _DISPUTED)
     return f"'{text}'"
