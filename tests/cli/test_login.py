@@ -223,7 +223,7 @@ def test_security_keys_are_named_as_unusable(person_at_peer: Somebody, peer: Pee
     peer.devices = {"arn:aws:iam::123456789012:u2f/user/testuser/yubikey-ABC": "A"}
     terminal = person_at_peer.at_terminal("login")
     shown = end(terminal, 4)
-    assert "`testuser` has security keys only, and AWS takes those in the console only" in shown
+    assert "`testuser` has security keys only (`yubikey-ABC`), and AWS takes those in the console" in shown
     assert "watchword device enroll" in shown
 
 

@@ -67,7 +67,7 @@ def code_options(command: Callable[..., Any]) -> Callable[..., Any]:
         **named_: Any,  # noqa: ANN401 click's own
     ) -> Any:  # noqa: ANN401 the command's own
         wish = Wish(
-            duration_seconds=parse_duration(duration) if duration else None,
+            duration_seconds=None if duration is None else parse_duration(duration),
             code_from=code_wanted_from(mfa_from, mfa_code),
         )
         return command(*given, wish=wish, **named_)

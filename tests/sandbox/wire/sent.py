@@ -11,7 +11,7 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import botocore.session
-from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.client import BaseClient
 from botocore.config import Config
@@ -26,6 +26,15 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HOST = "127.0.0.1:4566"
 
 
+# Where awscrt is installed, botocore leaves these to it, and to a clock that cannot be set.
+_IN_PYTHON = {
+    "v4": SigV4Auth,
+    "v4-query": SigV4QueryAuth,
+    "s3v4": S3SigV4Auth,
+    "s3v4-query": S3SigV4QueryAuth,
+}
+
+
 class _Caught(Exception):
     pass
 
@@ -33,7 +42,10 @@ class _Caught(Exception):
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Let botocore sign as if it were `moment`."""
-    with patch("botocore.auth.get_current_datetime", lambda: moment.replace(tzinfo=None)):
+    with (
+        patch("botocore.auth.get_current_datetime", lambda: moment.replace(tzinfo=None)),
+        patch.dict("botocore.auth.AUTH_TYPE_MAPS", _IN_PYTHON),
+    ):
         yield
 
 
