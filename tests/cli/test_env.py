@@ -20,6 +20,14 @@ def test_eval_takes_the_session_into_the_shell(person: Somebody, account: Accoun
     assert (profile, region, ours) == ("none", "eu-west-1", "work")
 
 
+def test_at_a_terminal_it_says_until_when(person: Somebody, account: Account) -> None:
+    person.login(account.code())
+    terminal = person.terminal("bash", "-c", f'eval "$({WATCHWORD} env)"; echo in $WATCHWORD_PROFILE')
+    terminal.expect(r"the session of `work`, until [^\n]* \((4 h|3 h 59 min) left\)")
+    terminal.expect("in work")
+    end(terminal, 0)
+
+
 def test_logout_gives_the_shell_back_what_it_had(person: Somebody, account: Account) -> None:
     person.login(account.code())
     script = (

@@ -6,6 +6,8 @@ import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from session.account import USER, Account
 from session.in_roles import client, kept, lives_seconds, profile, who, with_code
 from session.people import Somebody, end
@@ -227,6 +229,28 @@ def test_a_missing_external_id_is_named(person: Somebody, account: Account) -> N
     ran = person.run("exec", "support", "--", "true")
     assert ran.returncode == 5
     assert "`StringEquals` of `sts:ExternalId`" in ran.stderr
+
+
+@pytest.mark.parametrize("action", ["iam:ListRoles", "iam:GetRole"])
+def test_one_of_two_permissions_is_enough_to_tell_why(
+    person: Somebody, account: Account, action: str
+) -> None:
+    role = account.role("Support", condition={"StringEquals": {"sts:ExternalId": "7"}})
+    profile(person, "support", role_arn=role)
+    profile(person, "gone", role_arn=role.replace("Support", "Gone"))
+    account.allow({"Effect": "Allow", "Action": action, "Resource": "*"})
+    person.login(account.code())
+    assert "`StringEquals` of `sts:ExternalId`" in person.run("exec", "support", "--", "true").stderr
+    assert "there is no role `Gone` in the account" in person.run("exec", "gone", "--", "true").stderr
+
+
+def test_a_longer_session_than_there_is_is_said_to_be_shorter(person: Somebody, account: Account) -> None:
+    profile(person, "support", role_arn=account.role("Support"))
+    person.login(account.code())
+    assert person.run("exec", "support", "--", "true").returncode == 0
+    ran = person.run("exec", "support", "--duration", "2h", "--", "echo", "ran")
+    assert (ran.returncode, ran.stdout) == (0, "ran\n")
+    assert "left); that is less than `2h`; `watchword login` with the same options" in ran.stderr
 
 
 def test_where_nobody_may_read_the_role_all_that_may_be_the_cause_is_said(

@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
-from watchword.cli.getting_in import entrance, getting_in_options, session_for_work, talk
+from watchword.cli.getting_in import entrance, getting_in_options, now, session_for_work, talk
 from watchword.cli.options import color_option, profile_argument, stderr_style
 from watchword.errors import UsageError
 from watchword.report.shell import Shell, failing_line, guess_shell, shell_lines
+from watchword.report.span import ending
 from watchword.session import Wish, session_variables
 
 
@@ -100,4 +101,6 @@ def env(profile: str | None, profile_option: str | None, wish: Wish, shell: str 
     if sys.stdout.isatty():
         style = stderr_style()
         talk(f"{style.warning('warning')}: secrets follow; with `eval` nobody sees them")
+    if sys.stderr.isatty():
+        talk(f"the session of `{settings.name}`, until {ending(session.expires_at, now())}")
     click.echo(lines, nl=False)

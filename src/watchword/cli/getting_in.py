@@ -19,6 +19,7 @@ from watchword.fastpath.way import keep
 from watchword.local.cache_folder import cache_folder
 from watchword.local.dialog import open_terminal_or_dialog
 from watchword.report.session import session_line, session_value
+from watchword.report.span import ending
 from watchword.session import (
     Entrance,
     RoleWish,
@@ -31,9 +32,12 @@ from watchword.session import (
     current_session,
     login,
     parse_duration,
+    spelled,
 )
 from watchword.session.session import TOO_LITTLE_SECONDS
 
+# A session that was opened a moment ago for as long as is asked for is as good as asked for.
+_SLACK_SECONDS = 60
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -127,6 +131,10 @@ def session_for_work(way_in: Entrance) -> tuple[Session, ProfileSettings]:
         signed_in = login(way_in)
         announce(signed_in)
         session = signed_in.session
+    else:
+        until = f"`{way_in.settings.name}` is signed in until {ending(session.expires_at, now())}; that"
+        anew = "`watchword login` with the same options and `--force`"
+        say_if_shorter(session, way_in.wish, subject=until, anew=anew)
     _keep_way(way_in, session)
     return session, way_in.settings
 
@@ -147,6 +155,14 @@ def _keep_way(way_in: Entrance, session: Session) -> None:
         region=way_in.settings.region,
         settings=way_in.settings.variables,
     )
+
+
+def say_if_shorter(session: Session, wish: Wish, *, subject: str, anew: str) -> None:
+    """Say that a session that was open already lives less long than is asked for now."""
+    asked = wish.duration_seconds
+    if asked is not None and session.seconds_left(now()) < asked - _SLACK_SECONDS:
+        less = f"{subject} is less than `{spelled(asked)}`; {anew} opens a new one"
+        talk(f"{stderr_style().warning('note')}: {less}")
 
 
 def announce(signed_in: SignedIn) -> None:

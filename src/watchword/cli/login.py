@@ -8,15 +8,12 @@ from dataclasses import replace
 import click
 
 from watchword.cli.cli_cache import fill_cli_cache_option, fill_for, refuse_to_fill
-from watchword.cli.getting_in import announce, entrance, getting_in_options, now, talk
-from watchword.cli.options import color_option, output_option, profile_argument, stderr_style
+from watchword.cli.getting_in import announce, entrance, getting_in_options, now, say_if_shorter
+from watchword.cli.options import color_option, output_option, profile_argument
 from watchword.cli.which_profile import named_or_chosen
 from watchword.report.session import session_value
-from watchword.session import SignedIn, Wish, spelled
+from watchword.session import Wish
 from watchword.session import login as sign_in
-
-# A session that was opened a moment ago for as long as is asked for is as good as asked for.
-_SLACK_SECONDS = 60
 
 
 @click.command(
@@ -55,16 +52,9 @@ def login(
         refuse_to_fill(way_in)
     signed_in = sign_in(way_in, force=force or choose_device)
     announce(signed_in)
-    _say_if_shorter(signed_in, wish)
+    if not signed_in.fresh:
+        say_if_shorter(signed_in.session, wish, subject="that", anew="`--force`")
     if fill_cli_cache:
         fill_for(way_in, signed_in.session)
     if output == "json":
         click.echo(json.dumps(session_value(signed_in.session, now()), indent=2))
-
-
-def _say_if_shorter(signed_in: SignedIn, wish: Wish) -> None:
-    asked = wish.duration_seconds
-    if asked is None or signed_in.fresh or signed_in.session.seconds_left(now()) >= asked - _SLACK_SECONDS:
-        return
-    note = f"that is less than `{spelled(asked)}`; `--force` opens a new one"
-    talk(f"{stderr_style().warning('note')}: {note}")

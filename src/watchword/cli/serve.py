@@ -11,7 +11,7 @@ import click
 
 from watchword.cli.env import shell_option
 from watchword.cli.exec import CommandAfterDashes, cannot_run, failed_to_run, warn_of_a_key
-from watchword.cli.getting_in import entrance, getting_in_options, session_for_work, talk
+from watchword.cli.getting_in import entrance, getting_in_options, now, session_for_work, talk
 from watchword.cli.options import color_option, profile_argument, stderr_style
 from watchword.cli.serve_watch import Bell, ended_by_signals, watch
 from watchword.errors import UsageError
@@ -19,6 +19,7 @@ from watchword.fastpath.run import program_of
 from watchword.local.job import Job, end_as, pass_signals_on
 from watchword.local.token_file import token_file
 from watchword.report.shell import Shell, guess_shell, shell_lines
+from watchword.report.span import ending
 from watchword.session import Entrance, Wish
 from watchword.session.serve import CredentialEndpoint
 from watchword.session.serve_environment import default_profile_goes_first, endpoint_variables
@@ -131,7 +132,9 @@ def _stay(
         lines = _lines(language, way_in, endpoint, path, inherited)
         endpoint.start()
         click.echo(lines, nl=False)
-        talk(f"serving the session of `{way_in.settings.name}` until Ctrl-C; the lines are for another shell")
+        until = ending(supply.current().expires_at, now())
+        talk(f"serving the session of `{way_in.settings.name}`, which lives until {until}, until Ctrl-C")
+        talk("the lines are for another shell")
         watch(supply, bell, None)
     end_as(-ended.signal)
 

@@ -177,8 +177,7 @@ def _refuse_downgrade(entrance: Entrance) -> None:
     if known.carried is MfaCarried.TRUE:
         return
     raise MfaNotHad(
-        f"profile `{asking}` asks for MFA (`mfa_serial`), and `{source.name}` cannot give it:"
-        f" {known.says}",
+        f"profile `{asking}` asks for MFA (`mfa_serial`), and `{source.name}` cannot give it: {known.says}",
         hint="start from a profile with your access key, or take `mfa_serial` out if the role needs no MFA",
         see=_SEE,
     )

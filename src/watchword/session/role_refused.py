@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from watchword.aws import Hop, Refusal, Unreachable, get_role, named
+from watchword.aws import Hop, Refusal, Role, Unreachable, get_role, list_roles, named
 from watchword.session.session import MfaCarried
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ _SEE = "docs/getting-in/roles.md"
 # Source: observed answers of AWS STS.
 _TOO_LONG_FOR_ROLE = "exceeds the MaxSessionDuration set for this role"
 _TOO_LONG_WHEN_CHAINED = "session limit for roles assumed by role chaining"
+# Source: GetRole, IAM API Reference, "Errors".
+_NO_SUCH_ROLE = "NoSuchEntity"
 # Source: "Troubleshoot access denied error messages", IAM User Guide.
 _EXPLICIT_DENY = "with an explicit deny in an identity-based policy"
 
@@ -62,11 +64,15 @@ def _cause(hop: Hop, asker: Asker, now: datetime) -> str:
             f" policies must allow sts:AssumeRole on `{hop.role_arn}`"
         )
     try:
-        role = get_role(asker.signed, hop.role_name)
+        role = _described(hop, asker)
     except (Refusal, Unreachable):
         return (
             "either there is no such role, or its trust policy does not let you in, or your own policies do"
-            " not allow sts:AssumeRole on it; iam:GetRole, which would tell, is not allowed either"
+            " not allow sts:AssumeRole on it; iam:GetRole or iam:ListRoles would tell, and neither is allowed"
+        )
+    if role is None:
+        return (
+            f"there is no role `{hop.role_name}` in the account: `watchword role list` shows those there are"
         )
     from watchword.session.role_trust import LetsIn, trusted_as, verdict
 
@@ -83,6 +89,19 @@ def _cause(hop: Hop, asker: Asker, now: datetime) -> str:
             )
         case LetsIn.UNDETERMINED:
             return f"whether its trust policy lets you in is not known: {said.reason}"
+
+
+def _described(hop: Hop, asker: Asker) -> Role | None:
+    """Return the role as AWS describes it; None when it says that there is none.
+
+    Raises `Refusal` and `Unreachable` when it says neither.
+    """
+    try:
+        return get_role(asker.signed, hop.role_name)
+    except Refusal as refusal:
+        if refusal.code == _NO_SUCH_ROLE:
+            return None
+    return next((role for role in list_roles(asker.signed) if role.name == hop.role_name), None)
 
 
 def _with_mfa(mfa: MfaCarried) -> str:
