@@ -27,7 +27,7 @@ def test_the_one_in_use_has_a_star_and_a_session_a_span() -> None:
     assert first.startswith("* work ")
     assert first.endswith("(4 h left)")
     assert second == "  a much longer name  settings only  -       -"
-    assert header.index("IS") == first.index("access key") == second.index("settings")
+    assert header.index("is") == first.index("access key") == second.index("settings")
 
 
 def test_a_name_cannot_command_a_terminal() -> None:

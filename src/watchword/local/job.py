@@ -34,7 +34,11 @@ class Job:
     """A program that was started. `look` has to be called when something may have happened to it."""
 
     def __init__(self, program: str, words: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start it; raise OSError when it cannot be run. No thread may run beside this."""
+        """Start it; raise OSError when it cannot be run. No thread may run beside this.
+
+        Signals that should end this process wait from here until `pass_signals_on`: one that came in between
+        would end it, and leave the program behind.
+        """
         self._tty = foreground_terminal()
         self._asking = False
         self._stopped = False
@@ -45,19 +49,26 @@ class Job:
         if tty is not None:
             signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # we give and take the terminal from behind
 
-        def lead() -> None:
-            os.setpgid(0, 0)
-            if tty is not None:
-                os.tcsetpgrp(tty, os.getpid())
-            signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
 
-        self._process = subprocess.Popen(
-            list(words),
-            executable=program,
-            env=dict(environment),
-            # It must have the terminal before it runs, and there is no other thread yet.
-            preexec_fn=lead if tty is not None else None,  # noqa: PLW1509
-        )
+        def lead() -> None:
+            if tty is not None:
+                os.setpgid(0, 0)
+                os.tcsetpgrp(tty, os.getpid())
+                signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+        try:
+            self._process = subprocess.Popen(
+                list(words),
+                executable=program,
+                env=dict(environment),
+                # It must have the terminal before it runs, and there is no other thread yet.
+                preexec_fn=lead,  # noqa: PLW1509
+            )
+        except BaseException:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            raise
         self.pid = self._process.pid
         self._group = self.pid if tty is not None else None
 
@@ -162,7 +173,10 @@ class Job:
 
 
 def pass_signals_on(job: Job, *, wake: Callable[[], None]) -> None:
-    """From now on, signals that should end this process go to `job`, and news of it call `wake`."""
+    """From now on, signals that should end this process go to `job`, and news of it call `wake`.
+
+    So do those that have waited since it was started.
+    """
 
     def on_signal(number: int, _frame: object) -> None:
         if number == signal.SIGINT and job.is_asking:
@@ -180,6 +194,7 @@ def pass_signals_on(job: Job, *, wake: Callable[[], None]) -> None:
         signal.signal(number, on_signal)
     signal.signal(signal.SIGCHLD, on_child)
     signal.signal(signal.SIGCONT, on_continue)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
 
 
 def end_as(exit_status: int) -> NoReturn:

@@ -7,7 +7,7 @@ live for more than an hour takes a code of its own.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from watchword.aws import AwsProfile, Refusal, Unreachable
 from watchword.local.audit_log import refuse_unsafe_log
@@ -28,7 +28,6 @@ from watchword.session.user import current_user_session, sign_in_user
 _SEE = "docs/getting-in/roles.md"
 # AssumeRole takes a second; behind it there may be two tries of a call that nobody answers.
 _LONGEST_WAIT_SECONDS = 60
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def stored_role_session(entrance: Entrance) -> Session | None:
@@ -117,17 +116,20 @@ def _assumed_once(
     key = role_key(asker.key, entrance.chain, depth)
     path = entrance.store.role_lock_path(key)
 
-    def opened() -> Session | None:
+    def opened(*, waited: bool) -> Session | None:
         session = entrance.store.get(key)
-        good = session and session.is_worth_using(entrance.now()) and session.issued_at >= (began or _EVER)
-        return session if good else None
+        if session is None or not session.is_worth_using(entrance.now()):
+            return None
+        # Times in files are whole seconds: one of the same second may be older, if nobody was waited for.
+        later = began is None or session.issued_at > began or (waited and session.issued_at == began)
+        return session if later else None
 
     # Many wait together and go on together; only when nothing was opened do they take turns.
     waited = wait_until_free(path, on_wait=lambda: None, longest_wait_seconds=_LONGEST_WAIT_SECONDS)
-    if waited and (session := opened()):
+    if waited and (session := opened(waited=True)):
         return session
-    with locked(path, on_wait=lambda: None, longest_wait_seconds=_LONGEST_WAIT_SECONDS):
-        if session := opened():
+    with locked(path, on_wait=lambda: None, longest_wait_seconds=_LONGEST_WAIT_SECONDS) as waited:
+        if session := opened(waited=waited):
             return session
         refuse_unsafe_log()
         return assume(entrance, asker, key, depth, seconds)
