@@ -134,7 +134,7 @@ def test_it_reads_what_botocore_reads_and_refuses_what_botocore_refuses(folder: 
 def test_set_changes_what_botocore_reads_by_exactly_that(
     folder: Path, content: bytes, section: str, values: dict[str, str]
 ) -> None:
-    file = parsed_or_not(content)
+    file = open_to_sections(folder, content)
     wanted = {name.lower(): value for name, value in values.items()}
     inherited = file.add_section("nobody").section("nobody")
     expected = as_dict(file)
@@ -149,7 +149,7 @@ def test_set_changes_what_botocore_reads_by_exactly_that(
 def test_unset_changes_what_botocore_reads_by_exactly_that(
     folder: Path, content: bytes, at: int, names: list[str]
 ) -> None:
-    file = parsed_or_not(content)
+    file = open_to_sections(folder, content)
     assume(file.sections())
     section = file.sections()[at % len(file.sections())]
     gone = {name.lower() for name in names}
@@ -166,7 +166,7 @@ def test_unset_changes_what_botocore_reads_by_exactly_that(
 def test_a_section_that_is_added_stands_at_the_end_and_can_go_again(
     folder: Path, content: bytes, values: dict[str, str]
 ) -> None:
-    file = parsed_or_not(content)
+    file = open_to_sections(folder, content)
     added = file.add_section("new", values)
     assert added.text.startswith(file.text)
     assert as_dict(added) == as_dict(file) | {"new": dict(added.section("new"))}
@@ -175,12 +175,18 @@ def test_a_section_that_is_added_stands_at_the_end_and_can_go_again(
     assert by_botocore(folder, added.text.encode(), nested=False) == as_dict(added)
 
 
-def parsed_or_not(content: bytes) -> AwsFile:
+def open_to_sections(folder: Path, content: bytes) -> AwsFile:
+    """Return a file that botocore reads, and would read with another section too."""
     try:
-        return AwsFile.parsed(content, Path("f"))
+        file = AwsFile.parsed(content, Path("f"))
     except UnreadableAwsFile:
         assume(False)
         raise
+    if by_botocore(folder, content + b"\n[nobody]\n", nested=True) is None:
+        with pytest.raises(UnwritableSetting):
+            file.add_section("nobody")
+        assume(False)
+    return file
 
 
 def as_dict(file: AwsFile) -> Parsed:
@@ -229,6 +235,13 @@ def test_changes_of_a_real_file(
         assert after == wanted != FULL
     else:
         assert after == FULL.replace(old, new, 1)
+
+
+def test_no_section_is_added_that_would_inherit_what_botocore_refuses(tmp_path: Path) -> None:
+    content = b"[DEFAULT]\nregion =\n  no equals sign\n"
+    assert by_botocore(tmp_path, content, nested=True) == {}
+    with pytest.raises(UnwritableSetting):
+        AwsFile.parsed(content, Path("f")).add_section("a")
 
 
 def test_a_first_setting_is_not_taken_for_part_of_it_by_a_section_that_is_indented() -> None:
