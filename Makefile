@@ -4,9 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := requirements/lock.txt
 STAMP  := $(VENV)/.installed
+ANEW   := --hypothesis-profile=default
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: tour test bench docs check nightly agree mutate lock clean help
+.PHONY: tour test bench docs check nightly agree random mutate lock clean help
 .DEFAULT_GOAL := help
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -34,9 +35,12 @@ bench: $(STAMP)  ## the performance promises, as ratios measured in one run
 	@$(BIN)/python -m bench
 
 agree: $(STAMP)  ## 100 000 random cases: the engine and the slow reference give the same answers (half an hour)
-	WATCHWORD_AGREEMENT_CASES=100000 $(BIN)/python -m pytest -n 2 --dist load tests/reference/test_agreement.py
+	WATCHWORD_AGREEMENT_CASES=100000 $(BIN)/python -m pytest -n 2 --dist load $(ANEW) tests/reference/test_agreement.py
 
-nightly: agree mutate ## what takes too long for every change
+random: $(STAMP) ## the tests of random input, on examples not seen before
+	$(BIN)/python -m pytest -n 2 --dist load $(ANEW) -m hypothesis
+
+nightly: agree random mutate ## what takes too long for every change
 
 mutate: $(STAMP)  ## change the engine a little, thousands of times: how often do the tests notice? (hours)
 	@$(BIN)/python -m bench.mutation
