@@ -8,7 +8,7 @@ import pytest
 from aws.key_profile import key_profile
 from session.account import Account
 from session.people import Somebody
-from watchword.aws import AwsProfile, NotALongTermKey, ProfileNotFound, Refusal
+from watchword.aws import AwsProfile, NotALongTermKey, ProfileNotFound, Refusal, list_mfa_devices
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_the_endpoint_may_be_the_profiles_own(
 
 
 def test_devices_are_listed(profile: AwsProfile, account: Account) -> None:
-    (device,) = profile.list_mfa_devices()
+    (device,) = list_mfa_devices(profile)
     assert device.serial_number == account.serial()
     assert device.enabled_at is not None
 

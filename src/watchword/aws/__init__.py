@@ -2,6 +2,7 @@
 
 from watchword.aws.answers import (
     Identity,
+    ListedVirtualDevice,
     MfaDevice,
     ProfileSettings,
     RoleSession,
@@ -15,6 +16,15 @@ from watchword.aws.cli_cache import (
     fill_cli_cache,
     forget_cli_cache,
     refuse_without_role,
+)
+from watchword.aws.devices import (
+    create_virtual_mfa_device,
+    deactivate_mfa_device,
+    delete_virtual_mfa_device,
+    enable_mfa_device,
+    list_mfa_devices,
+    list_virtual_mfa_devices,
+    resync_mfa_device,
 )
 from watchword.aws.errors import (
     NotALongTermKey,
@@ -44,6 +54,7 @@ __all__ = [
     "FilledCliCache",
     "Hop",
     "Identity",
+    "ListedVirtualDevice",
     "MfaDevice",
     "MfaKnowledge",
     "NotALongTermKey",
@@ -65,11 +76,17 @@ __all__ = [
     "assume_role",
     "call_as",
     "caller_identity",
+    "create_virtual_mfa_device",
+    "deactivate_mfa_device",
+    "delete_virtual_mfa_device",
+    "enable_mfa_device",
     "fill_cli_cache",
     "forget_cli_cache",
     "get_role",
     "ignored_credentials",
+    "list_mfa_devices",
     "list_roles",
+    "list_virtual_mfa_devices",
     "named",
     "open_other_source",
     "profile_in_use",
@@ -78,5 +95,6 @@ __all__ = [
     "profiles_named",
     "read_chain",
     "refuse_without_role",
+    "resync_mfa_device",
     "set_by_us",
 ]

@@ -59,6 +59,15 @@ class MfaDevice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVirtualDevice:
+    """An entry of ListVirtualMFADevices; `user_arn` is None for a device that belongs to nobody."""
+
+    serial_number: str
+    user_arn: str | None
+    enabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualMfaDevice:
     """A new virtual device: the answer of CreateVirtualMFADevice. Its seed is never shown again.
 

@@ -14,10 +14,8 @@ from botocore import exceptions
 
 from watchword.aws.answers import (
     Identity,
-    MfaDevice,
     ProfileSettings,
     SessionToken,
-    VirtualMfaDevice,
     credentials_of,
 )
 from watchword.aws.call import server_time
@@ -73,17 +71,6 @@ class AwsProfile:
         """Return who the key (or the session) belongs to. No policy can forbid this call."""
         return caller_identity(self)
 
-    def list_mfa_devices(self, user_name: str | None = None) -> tuple[MfaDevice, ...]:
-        """Return the devices of the caller, or of `user_name`."""
-        params: dict[str, Any] = {} if user_name is None else {"UserName": user_name}
-        found: list[MfaDevice] = []
-        while True:
-            answer = self.call("iam", "ListMFADevices", **params)
-            found += [_device(entry) for entry in answer["MFADevices"]]
-            if not answer.get("IsTruncated"):
-                return tuple(found)
-            params = {**params, "Marker": answer["Marker"]}
-
     def get_session_token(
         self, *, serial_number: str, token_code: str, duration_seconds: int
     ) -> SessionToken:
@@ -103,40 +90,6 @@ class AwsProfile:
             credentials=credentials_of(answer["Credentials"]), server_time=server_time(answer)
         )
 
-    def create_virtual_mfa_device(self, name: str, *, path: str = "/") -> VirtualMfaDevice:
-        """Make a device that belongs to nobody yet; the only time that its seed is shown."""
-        answer = self.call(
-            "iam", "CreateVirtualMFADevice", _attempts=ONCE, VirtualMFADeviceName=name, Path=path
-        )
-        device = answer["VirtualMFADevice"]
-        return VirtualMfaDevice(
-            serial_number=device["SerialNumber"],
-            seed=bytes(device["Base32StringSeed"]).decode(),
-            qr_png=bytes(device["QRCodePNG"]),
-        )
-
-    def enable_mfa_device(
-        self, *, user_name: str, serial_number: str, first_code: str, second_code: str
-    ) -> None:
-        """Give the device to the user; the codes are two in a row."""
-        self._with_two_codes("EnableMFADevice", user_name, serial_number, first_code, second_code)
-
-    def resync_mfa_device(
-        self, *, user_name: str, serial_number: str, first_code: str, second_code: str
-    ) -> None:
-        """Tell AWS what time the device thinks it is; the codes are two in a row."""
-        self._with_two_codes("ResyncMFADevice", user_name, serial_number, first_code, second_code)
-
-    def deactivate_mfa_device(self, *, user_name: str, serial_number: str) -> None:
-        """Take the device away from the user; a virtual one stays, belonging to nobody."""
-        self.call(
-            "iam", "DeactivateMFADevice", _attempts=ONCE, UserName=user_name, SerialNumber=serial_number
-        )
-
-    def delete_virtual_mfa_device(self, serial_number: str) -> None:
-        """Delete a virtual device that belongs to nobody."""
-        self.call("iam", "DeleteVirtualMFADevice", _attempts=ONCE, SerialNumber=serial_number)
-
     def call(self, service: str, operation: str, *, _attempts: int = TWICE, **params: Any) -> dict[str, Any]:  # noqa: ANN401 AWS's own shapes
         """Call any operation by AWS's names, such as `call("iam", "ListVirtualMFADevices")`."""
         signer = self._signer
@@ -152,19 +105,6 @@ class AwsProfile:
             region=self.region,
             attempts=_attempts,
             params=params,
-        )
-
-    def _with_two_codes(
-        self, operation: str, user_name: str, serial_number: str, first_code: str, second_code: str
-    ) -> None:
-        self.call(
-            "iam",
-            operation,
-            _attempts=ONCE,
-            UserName=user_name,
-            SerialNumber=serial_number,
-            AuthenticationCode1=first_code,
-            AuthenticationCode2=second_code,
         )
 
 
@@ -249,10 +189,4 @@ def _not_found(wanted: str, existing: list[str]) -> ProfileNotFound:
         f"there is no profile `{wanted}` in the AWS files",
         hint=choose if names else make,
         see=_SEE,
-    )
-
-
-def _device(entry: Mapping[str, Any]) -> MfaDevice:
-    return MfaDevice(
-        serial_number=entry["SerialNumber"], user_name=entry["UserName"], enabled_at=entry.get("EnableDate")
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from watchword.aws.answers import VirtualMfaDevice
+from watchword.aws import Signed, VirtualMfaDevice, enable_mfa_device
 from watchword.aws.errors import Refusal
-from watchword.aws.profile import AwsProfile
 from watchword.device.card import Card, Size, fits
 from watchword.device.errors import SEE, CannotShow, PairsRefused
 from watchword.device.owner import Owner
@@ -68,7 +67,7 @@ def card_for(owner: Owner, device: VirtualMfaDevice, code: QrCode, *, show_seed:
 class Ceremony:
     """Who enrols, and the screen at which it happens."""
 
-    profile: AwsProfile
+    signed: Signed
     owner: Owner
     screen: Screen
     clock: Clock
@@ -97,7 +96,8 @@ class Ceremony:
         first_code, second_code = ask_pair(self.screen, clock=self.clock)
         self.screen.display(Card(code=None, words=("Asking AWS…",)))
         try:
-            self.profile.enable_mfa_device(
+            enable_mfa_device(
+                self.signed,
                 user_name=self.owner.user_name,
                 serial_number=serial_number,
                 first_code=first_code,

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from watchword.aws.errors import Refusal, Unreachable
-from watchword.aws.profile import AwsProfile
+from watchword.aws import Refusal, Signed, Unreachable
+from watchword.device.acting import Acting, acting
 from watchword.device.ceremony import Ceremony, card_for, check_terminal, code_for
 from watchword.device.errors import NameTaken
 from watchword.device.interruption import ending_interrupts
-from watchword.device.own import OwnDevice, caller, devices_of
-from watchword.device.owner import Owner, check_name, owner_of
+from watchword.device.own import OwnDevice, devices_of
+from watchword.device.owner import Owner, check_name
 from watchword.device.pair import Clock
 from watchword.device.picture_file import picture_file
 from watchword.device.refusal import MOST_DEVICES, explained, second_device, too_many
 from watchword.device.screen import open_screen, terminal_size
 from watchword.device.unfinished import Say, new_device
-from watchword.fastpath.session_file import Credentials
+from watchword.session import Entrance
 
 _LAST_SUFFIX = 9
 
@@ -49,43 +49,41 @@ class Enrolled:
     png: Path | None
 
 
-def enrol(
-    profile: AwsProfile, wish: Wish, *, session: Credentials | None, say: Say, clock: Clock
-) -> Enrolled:
-    """Enrol a virtual device for the user of `profile`, at this process's terminal.
+def enrol(entrance: Entrance, wish: Wish, *, say: Say, clock: Clock) -> Enrolled:
+    """Enrol a virtual device for the user of a profile, at this process's terminal.
 
-    `session` was opened with a code, for a user who has a device already; `say` is told what happens
-    beside the screen. However this ends, no device is left that belongs to nobody, unless the process
-    is killed or AWS is out of reach: then the next enrolment removes it. Raises `DeviceError`,
+    `say` is told what happens beside the screen. However this ends, no device is left that belongs to
+    nobody, unless the process is killed or AWS is out of reach: then the next enrolment removes it.
+    Raises `DeviceError`,
     `UsageError`, `SignInNeeded`, `AwsRefused`, `Unreachable` and `NoTerminal`; `KeyboardInterrupt` when
     the user or a signal breaks it off.
     """
     if wish.name is not None:
         check_name(wish.name)
-    asking = caller(profile, session, say=say)
-    profile, owner = asking.profile, owner_of(asking.identity)
-    own = _own_devices(profile, owner, has_session=asking.has_session)
+    asking = acting(entrance, say=say)
+    signed, owner = asking.signed, asking.owner()
+    own = _own_devices(asking, owner)
     check_terminal(owner, terminal_size(), code_needed=not (wish.png or wish.show_seed))
     with ending_interrupts():
         with picture_file(wish.png) as write_png:
             attempt = _Attempt(
-                profile=profile, owner=owner, wish=wish, write_png=write_png, say=say, clock=clock
+                asking=asking, owner=owner, wish=wish, write_png=write_png, say=say, clock=clock
             )
             serial_number = attempt.under_a_free_name(own) if wish.name is None else attempt.under(wish.name)
         return Enrolled(
             serial_number=serial_number,
             user_name=owner.user_name,
             account=owner.account,
-            profile=profile.name,
-            enabled_at=_enabled_at(profile, owner.user_name, serial_number),
-            configured_serial=profile.mfa_serial,
+            profile=asking.profile,
+            enabled_at=_enabled_at(signed, owner.user_name, serial_number),
+            configured_serial=asking.entrance.profile.mfa_serial,
             png=wish.png,
         )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempt:
-    profile: AwsProfile
+    asking: Acting
     owner: Owner
     wish: Wish
     write_png: Callable[[bytes], None]
@@ -96,17 +94,17 @@ class _Attempt:
         """Make and enable a device of this name; return its serial number."""
         serial_number = self.owner.serial_number(name)
         try:
-            with new_device(self.profile, serial_number, say=self.say) as device:
+            with new_device(self.asking.signed, serial_number, say=self.say) as device:
                 code = code_for(self.owner, device.seed)
                 self.write_png(code.png)
                 card = card_for(self.owner, device, code, show_seed=self.wish.show_seed)
                 with open_screen() as screen:
-                    Ceremony(profile=self.profile, owner=self.owner, screen=screen, clock=self.clock).enable(
-                        serial_number, card
-                    )
+                    Ceremony(
+                        signed=self.asking.signed, owner=self.owner, screen=screen, clock=self.clock
+                    ).enable(serial_number, card)
         except Refusal as refusal:
             raise explained(
-                refusal, owner=self.owner, serial_number=serial_number, profile=self.profile.name
+                refusal, owner=self.owner, serial_number=serial_number, profile=self.asking.profile
             ) from None
         return serial_number
 
@@ -123,24 +121,24 @@ class _Attempt:
         return self.under(free[-1])
 
 
-def _own_devices(profile: AwsProfile, owner: Owner, *, has_session: bool) -> tuple[OwnDevice, ...]:
+def _own_devices(asking: Acting, owner: Owner) -> tuple[OwnDevice, ...]:
     """Return the user's devices; raise when AWS would not take one more in the end."""
     try:
-        own = devices_of(profile, owner.user_name)
+        own = devices_of(asking.signed, owner.user_name)
     except Refusal as refusal:
         if refusal.code != "AccessDenied":
             raise
         return ()  # not allowed to look: AWS will say whatever stands in the way
     if len(own) >= MOST_DEVICES:
         raise too_many(owner)
-    if own and not has_session:
-        raise second_device(own, profile=profile.name)
+    if own and not asking.has_session:
+        raise second_device(own, profile=asking.profile)
     return own
 
 
-def _enabled_at(profile: AwsProfile, user_name: str, serial_number: str) -> datetime | None:
+def _enabled_at(signed: Signed, user_name: str, serial_number: str) -> datetime | None:
     try:
-        own = devices_of(profile, user_name)
+        own = devices_of(signed, user_name)
     except (Refusal, Unreachable):
         return None  # it is enabled, AWS said so; only the date is not known
     return next((device.enabled_at for device in own if device.serial_number == serial_number), None)

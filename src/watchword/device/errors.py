@@ -3,6 +3,7 @@
 WatchwordError
 ├── DeviceError             exit 1   the device cannot be made as asked
 │   ├── NotAUser                     the credentials are not those of an IAM user
+│   ├── NoSuchUser                   the account has no user of that name
 │   ├── NameTaken                    a device of that name is assigned already
 │   ├── TooManyDevices               the user has as many devices as AWS allows
 │   ├── CannotShow                   the terminal cannot show the QR code
@@ -36,6 +37,10 @@ class DeviceError(WatchwordError):
 
 class NotAUser(DeviceError):
     """The credentials are not those of an IAM user, so there is nobody to give a device to."""
+
+
+class NoSuchUser(DeviceError):
+    """The account has no user of that name."""
 
 
 class NameTaken(DeviceError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from watchword.aws.answers import Identity
-from watchword.device.errors import SEE, NotAUser
+from watchword.aws import Identity, Refusal, Signed
+from watchword.device.errors import SEE, NoSuchUser, NotAUser
 from watchword.errors import UsageError
 
 # A serial number has 256 characters at most, up to 38 before the name (`arn:…:mfa/`).
@@ -65,3 +65,24 @@ def owner_of(identity: Identity) -> Owner:
     return Owner(
         arn=identity.arn, user_name=identity.name, account=identity.account, partition=identity.partition
     )
+
+
+def owner_named(signed: Signed, identity: Identity, user_name: str) -> Owner:
+    """Return the user of that name in the account of `identity`.
+
+    Whoever may not ask (iam:GetUser) gets the ARN of a user without a path.
+    Raises `NoSuchUser`, `Refusal`, `Unreachable`.
+    """
+    arn = f"arn:{identity.partition}:iam::{identity.account}:user/{user_name}"
+    try:
+        arn = signed.call("iam", "GetUser", UserName=user_name)["User"]["Arn"]
+    except Refusal as refusal:
+        if refusal.code == "NoSuchEntity":
+            raise NoSuchUser(
+                f"account {identity.account} has no user `{user_name}`",
+                hint="names of users mind case, and are without the path",
+                see=SEE,
+            ) from None
+        if refusal.code != "AccessDenied":
+            raise
+    return Owner(arn=arn, user_name=user_name, account=identity.account, partition=identity.partition)

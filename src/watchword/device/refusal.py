@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from watchword.aws.errors import Refusal
+from watchword.device.acting import Acting
 from watchword.device.errors import SEE, TooManyDevices, login_command
-from watchword.device.own import Caller, OwnDevice
+from watchword.device.own import OwnDevice
 from watchword.device.owner import Owner
 from watchword.errors import SignInNeeded, WatchwordError
 
@@ -25,7 +26,7 @@ def explained(refusal: Refusal, *, owner: Owner, serial_number: str, profile: st
     return refusal
 
 
-def list_refused(refusal: Refusal, asking: Caller) -> Refusal:
+def list_refused(refusal: Refusal, asking: Acting) -> Refusal:
     """Return the error to show when `asking` may not see the own devices."""
     if refusal.code != "AccessDenied":
         return refusal
@@ -33,7 +34,7 @@ def list_refused(refusal: Refusal, asking: Caller) -> Refusal:
         f"a policy must allow `{refusal.operation}` on `{asking.identity.arn}`;"
         f' "The least policy" in {SEE} does, and can be copied'
     )
-    sign_in = f"; or it wants MFA: `{login_command(asking.profile.name)}` first"
+    sign_in = f"; or it wants MFA: `{login_command(asking.profile)}` first"
     return refusal.explained(hint if asking.has_session else hint + sign_in, see=SEE)
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from watchword.aws.answers import VirtualMfaDevice
-from watchword.aws.devices import unassigned_serial_numbers
-from watchword.aws.errors import Refusal, Unreachable
-from watchword.aws.profile import AwsProfile
+from watchword.aws import (
+    Refusal,
+    Signed,
+    Unreachable,
+    VirtualMfaDevice,
+    create_virtual_mfa_device,
+    delete_virtual_mfa_device,
+    list_virtual_mfa_devices,
+)
 from watchword.device.errors import SEE, NameTaken
 from watchword.device.interruption import undisturbed
 
@@ -17,7 +22,7 @@ _TIDYING_SECONDS = 3.0
 
 
 @contextlib.contextmanager
-def new_device(profile: AwsProfile, serial_number: str, *, say: Say) -> Iterator[VirtualMfaDevice]:
+def new_device(signed: Signed, serial_number: str, *, say: Say) -> Iterator[VirtualMfaDevice]:
     """Make the virtual device `serial_number`; remove it when the `with` ends in an exception.
 
     One of that name which belongs to nobody is removed first; `say` is told about either. Raises
@@ -27,7 +32,7 @@ def new_device(profile: AwsProfile, serial_number: str, *, say: Say) -> Iterator
     try:
         may_exist = True  # from here on, whether or not an answer comes back
         try:
-            device = _make(profile, serial_number, say=say)
+            device = _make(signed, serial_number, say=say)
         except (Refusal, NameTaken):
             may_exist = False
             raise
@@ -37,25 +42,25 @@ def new_device(profile: AwsProfile, serial_number: str, *, say: Say) -> Iterator
         yield device
     except BaseException:
         if may_exist:
-            _remove(profile, serial_number, say=say)
+            _remove(signed, serial_number, say=say)
         raise
 
 
-def _make(profile: AwsProfile, serial_number: str, *, say: Say) -> VirtualMfaDevice:
+def _make(signed: Signed, serial_number: str, *, say: Say) -> VirtualMfaDevice:
     name = _name(serial_number)
     try:
-        return profile.create_virtual_mfa_device(name)
+        return create_virtual_mfa_device(signed, name)
     except Refusal as refusal:
         if refusal.code != "EntityAlreadyExists":
             raise
-    _remove_leftover(profile, serial_number, say=say)
-    return profile.create_virtual_mfa_device(name)
+    _remove_leftover(signed, serial_number, say=say)
+    return create_virtual_mfa_device(signed, name)
 
 
-def _remove_leftover(profile: AwsProfile, serial_number: str, *, say: Say) -> None:
-    leftover = _leftover(profile, serial_number, say=say)
+def _remove_leftover(signed: Signed, serial_number: str, *, say: Say) -> None:
+    leftover = _leftover(signed, serial_number, say=say)
     try:
-        profile.delete_virtual_mfa_device(leftover)
+        delete_virtual_mfa_device(signed, leftover)
     except Refusal as refusal:
         if refusal.code == "DeleteConflict":  # it is somebody's, perhaps since a moment ago
             raise _taken(serial_number) from None
@@ -63,31 +68,32 @@ def _remove_leftover(profile: AwsProfile, serial_number: str, *, say: Say) -> No
             raise
 
 
-def _leftover(profile: AwsProfile, serial_number: str, *, say: Say) -> str:
+def _leftover(signed: Signed, serial_number: str, *, say: Say) -> str:
     """Return the serial number of the unassigned device of that name; names ignore case and path.
 
     Who may not list gets the plain serial number: AWS deletes no device that belongs to somebody.
     """
     try:
-        unassigned = unassigned_serial_numbers(profile)
+        unassigned = list_virtual_mfa_devices(signed, assignment="Unassigned")
     except Refusal as refusal:
         if refusal.code != "AccessDenied":
             raise
         say(f"there is `{serial_number}` already: removing it, unless it belongs to somebody")
         return serial_number
     wanted = _name(serial_number).casefold()
-    leftover = next((found for found in unassigned if _name(found).casefold() == wanted), None)
+    serials = (found.serial_number for found in unassigned)
+    leftover = next((found for found in serials if _name(found).casefold() == wanted), None)
     if leftover is None:
         raise _taken(serial_number)
     say(f"an enrolment that was broken off has left `{leftover}`, which belongs to nobody: removing it")
     return leftover
 
 
-def _remove(profile: AwsProfile, serial_number: str, *, say: Say) -> None:
+def _remove(signed: Signed, serial_number: str, *, say: Say) -> None:
     by_hand = f"aws iam delete-virtual-mfa-device --serial-number {serial_number}"
     with undisturbed(seconds=_TIDYING_SECONDS):
         try:
-            profile.delete_virtual_mfa_device(serial_number)
+            delete_virtual_mfa_device(signed, serial_number)
         except Refusal as refusal:
             if refusal.code == "DeleteConflict":
                 say(f"`{serial_number}` is enabled already and was left as it is")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from watchword.aws import AwsProfile, Identity, MfaDevice, Refusal, named
+from watchword.aws import AwsProfile, Identity, MfaDevice, Refusal, list_mfa_devices, named
 from watchword.local.terminal import Terminal
 from watchword.session.errors import SEE, NoDevice, UnusableDevice
 
@@ -98,7 +98,7 @@ def find_device(profile: AwsProfile, identity: Identity, terminal: Terminal) -> 
     Raises `NoDevice`, `UnusableDevice`, `Unreachable`, `NoTerminal` when there are several and nobody to ask.
     """
     try:
-        devices = profile.list_mfa_devices()
+        devices = list_mfa_devices(profile)
     except Refusal as refusal:
         return _guess(refusal, identity, terminal)
     return _one_of(devices, profile, identity, terminal)
@@ -110,7 +110,7 @@ def standing_of(profile: AwsProfile, identity: Identity, terminal: Terminal, ref
     One that is not on it is replaced by one that is. Raises as `find_device` does.
     """
     try:
-        devices = profile.list_mfa_devices()
+        devices = list_mfa_devices(profile)
     except Refusal as refusal:
         if refusal.code != "AccessDenied":
             raise
