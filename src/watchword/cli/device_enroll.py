@@ -41,12 +41,21 @@ def enroll(
     The QR code is shown on the terminal and wiped off afterwards. However it ends, no half-made
     device is left in the account.
     """
+    from watchword.device.at_screen import AtScreen
     from watchword.device.enrol import Wish, enrol
-    from watchword.report.device import device_as_text, device_value
+    from watchword.device.picture_file import picture_file
+    from watchword.report.device_enroll import device_as_text, device_value
 
     way_in = entrance(profile, profile_option)
     terminal = open_terminal(hint=_NEEDED)
-    enrolled = enrol(way_in, Wish(name=name, png=png, show_seed=show_seed), say=terminal.say, clock=time.time)
+    with picture_file(png) as write_png:
+        person = AtScreen(
+            clock=time.time,
+            say=terminal.say,
+            show_seed=show_seed,
+            write_png=None if png is None else write_png,
+        )
+        enrolled = enrol(way_in, Wish(name=name), presenter=person, say=terminal.say)
     config_file = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
-    value = device_value(enrolled, config_file=config_file)
+    value = device_value(enrolled, png=png, config_file=config_file)
     click.echo(json.dumps(value, indent=2) if output == "json" else device_as_text(value))

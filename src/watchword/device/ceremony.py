@@ -1,42 +1,72 @@
-"""The moment of enrolment: the code on the screen, two codes typed, AWS asked, up to three times."""
+"""The moment of enrolment: a seed is shown, two codes come back, AWS is asked, up to three times."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
+from typing import Protocol
 
-from watchword.aws import Signed, VirtualMfaDevice, enable_mfa_device
-from watchword.aws.errors import Refusal
-from watchword.device.card import Card, Size, fits
-from watchword.device.errors import SEE, CannotShow, PairsRefused
+from watchword.aws import Refusal, Signed, VirtualMfaDevice, enable_mfa_device
+from watchword.device.errors import SEE, PairsRefused
 from watchword.device.owner import Owner
-from watchword.device.pair import Clock, ask_pair
-from watchword.device.provisioning import provision, seed_groups
+from watchword.device.provisioning import provision
 from watchword.device.qr import QrCode, draw
-from watchword.device.screen import Screen
 
-_TRIES = 3
-_SEED_CHARACTERS = 64  # what CreateVirtualMFADevice gives: 40 bytes in base32
-_SEED_GROUPS_PER_LINE = 5
+TRIES = 3
 
 
-def check_terminal(owner: Owner, size: Size, *, code_needed: bool) -> None:
-    """Raise `CannotShow` when this terminal cannot show a QR code, or is too small for one.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NewEnrolment:
+    """A device that is made and belongs to nobody yet, as an authenticator app takes it in.
 
-    `code_needed` is false when the seed is given in another way as well.
+    `seed` is base32 text and `uri` the `otpauth` address; `code` is that address as a QR code. `tries_left`
+    counts the pairs of codes that may still be sent, this one included.
     """
-    if os.environ.get("TERM") == "dumb":
-        raise CannotShow(
-            "this terminal (TERM=dumb) cannot wipe a secret off its screen",
-            hint="run it in an ordinary terminal window",
-            see=SEE,
-        )
-    if code_needed and not fits(code_for(owner, "A" * _SEED_CHARACTERS), size):
-        raise CannotShow(
-            f"a QR code does not fit into {size.columns} columns and {size.lines} lines",
-            hint="make the window 80x24 or larger, or use `--png FILE` or `--show-seed`",
-            see=SEE,
-        )
+
+    serial_number: str
+    user_name: str
+    account: str
+    tries_left: int
+    seed: str = dataclasses.field(repr=False)
+    uri: str = dataclasses.field(repr=False)
+    code: QrCode = dataclasses.field(repr=False)
+
+    @property
+    def png(self) -> bytes:
+        """Return the QR code as a picture."""
+        return self.code.png
+
+
+class Presenter(Protocol):
+    """Whoever shows a new device to a person and brings back what their app shows."""
+
+    def prepare(self, owner: Owner) -> None:
+        """Raise what stands in the way of showing a code for `owner`; called before anything is made."""
+
+    def pair(self, new: NewEnrolment, refused: str | None) -> tuple[str, str]:
+        """Return two codes in a row, six digits each.
+
+        `refused` is what AWS said of the pair before, None the first time. What is raised here breaks the
+        enrolment off: the device is removed again.
+        """
+
+
+def enable(signed: Signed, owner: Owner, device: VirtualMfaDevice, presenter: Presenter) -> tuple[str, str]:
+    """Ask the presenter for two codes until AWS takes them; return that pair.
+
+    Raises `PairsRefused` after three pairs, and what EnableMFADevice raises for other reasons.
+    """
+    refused: str | None = None
+    for tries_left in range(TRIES, 0, -1):
+        pair = presenter.pair(_new_enrolment(owner, device, tries_left), refused)
+        refused = _refused(signed, owner, device.serial_number, pair)
+        if refused is None:
+            return pair
+    raise PairsRefused(
+        f"AWS refused {TRIES} pairs of codes: {refused}",
+        hint="is the phone's clock set by the network? run this again for a new QR code, and remove"
+        " the old entry from the app",
+        see=SEE,
+    )
 
 
 def code_for(owner: Owner, seed: str) -> QrCode:
@@ -44,75 +74,30 @@ def code_for(owner: Owner, seed: str) -> QrCode:
     return draw(provision(user_name=owner.user_name, account=owner.account, seed=seed).pieces())
 
 
-def card_for(owner: Owner, device: VirtualMfaDevice, code: QrCode, *, show_seed: bool) -> Card:
-    """Return the card that is shown first: the QR code, whose it is, and the seed if asked for."""
-    seed = ("", "Or type in this seed", *seed_groups(device.seed, per_line=_SEED_GROUPS_PER_LINE))
-    return Card(
-        code=code,
-        words=(
-            "Scan this with an authenticator app.",
-            "",
-            f"user {owner.user_name}",
-            f"account {owner.account}",
-            *(seed if show_seed else ()),
-            "",
-            "Then type two codes, the one that the app shows and the one after it.",
-            "",
-            "Ctrl-C stops, and nothing is left behind.",
-        ),
+def _new_enrolment(owner: Owner, device: VirtualMfaDevice, tries_left: int) -> NewEnrolment:
+    return NewEnrolment(
+        serial_number=device.serial_number,
+        user_name=owner.user_name,
+        account=owner.account,
+        tries_left=tries_left,
+        seed=device.seed,
+        uri=provision(user_name=owner.user_name, account=owner.account, seed=device.seed).uri(),
+        code=code_for(owner, device.seed),
     )
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Ceremony:
-    """Who enrols, and the screen at which it happens."""
-
-    signed: Signed
-    owner: Owner
-    screen: Screen
-    clock: Clock
-
-    def enable(self, serial_number: str, card: Card) -> None:
-        """Show the card and ask for two codes until AWS takes them.
-
-        Raises `PairsRefused` after three pairs, and what EnableMFADevice raises for other reasons.
-        """
-        self.screen.display(card)
-        for tries_left in reversed(range(_TRIES)):
-            refused = self._try(serial_number)
-            if refused is None:
-                return
-            if tries_left:
-                self.screen.display(_with_remark(card, refused, tries_left))
-        raise PairsRefused(
-            f"AWS refused {_TRIES} pairs of codes: {refused}",
-            hint="is the phone's clock set by the network? run this again for a new QR code, and remove"
-            " the old entry from the app",
-            see=SEE,
+def _refused(signed: Signed, owner: Owner, serial_number: str, pair: tuple[str, str]) -> str | None:
+    """Send a pair; return AWS's words when the codes are wrong, None when they are right."""
+    try:
+        enable_mfa_device(
+            signed,
+            user_name=owner.user_name,
+            serial_number=serial_number,
+            first_code=pair[0],
+            second_code=pair[1],
         )
-
-    def _try(self, serial_number: str) -> str | None:
-        """Ask for a pair and send it; return AWS's words when the codes are wrong, None when right."""
-        first_code, second_code = ask_pair(self.screen, clock=self.clock)
-        self.screen.display(Card(code=None, words=("Asking AWS…",)))
-        try:
-            enable_mfa_device(
-                self.signed,
-                user_name=self.owner.user_name,
-                serial_number=serial_number,
-                first_code=first_code,
-                second_code=second_code,
-            )
-        except Refusal as refusal:
-            if refusal.code != "InvalidAuthenticationCode":
-                raise
-            return refusal.aws_message.strip()
-        return None
-
-
-def _with_remark(card: Card, refused: str, tries_left: int) -> Card:
-    advice = (
-        "The two must follow each other and come from the entry that this QR code made; the phone's"
-        f" clock must be right. {'One more try.' if tries_left == 1 else 'Two more tries.'}"
-    )
-    return Card(code=card.code, words=(f"AWS: {refused}", "", advice, "", *card.words))
+    except Refusal as refusal:
+        if refusal.code != "InvalidAuthenticationCode":
+            raise
+        return refusal.aws_message.strip()
+    return None

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from watchword.aws import Refusal, Signed, Unreachable
 from watchword.device.acting import Acting, acting
-from watchword.device.ceremony import Ceremony, card_for, check_terminal, code_for
+from watchword.device.ceremony import Presenter, enable
 from watchword.device.errors import NameTaken
 from watchword.device.interruption import ending_interrupts
 from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner, check_name
-from watchword.device.pair import Clock
-from watchword.device.picture_file import picture_file
 from watchword.device.refusal import MOST_DEVICES, explained, second_device, too_many
-from watchword.device.screen import open_screen, terminal_size
 from watchword.device.unfinished import Say, new_device
 from watchword.session import Entrance
 
@@ -26,11 +21,9 @@ _LAST_SUFFIX = 9
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is asked for: a `name` (None: the user's own), a file for the QR code, the seed as text."""
+    """What is asked for: a `name` for the device (None: the user's own)."""
 
     name: str | None = None
-    png: Path | None = None
-    show_seed: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,30 +39,26 @@ class Enrolled:
     profile: str
     enabled_at: datetime | None
     configured_serial: str | None
-    png: Path | None
 
 
-def enrol(entrance: Entrance, wish: Wish, *, say: Say, clock: Clock) -> Enrolled:
-    """Enrol a virtual device for the user of a profile, at this process's terminal.
+def enrol(entrance: Entrance, wish: Wish, *, presenter: Presenter, say: Say) -> Enrolled:
+    """Enrol a virtual device for the user of a profile.
 
-    `say` is told what happens beside the screen. However this ends, no device is left that belongs to
-    nobody, unless the process is killed or AWS is out of reach: then the next enrolment removes it.
-    Raises `DeviceError`,
-    `UsageError`, `SignInNeeded`, `AwsRefused`, `Unreachable` and `NoTerminal`; `KeyboardInterrupt` when
-    the user or a signal breaks it off.
+    `presenter` shows it to the person who has the phone; `say` is told what happens beside that. However this
+    ends, no device is left that belongs to nobody, unless the process is killed or AWS is out of reach: then
+    the next enrolment removes it.
+    Raises `DeviceError`, `UsageError`, `SignInNeeded`, `AwsRefused`, `Unreachable` and `NoTerminal`;
+    `KeyboardInterrupt` when the user or a signal breaks it off.
     """
     if wish.name is not None:
         check_name(wish.name)
     asking = acting(entrance, say=say)
     signed, owner = asking.signed, asking.owner()
     own = _own_devices(asking, owner)
-    check_terminal(owner, terminal_size(), code_needed=not (wish.png or wish.show_seed))
+    presenter.prepare(owner)
     with ending_interrupts():
-        with picture_file(wish.png) as write_png:
-            attempt = _Attempt(
-                asking=asking, owner=owner, wish=wish, write_png=write_png, say=say, clock=clock
-            )
-            serial_number = attempt.under_a_free_name(own) if wish.name is None else attempt.under(wish.name)
+        attempt = _Attempt(asking=asking, owner=owner, presenter=presenter, say=say)
+        serial_number = attempt.under_a_free_name(own) if wish.name is None else attempt.under(wish.name)
         return Enrolled(
             serial_number=serial_number,
             user_name=owner.user_name,
@@ -77,7 +66,6 @@ def enrol(entrance: Entrance, wish: Wish, *, say: Say, clock: Clock) -> Enrolled
             profile=asking.profile,
             enabled_at=_enabled_at(signed, owner.user_name, serial_number),
             configured_serial=asking.entrance.profile.mfa_serial,
-            png=wish.png,
         )
 
 
@@ -85,23 +73,15 @@ def enrol(entrance: Entrance, wish: Wish, *, say: Say, clock: Clock) -> Enrolled
 class _Attempt:
     asking: Acting
     owner: Owner
-    wish: Wish
-    write_png: Callable[[bytes], None]
+    presenter: Presenter
     say: Say
-    clock: Clock
 
     def under(self, name: str) -> str:
         """Make and enable a device of this name; return its serial number."""
         serial_number = self.owner.serial_number(name)
         try:
             with new_device(self.asking.signed, serial_number, say=self.say) as device:
-                code = code_for(self.owner, device.seed)
-                self.write_png(code.png)
-                card = card_for(self.owner, device, code, show_seed=self.wish.show_seed)
-                with open_screen() as screen:
-                    Ceremony(
-                        signed=self.asking.signed, owner=self.owner, screen=screen, clock=self.clock
-                    ).enable(serial_number, card)
+                enable(self.asking.signed, self.owner, device, self.presenter)
         except Refusal as refusal:
             raise explained(
                 refusal, owner=self.owner, serial_number=serial_number, profile=self.asking.profile
