@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 import botocore.session
 from botocore import exceptions
+from botocore.handlers import json_decode_policies
+from botocore.client import BaseClient
+from botocore.config import Config
 
 from watchword.aws.answers import Identity, ProfileSettings
 from watchword.aws.call import config, perform, unusable, without_userinfo
@@ -34,12 +37,26 @@ class KeyPair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """What signs, and where to: what clients are made of."""
+
+    session: botocore.session.Session = field(repr=False)
+    signer: KeyPair
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Somebody with short-lived credentials, who calls AWS as a profile says where."""
 
     settings: ProfileSettings
     _signer: KeyPair = field(repr=False)
     _session: botocore.session.Session = field(repr=False, compare=False)
+
+    @property
+    def signing(self) -> Signing:
+        """Return what signs, for clients that are kept."""
+        return Signing(session=self._session, signer=self._signer, region=self.settings.region)
 
     def call(self, service: str, operation: str, *, _attempts: int = TWICE, **params: Any) -> dict[str, Any]:  # noqa: ANN401 AWS's own shapes
         """Call any operation by AWS's names; raise `Refusal`, `Unreachable` or `UnusableSettings`."""
@@ -82,16 +99,35 @@ def signed_call(
 ) -> dict[str, Any]:
     """Return AWS's answer to one operation; raise `Refusal`, `Unreachable` or `UnusableSettings`."""
     try:
-        client = session.create_client(
-            service,
-            region_name=region or _DEFAULT_REGION,
-            aws_access_key_id=signer.access_key_id,
-            aws_secret_access_key=signer.secret_access_key,
-            aws_session_token=signer.session_token,
-            config=config(attempts=attempts),
-        )
+        client = open_client(session, signer, service, region=region, config_=config(attempts=attempts))
     except (exceptions.BotoCoreError, ValueError) as error:
         raise unusable(f"{service}:{operation}", error) from None
+    return called(client, service, operation, params)
+
+
+def open_client(
+    session: botocore.session.Session,
+    signer: KeyPair,
+    service: str,
+    *,
+    region: str | None,
+    config_: Config,
+) -> BaseClient:
+    """Return the SDK's client of a service; raise the SDK's errors for settings that it cannot use."""
+    return session.create_client(
+        service,
+        region_name=region or _DEFAULT_REGION,
+        aws_access_key_id=signer.access_key_id,
+        aws_secret_access_key=signer.secret_access_key,
+        aws_session_token=signer.session_token,
+        config=config_,
+    )
+
+
+def called(client: BaseClient, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to one operation of an open client; raise as `signed_call`."""
+    # Policy documents stay text: decoded, they lose their lines, and a key that stands twice stands once.
+    client.meta.events.unregister("after-call.iam", json_decode_policies)
     method = next(name for name, api in client.meta.method_to_api_mapping.items() if api == operation)
     return perform(
         f"{service}:{operation}",

@@ -19,7 +19,7 @@ from watchword.aws.answers import (
     credentials_of,
 )
 from watchword.aws.call import server_time
-from watchword.aws.caller import ONCE, TWICE, KeyPair, caller_identity, signed_call
+from watchword.aws.caller import ONCE, TWICE, KeyPair, Signing, caller_identity, signed_call
 from watchword.aws.dead_sandbox import if_files_are_gone
 from watchword.aws.endpoints import configured_endpoint, endpoint_variables
 from watchword.aws.errors import ProfileNotFound
@@ -92,20 +92,27 @@ class AwsProfile:
 
     def call(self, service: str, operation: str, *, _attempts: int = TWICE, **params: Any) -> dict[str, Any]:  # noqa: ANN401 AWS's own shapes
         """Call any operation by AWS's names, such as `call("iam", "ListVirtualMFADevices")`."""
-        signer = self._signer
+        signing = self.signing
         return signed_call(
-            self._session,
-            KeyPair(
-                access_key_id=signer.access_key_id if signer else self.access_key_id,
-                secret_access_key=signer.secret_access_key if signer else self._secret_access_key,
-                session_token=signer.session_token if signer else None,
-            ),
+            signing.session,
+            signing.signer,
             service,
             operation,
-            region=self.region,
+            region=signing.region,
             attempts=_attempts,
             params=params,
         )
+
+    @property
+    def signing(self) -> Signing:
+        """Return what signs, for clients that are kept."""
+        signer = self._signer
+        pair = KeyPair(
+            access_key_id=signer.access_key_id if signer else self.access_key_id,
+            secret_access_key=signer.secret_access_key if signer else self._secret_access_key,
+            session_token=signer.session_token if signer else None,
+        )
+        return Signing(session=self._session, signer=pair, region=self.region)
 
 
 def profile_in_use(name: str | None) -> str:
