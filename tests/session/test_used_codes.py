@@ -86,3 +86,15 @@ def test_time_left_in_a_step(second: float, left: int) -> None:
 
 def test_time_left_in_a_window() -> None:
     assert seconds_left_in_window(NOW) == 170
+
+
+def test_a_code_that_is_sent_again_because_nobody_looked_at_it_is_counted_each_time(path: Path) -> None:
+    used = UsedCodes(path)
+    for _ in range(2):
+        used.send("123456", NOW)
+        used.not_spent("123456", NOW, checked=True)
+    assert not used.is_spent("123456", NOW)
+    assert used.checks_in_window(NOW) == 2
+    used.send("123456", NOW)
+    used.not_spent("123456", NOW, checked=False)
+    assert used.checks_in_window(NOW) == 2

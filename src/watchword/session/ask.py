@@ -52,16 +52,20 @@ class Question:
             self._wait_for_a_check(used)
             code = self._code(device, used)
             try:
-                return device, self._spend(code, device, used, mint)
+                return device, self.send(code, device, used, mint)
             except Refusal as refusal:
                 if not is_about_the_code(refusal):
                     raise
                 device, wait_seconds = self._after(refusal, device, used, code)
         raise self._refused(device)
 
-    def _spend(
+    def send(
         self, code: str, device: Device, used: UsedCodes, mint: Callable[[CodeOfDevice], Minted]
     ) -> Minted:
+        """Return what `mint` made of this code, which is remembered as sent before it is.
+
+        Raises what `mint` raises; a code that AWS refused is spent, unless somebody says `not_spent`.
+        """
         used.send(code, self.now())
         try:
             return mint(CodeOfDevice(serial_number=device.serial_number, token_code=code))

@@ -19,12 +19,14 @@ _LONGEST_WAIT_SECONDS = 300
 
 
 @contextlib.contextmanager
-def turn_to_ask(path: Path, what: str) -> Iterator[bool]:
+def turn_to_ask(
+    path: Path, what: str, *, longest_wait_seconds: float = _LONGEST_WAIT_SECONDS
+) -> Iterator[bool]:
     """Hold the lock at `path` to ask for a code of `what`; the value is whether another asked meanwhile.
 
-    Raises `LockBusy` after five minutes, `UnusableCache`.
+    Raises `LockBusy` after `longest_wait_seconds` (five minutes, unless given), `UnusableCache`.
     """
-    with locked(path, on_wait=lambda: _say(what), longest_wait_seconds=_LONGEST_WAIT_SECONDS) as waited:
+    with locked(path, on_wait=lambda: _say(what), longest_wait_seconds=longest_wait_seconds) as waited:
         yield waited
 
 

@@ -53,7 +53,8 @@ class UsedCodes:
     def not_spent(self, code: str, now: datetime, *, checked: bool) -> None:
         """Say that a code is still good; `checked` when AWS has counted it all the same."""
         digest = self._digest(code)
-        others = [sent for sent in self._recent(now) if sent.digest != digest]
+        # The same code may have been sent before and not been looked at: each time was counted.
+        others = [sent for sent in self._recent(now) if sent.digest != digest or not sent.spent]
         counted = [_Sent(digest=digest, at_seconds=now.timestamp(), spent=False)] if checked else []
         self._keep(others + counted)
 
