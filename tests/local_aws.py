@@ -16,6 +16,7 @@ from botocore.config import Config
 from watchword.sandbox.answer import Sandbox
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.control import Control
+from watchword.sandbox.door import ask
 from watchword.sandbox.environment import shell_environment
 from watchword.sandbox.folder import Door, Folder
 from watchword.sandbox.identity.phone import PhoneReading
@@ -142,6 +143,17 @@ class LocalAws:
             AuthenticationCode2=self.fresh_code(serial),
         )
         return serial
+
+    def add_security_key(self, user: str, name: str = "yubikey") -> str:
+        """Register a FIDO security key for a user, as only the console can, and return its serial number."""
+        return self._add_device(kind="security-key", name=name, user=user)
+
+    def add_hardware_token(self, user: str | None, serial: str = "GAHT12345678") -> str:
+        """Give a user an enabled hardware token, or nobody (None) one to enable; return its serial number."""
+        return self._add_device(kind="hardware-token", name=serial, user=user)
+
+    def _add_device(self, **asked: str | None) -> str:
+        return str(ask(self.door, "POST", "devices", asked)["serial_number"])
 
     def session(self, key: Key, serial: str | None = None, *, duration_seconds: int = 43_200) -> Key:
         """Return a GetSessionToken session of `key`, with a code of the device if one is named."""

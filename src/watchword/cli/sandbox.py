@@ -12,6 +12,7 @@ import click
 
 from watchword.cli.options import output_option, stderr_style, stdout_style
 from watchword.cli.sandbox_clock import clock
+from watchword.cli.sandbox_device import device
 from watchword.cli.sandbox_options import InOrder, dir_option
 from watchword.errors import UsageError
 from watchword.report import sandbox as report
@@ -173,6 +174,7 @@ def phone(
         click.echo(report.phone_as_text(value, style), color=style.color)
 
 
+sandbox.add_command(device)
 sandbox.add_command(clock)
 
 

@@ -1,4 +1,4 @@
-"""The control door of a running sandbox: the phone, the clock, the log, and the way out.
+"""The control door of a running sandbox: the phone, tokens and keys, the clock, the log, and the way out.
 
 It is no part of AWS. It answers below `/_watchword/`, to whoever has the token from the sandbox's folder.
 """
@@ -15,6 +15,8 @@ from typing import Any
 from watchword.sandbox.answer import Sandbox
 from watchword.sandbox.control_prefix import PREFIX
 from watchword.sandbox.identity.device import DeviceView
+from watchword.sandbox.identity.devices import Owner
+from watchword.sandbox.touched import add_hardware_token, add_security_key
 from watchword.sandbox.wire.error import AwsError
 from watchword.sandbox.wire.render import WireResponse
 from watchword.sandbox.wire.request import WireRequest
@@ -45,6 +47,7 @@ class Control:
         self._pages: dict[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             ("GET", "status"): self._status,
             ("POST", "phone"): self._phone,
+            ("POST", "devices"): self._add_device,
             ("GET", "clock"): self._clock,
             ("POST", "clock"): self._change_clock,
             ("POST", "log"): self._log,
@@ -96,6 +99,26 @@ class Control:
             "next_code": reading.next_code,
             "seconds_left": reading.seconds_left,
         }
+
+    # --- devices that one can touch: no call of AWS makes them -------------------------------------
+
+    def _add_device(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        name, user_name = str(body["name"]), body.get("user")
+        owner = None if user_name is None else self._owner(str(user_name))
+        match body["kind"]:
+            case "security-key" if owner is not None:
+                return {"serial_number": add_security_key(self._sandbox, owner, name)}
+            case "hardware-token":
+                return {"serial_number": add_hardware_token(self._sandbox, name, owner)}
+            case _:
+                raise ControlError("a security key of a user, or a hardware token, can be added")
+
+    def _owner(self, name: str) -> Owner:
+        user = self._sandbox.directory.user(self._sandbox.account, name)
+        if user is None:
+            known = "`aws iam list-users --profile root` lists the users there are"
+            raise ControlError(f"there is no user `{name}`", status=404, hint=known)
+        return Owner.of(user)
 
     # --- the clock ------------------------------------------------------------------------------
 

@@ -38,6 +38,13 @@ class Client:
         devices: list[dict[str, Any]] = self._ask("POST", "phone", {"wanted": wanted})["devices"]
         return devices
 
+    def add_device(self, *, kind: str, name: str, user: str | None) -> str:
+        """Add a `security-key`, or a `hardware-token` (nobody's without `user`); return its serial number."""
+        serial_number: str = self._ask("POST", "devices", {"kind": kind, "name": name, "user": user})[
+            "serial_number"
+        ]
+        return serial_number
+
     def clock(self) -> dict[str, Any]:
         """Return `now` (ISO 8601), `offset_seconds` and `skew_seconds`."""
         return self._ask("GET", "clock")

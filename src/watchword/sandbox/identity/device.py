@@ -1,8 +1,9 @@
-"""One virtual MFA device: its serial number, its seed, its QR code and what it remembers."""
+"""One MFA device: its serial number, its seed, its QR code and what it remembers."""
 
 from __future__ import annotations
 
 import base64
+import enum
 import io
 import secrets
 from collections.abc import Mapping
@@ -22,6 +23,14 @@ _ISSUER = "Amazon Web Services"
 _QR_PIXELS_A_MODULE = 4
 
 
+class DeviceKind(enum.Enum):
+    """What a device is. Source: id_credentials_mfa (the types of MFA)."""
+
+    VIRTUAL = "virtual"
+    HARDWARE = "hardware"
+    SECURITY_KEY = "security-key"
+
+
 def new_seed() -> str:
     """Return a random seed: 64 characters of base32, without padding."""
     return base64.b32encode(secrets.token_bytes(SEED_BYTES)).decode()
@@ -35,9 +44,20 @@ def serial_number_of(account: str, path: str, name: str) -> str:
     return f"arn:aws:iam::{account}:mfa{path}{name}"
 
 
+def security_key_serial_of(account: str, user_name: str, name: str) -> str:
+    """Return the ARN of a FIDO security key or passkey: what it is called, and 26 characters of AWS's.
+
+    Source: GetMFADevice and ListMFADevices (the examples of the AWS CLI Command Reference).
+    """
+    unique = base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
+    return f"arn:aws:iam::{account}:u2f/user/{user_name}/{name}-{unique}"
+
+
 @dataclass(slots=True, kw_only=True)
-class VirtualDevice:
-    """A virtual device and its history. Mutable: only `Devices`, under its lock, changes one.
+class Device:
+    """A device and its history. Mutable: only `Devices`, under its lock, changes one.
+
+    `seed` is empty for a security key, which has no codes.
 
     `user_id` is the unique ID of the user it is enabled for (the account number for root), None while
     it is unassigned. `correction_steps` is how far its clock is ahead of the sandbox's;
@@ -50,6 +70,7 @@ class VirtualDevice:
     account: str
     seed: str = field(repr=False)
     created_at: datetime
+    kind: DeviceKind = DeviceKind.VIRTUAL
     tags: dict[str, str] = field(default_factory=dict)
     user_id: str | None = None
     enabled_at: datetime | None = None
@@ -92,6 +113,7 @@ class VirtualDevice:
         return DeviceView(
             serial_number=self.serial_number,
             name=self.name,
+            kind=self.kind,
             account=self.account,
             user_id=self.user_id,
             enabled_at=self.enabled_at,
@@ -105,6 +127,7 @@ class DeviceView:
 
     serial_number: str
     name: str
+    kind: DeviceKind
     account: str
     user_id: str | None
     enabled_at: datetime | None

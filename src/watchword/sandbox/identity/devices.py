@@ -1,4 +1,4 @@
-"""The virtual MFA devices of the account, and the check of their codes."""
+"""The MFA devices of the account, and the check of their codes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity import device as devices_made
 from watchword.sandbox.identity import refusals
 from watchword.sandbox.identity.budget import CheckBudget
-from watchword.sandbox.identity.device import DeviceView, NewDevice, VirtualDevice
+from watchword.sandbox.identity.device import Device, DeviceKind, DeviceView, NewDevice
 from watchword.sandbox.identity.directory import DeviceEvent, Directory, User
 from watchword.sandbox.wire import error
+from watchword.sandbox.wire.error import SandboxRefusal
 
 DEVICES_A_USER: Final = 8
 """Source: reference_iam-quotas."""
@@ -43,7 +44,7 @@ class Owner:
 
 
 class Devices:
-    """Every virtual MFA device, by serial number. Any thread may use it: one lock, held shortly.
+    """Every MFA device, by serial number. Any thread may use it: one lock, held shortly.
 
     `propagation_delay` is how long STS does not see a newly enabled device yet (AWS: 8 to 14 s); IAM
     sees it at once. Each method raises AwsError with AWS's own text.
@@ -55,7 +56,7 @@ class Devices:
         self._clock = clock
         self._directory = directory
         self._lock = threading.RLock()
-        self._devices: dict[str, VirtualDevice] = {}
+        self._devices: dict[str, Device] = {}
         self._budget = CheckBudget()
         self.propagation_delay = propagation_delay
 
@@ -74,9 +75,7 @@ class Devices:
             if serial_number in self._devices:
                 raise refusals.device_exists()
             now = self._clock.now()
-            made = VirtualDevice(
-                serial_number=serial_number, name=name, account=account, seed=seed, created_at=now
-            )
+            made = Device(serial_number=serial_number, name=name, account=account, seed=seed, created_at=now)
             made.tags.update(tags or {})
             self._devices[serial_number] = made
             self._tell(made, DeviceEvent.CREATED, None, now)
@@ -85,13 +84,55 @@ class Devices:
             serial_number=serial_number, seed=seed, qr_png=devices_made.qr_png(uri), tags=dict(tags or {})
         )
 
+    def add_hardware_token(self, *, account: str, serial_number: str) -> None:
+        """Put a hardware TOTP token into the world: AWS knows its seed from the vendor, nobody has it yet.
+
+        Raises AwsError (EntityAlreadyExists): the serial number is taken.
+        Source: id_credentials_mfa_enable_physical.
+        """
+        with self._lock:
+            if serial_number in self._devices:
+                raise refusals.device_exists()
+            self._devices[serial_number] = Device(
+                serial_number=serial_number,
+                name=serial_number,
+                account=account,
+                seed=devices_made.new_seed(),
+                created_at=self._clock.now(),
+                kind=DeviceKind.HARDWARE,
+            )
+
+    def add_security_key(self, owner: Owner, *, account: str, name: str) -> str:
+        """Give `owner`, a user, a FIDO security key, as only the console can, and return its serial number.
+
+        Raises AwsError (LimitExceeded). Source: id_credentials_mfa_enable_fido.
+        """
+        with self._lock:
+            if len(self._of(owner.user_id)) >= DEVICES_A_USER:
+                raise refusals.too_many_devices(DEVICES_A_USER)
+            now = self._clock.now()
+            serial_number = devices_made.security_key_serial_of(account, owner.name, name)
+            made = Device(
+                serial_number=serial_number,
+                name=name,
+                account=account,
+                seed="",
+                created_at=now,
+                kind=DeviceKind.SECURITY_KEY,
+                user_id=owner.user_id,
+                enabled_at=now,
+            )
+            self._devices[serial_number] = made
+            self._tell(made, DeviceEvent.ENABLED, owner.user, now)
+            return serial_number
+
     def delete(self, serial_number: str) -> None:
-        """Remove a device that is not assigned.
+        """Remove a virtual device that is not assigned.
 
         Raises AwsError: NoSuchEntity, DeleteConflict.
         """
         with self._lock:
-            found = self._device(serial_number)
+            found = self._virtual(serial_number)
             if found.user_id is not None:
                 raise refusals.device_must_be_deactivated()
             del self._devices[serial_number]
@@ -125,7 +166,7 @@ class Devices:
             self._tell(found, DeviceEvent.ENABLED, owner.user, now)
 
     def deactivate(self, owner: Owner, serial_number: str, *, guarded: bool = False) -> None:
-        """Take a device from `owner`. It stays, unassigned, with its seed and its clock.
+        """Take a device from `owner`. It stays, with its seed and its clock; a security key is gone.
 
         `guarded` is as for `enable`. Raises AwsError: AccessDenied, NoSuchEntity.
         """
@@ -134,15 +175,19 @@ class Devices:
                 raise error.mfa_session_required()
             found = self._device_of(owner, serial_number)
             found.user_id = found.enabled_at = None
+            if found.kind is DeviceKind.SECURITY_KEY:
+                del self._devices[serial_number]
             self._tell(found, DeviceEvent.DEACTIVATED, owner.user, self._clock.now())
 
     def resync(self, owner: Owner, serial_number: str, first_code: str, second_code: str) -> None:
         """Set the clock of a device by two codes that follow each other.
 
-        Raises AwsError: NoSuchEntity, InvalidAuthenticationCode.
+        Raises AwsError: NoSuchEntity, InvalidAuthenticationCode; SandboxRefusal for a security key.
         """
         with self._lock:
             found = self._device_of(owner, serial_number)
+            if found.kind is DeviceKind.SECURITY_KEY:
+                raise SandboxRefusal("what AWS answers to codes of a security key is not known")
             if not found.synchronise(first_code, second_code, self._clock.now()):
                 raise error.invalid_enrolment_pair()
 
@@ -169,6 +214,10 @@ class Devices:
             found = self._devices.get(serial_number)
             if found is None or found.enabled_at is None or found.user_id != user_id:
                 raise error.mfa_not_validated()
+            if found.kind is DeviceKind.SECURITY_KEY:
+                # No key is accepted (D: id_credentials_mfa_configure-api-require); that it is this text is
+                # inferred: it is the one for a serial number that STS does not know.
+                raise error.mfa_not_validated()
             if not self._budget.spend(serial_number, now):
                 raise error.mfa_not_validated()
             if now < found.enabled_at + self.propagation_delay:
@@ -178,7 +227,7 @@ class Devices:
             return now
 
     def seed_of(self, serial_number: str) -> str:
-        """Return the seed, for the sandbox's own phone. Raises AwsError (NoSuchEntity)."""
+        """Return the seed, for the sandbox's own phone and tokens. Raises AwsError (NoSuchEntity)."""
         with self._lock:
             return self._device(serial_number).seed
 
@@ -207,7 +256,7 @@ class Devices:
         Raises AwsError: NoSuchEntity; LimitExceeded when there would be more than `limit`.
         """
         with self._lock:
-            found = self._device(serial_number)
+            found = self._virtual(serial_number)
             changed = {key.lower() for key in tags}
             kept = {key: value for key, value in found.tags.items() if key.lower() not in changed}
             if len(kept) + len(tags) > limit:
@@ -220,35 +269,42 @@ class Devices:
         Raises AwsError (NoSuchEntity).
         """
         with self._lock:
-            found = self._device(serial_number)
+            found = self._virtual(serial_number)
             removed = {key.lower() for key in keys}
             found.tags = {key: value for key, value in found.tags.items() if key.lower() not in removed}
 
     # --- under the lock ----------------------------------------------------------------------------
 
-    def _device(self, serial_number: str) -> VirtualDevice:
+    def _device(self, serial_number: str) -> Device:
         found = self._devices.get(serial_number)
         if found is None:
             raise refusals.no_such_device(serial_number)
         return found
 
-    def _device_of(self, owner: Owner, serial_number: str) -> VirtualDevice:
+    def _virtual(self, serial_number: str) -> Device:
+        # Deleting and tagging are for virtual devices (API_TagMFADevice); the answer for others is inferred.
+        found = self._device(serial_number)
+        if found.kind is not DeviceKind.VIRTUAL:
+            raise refusals.no_such_device(serial_number)
+        return found
+
+    def _device_of(self, owner: Owner, serial_number: str) -> Device:
         found = self._device(serial_number)
         if found.user_id != owner.user_id:
             raise refusals.device_not_of_user()
         return found
 
-    def _of(self, user_id: str) -> list[VirtualDevice]:
+    def _of(self, user_id: str) -> list[Device]:
         owned = (found for found in self._devices.values() if found.user_id == user_id)
         return sorted(owned, key=lambda found: found.serial_number)
 
-    def _tell(self, changed: VirtualDevice, event: DeviceEvent, user: User | None, now: datetime) -> None:
+    def _tell(self, changed: Device, event: DeviceEvent, user: User | None, now: datetime) -> None:
         self._directory.device_changed(
             account=changed.account, serial_number=changed.serial_number, event=event, user=user, at=now
         )
 
 
-def _refuse_assigned(found: VirtualDevice, owner: Owner) -> None:
+def _refuse_assigned(found: Device, owner: Owner) -> None:
     if found.user_id is None:
         return
     if found.user_id == owner.user_id:

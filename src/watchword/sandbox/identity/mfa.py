@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from watchword.iam import MfaState, PrincipalKind
 from watchword.sandbox.identity import constraints, refusals
 from watchword.sandbox.identity.caller import Caller
-from watchword.sandbox.identity.device import DeviceView, serial_number_of
+from watchword.sandbox.identity.device import DeviceKind, DeviceView, serial_number_of
 from watchword.sandbox.identity.devices import Devices, Owner
 from watchword.sandbox.identity.directory import Directory, User
 from watchword.sandbox.identity.paging import page_of
@@ -106,7 +106,7 @@ class MfaOperations:
 
     def _list(self, caller: Caller, params: Params) -> Result:
         owner = self._owner(caller, params)
-        page = page_of(self._devices.of_user(owner.user_id), params, key=_place)
+        page = page_of(sorted(self._devices.of_user(owner.user_id), key=_place), params, key=_place)
         devices = [
             {"UserName": owner.name, "SerialNumber": device.serial_number, "EnableDate": device.enabled_at}
             for device in page.items
@@ -115,14 +115,22 @@ class MfaOperations:
 
     def _list_virtual(self, _caller: Caller, params: Params) -> Result:
         status = params.get("AssignmentStatus") or "Any"
-        wanted = [device for device in self._devices.all() if _has_status(device, status)]
+        virtual = (device for device in self._devices.all() if device.kind is DeviceKind.VIRTUAL)
+        wanted = [device for device in virtual if _has_status(device, status)]
         page = page_of(wanted, params, key=_place)
         return {"VirtualMFADevices": [self._virtual(device) for device in page.items], **page.as_result()}
 
-    def _get(self, _caller: Caller, params: Params) -> Result:
-        if ":u2f/" in params["SerialNumber"]:
-            raise refusals.no_such_device(params["SerialNumber"])
-        raise refusals.not_a_security_key()
+    def _get(self, caller: Caller, params: Params) -> Result:
+        serial_number = params["SerialNumber"]
+        if ":u2f/" not in serial_number:
+            raise refusals.not_a_security_key()
+        owner = self._owner(caller, params)
+        owned = self._devices.of_user(owner.user_id)
+        found = next((device for device in owned if device.serial_number == serial_number), None)
+        if found is None:
+            raise refusals.no_such_device(serial_number)
+        # Without certifications: they come from the vendor of a key, and this one has none.
+        return {"UserName": owner.name, "SerialNumber": serial_number, "EnableDate": found.enabled_at}
 
     def _virtual(self, device: DeviceView) -> Result:
         listed: Result = {"SerialNumber": device.serial_number}
@@ -184,7 +192,7 @@ def _pair(params: Params) -> tuple[str, str, str]:
 
 def _place(device: DeviceView) -> str:
     # Without what all serial numbers begin with, so that the marker is not longer than one may be.
-    return device.serial_number.partition(":mfa/")[2]
+    return device.serial_number.rpartition(":")[2].removeprefix("mfa/")
 
 
 def _has_status(device: DeviceView, status: str) -> bool:

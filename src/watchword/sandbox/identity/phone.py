@@ -7,7 +7,7 @@ from typing import Final
 
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity import codes
-from watchword.sandbox.identity.device import DeviceView
+from watchword.sandbox.identity.device import DeviceKind, DeviceView
 from watchword.sandbox.identity.devices import Devices
 
 CODES_SHOWN: Final = 3
@@ -36,7 +36,7 @@ class PhoneReading:
 
 
 class Phone:
-    """Everybody's authenticator app: it has scanned the QR code of every device.
+    """Everybody's authenticator app: it has scanned the QR code of every device; and every hardware token.
 
     Its clock is right, so it does not know of the correction that a device got from codes of another
     time.
@@ -52,7 +52,7 @@ class Phone:
         `user_id` is the unique ID of the user of that name, when there is one. The user's own devices
         come first; a device that is being enrolled is found by its name.
         """
-        every = self._devices.all()
+        every = tuple(device for device in self._devices.all() if device.kind is not DeviceKind.SECURITY_KEY)
         by_serial = tuple(device for device in every if device.serial_number == wanted)
         if by_serial:
             return by_serial
