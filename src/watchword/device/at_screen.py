@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from watchword.device.card import Size, fits
 from watchword.device.ceremony import NewEnrolment, code_for
 from watchword.device.enrolment_card import card_for
 from watchword.device.errors import SEE, CannotShow
+from watchword.device.open_picture import Say, opened_picture
 from watchword.device.owner import Owner
 from watchword.device.pair import Clock, ask_pair
 from watchword.device.screen import open_screen, terminal_size
@@ -20,23 +22,26 @@ SHOW_SEED = "s"
 class AtScreen:
     """The person at the terminal, as a `Presenter`.
 
-    `show_seed` shows the seed from the start; `write_png` gets the picture once, before it is shown, and is
-    None where nobody asked for one.
+    `show_seed` shows the seed from the start; `opens` shows the code in a picture viewer as well; `write_png`
+    gets the picture once, before anything is shown, and is None where nobody asked for one.
     """
 
     def __init__(
         self,
         *,
         clock: Clock,
-        say: Callable[[str], None],
+        say: Say,
         show_seed: bool = False,
+        opens: bool = False,
         write_png: Callable[[bytes], None] | None = None,
     ) -> None:
         self._clock = clock
         self._say = say
         self._shows_seed = show_seed
+        self._opens = opens
         self._write_png = write_png
         self._in_another_way = show_seed or write_png is not None
+        self._shown = contextlib.ExitStack()
 
     def prepare(self, owner: Owner) -> None:
         """Raise `CannotShow` when this terminal cannot show a QR code, `NoTerminal` when there is none."""
@@ -44,8 +49,8 @@ class AtScreen:
 
     def pair(self, new: NewEnrolment, refused: str | None) -> tuple[str, str]:
         """Show the code until two codes were typed; the screen is wiped when this returns."""
-        if self._write_png is not None and refused is None:
-            self._write_png(new.png)
+        if refused is None:
+            self._show_pictures(new.png)
         with open_screen() as screen:
 
             def show() -> None:
@@ -59,6 +64,16 @@ class AtScreen:
             pair = ask_pair(screen, clock=self._clock, instead={SHOW_SEED: turn_seed})
         self._say("asking AWS to enable the device")
         return pair
+
+    def done(self) -> None:
+        """Close the picture viewer."""
+        self._shown.close()
+
+    def _show_pictures(self, png: bytes) -> None:
+        if self._write_png is not None:
+            self._write_png(png)
+        if self._opens:
+            self._shown.enter_context(opened_picture(png, say=self._say))
 
 
 def check_terminal(owner: Owner, size: Size, *, code_needed: bool) -> None:

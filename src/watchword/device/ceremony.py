@@ -49,6 +49,9 @@ class Presenter(Protocol):
         enrolment off: the device is removed again.
         """
 
+    def done(self) -> None:
+        """Show the secret no longer; called once, however the questions ended."""
+
 
 def enable(signed: Signed, owner: Owner, device: VirtualMfaDevice, presenter: Presenter) -> tuple[str, str]:
     """Ask the presenter for two codes until AWS takes them; return that pair.
@@ -56,11 +59,14 @@ def enable(signed: Signed, owner: Owner, device: VirtualMfaDevice, presenter: Pr
     Raises `PairsRefused` after three pairs, and what EnableMFADevice raises for other reasons.
     """
     refused: str | None = None
-    for tries_left in range(TRIES, 0, -1):
-        pair = presenter.pair(_new_enrolment(owner, device, tries_left), refused)
-        refused = _refused(signed, owner, device.serial_number, pair)
-        if refused is None:
-            return pair
+    try:
+        for tries_left in range(TRIES, 0, -1):
+            pair = presenter.pair(_new_enrolment(owner, device, tries_left), refused)
+            refused = _refused(signed, owner, device.serial_number, pair)
+            if refused is None:
+                return pair
+    finally:
+        presenter.done()
     raise PairsRefused(
         f"AWS refused {TRIES} pairs of codes: {refused}",
         hint="is the phone's clock set by the network? run this again for a new QR code, and remove"
