@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import botocore.session
 from botocore import exceptions
-from botocore.handlers import json_decode_policies
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.handlers import json_decode_policies
 
 from watchword.aws.answers import Identity, ProfileSettings
 from watchword.aws.call import config, perform, unusable, without_userinfo
@@ -114,7 +114,7 @@ def open_client(
     config_: Config,
 ) -> BaseClient:
     """Return the SDK's client of a service; raise the SDK's errors for settings that it cannot use."""
-    return session.create_client(
+    client: BaseClient = session.create_client(
         service,
         region_name=region or _DEFAULT_REGION,
         aws_access_key_id=signer.access_key_id,
@@ -122,12 +122,13 @@ def open_client(
         aws_session_token=signer.session_token,
         config=config_,
     )
+    # Policy documents stay text: decoded, they lose their lines, and a key that stands twice stands once.
+    client.meta.events.unregister("after-call.iam", json_decode_policies)
+    return client
 
 
 def called(client: BaseClient, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
     """Return the answer to one operation of an open client; raise as `signed_call`."""
-    # Policy documents stay text: decoded, they lose their lines, and a key that stands twice stands once.
-    client.meta.events.unregister("after-call.iam", json_decode_policies)
     method = next(name for name, api in client.meta.method_to_api_mapping.items() if api == operation)
     return perform(
         f"{service}:{operation}",
