@@ -35,8 +35,8 @@ class Elsewhere:
 class Offered:
     """A line of an AWS file that was offered, and what became of it.
 
-    `section` is without brackets; `replaces` is the serial number that stood there. `needed` is false when the
-    line stood there already. `why_not` is why it was not written; None when it was, or nobody wanted it.
+    `section` is without brackets; `replaces` is the serial number that stood there. `needed` is false when
+    the line stood there already. `why_not` is why it was not written; None when it was, or nobody wanted it.
     """
 
     file: Path
@@ -54,12 +54,12 @@ def offer_mfa_serial(
 ) -> Offered:
     """Offer to write `serial_number` as `mfa_serial` into the profile with the key of `entrance`.
 
-    The line, its place and what it replaces are shown on `terminal`, and it is written when the answer is yes;
-    with `yes` without asking. Without a terminal nobody is asked, and nothing is shown. It goes where the
-    profile has one already, else into the config file; every other byte of the file stays.
+    The line, its place and what it replaces are shown on `terminal`, and it is written when the answer is
+    yes; with `yes` without asking. Without a terminal nobody is asked, and nothing is shown. It goes where
+    the profile has one already, else into the config file; every other byte of the file stays.
     A file that cannot be written is no error, but `why_not`.
-    Raises `UnreadableAwsFile`, `NoPlaceForAwsFile`; `KeyboardInterrupt` when the question is left that way, and
-    then nothing is written.
+    Raises `UnreadableAwsFile`, `NoPlaceForAwsFile`; `KeyboardInterrupt` when the question is left that way,
+    and then nothing is written.
     """
     offer = _offer(entrance.profile.name, serial_number, os.environ)
     if not offer.needed:
