@@ -12,7 +12,7 @@ from watchword.device.errors import NameTaken
 from watchword.device.interruption import ending_interrupts
 from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner, check_name
-from watchword.device.refusal import MOST_DEVICES, explained, second_device, too_many
+from watchword.device.refusal import MOST_DEVICES, explained, resource_of, second_device, too_many
 from watchword.device.unfinished import Say, new_device
 from watchword.session import Entrance
 
@@ -83,9 +83,8 @@ class _Attempt:
             with new_device(self.asking.signed, serial_number, say=self.say) as device:
                 enable(self.asking.signed, self.owner, device, self.presenter)
         except Refusal as refusal:
-            raise explained(
-                refusal, owner=self.owner, serial_number=serial_number, profile=self.asking.profile
-            ) from None
+            resource = resource_of(refusal.operation, self.owner, serial_number)
+            raise explained(refusal, self.asking, resource=resource) from None
         return serial_number
 
     def under_a_free_name(self, own: tuple[OwnDevice, ...]) -> str:

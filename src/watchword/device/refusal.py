@@ -15,27 +15,36 @@ _SECOND_DEVICE = "authenticated with an MFA device that is enabled for this user
 _ON_DEVICE = {"iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"}
 
 
-def explained(refusal: Refusal, *, owner: Owner, serial_number: str, profile: str) -> WatchwordError:
-    """Return the error to show for a refusal while `serial_number` is made for `owner`, with `profile`."""
+def explained(refusal: Refusal, acting: Acting, *, resource: str) -> WatchwordError:
+    """Return the error to show when AWS refused a call of `acting` on `resource`, an ARN.
+
+    For a lack of permission it names the statement, where the caller may read it.
+    """
     if refusal.code == "AccessDenied":
         if _SECOND_DEVICE in refusal.aws_message:
-            return _sign_in_first(refusal.aws_message.strip().rstrip("."), profile)
-        return _policy_refuses(refusal, owner, serial_number)
+            return _sign_in_first(refusal.aws_message.strip().rstrip("."), acting.profile)
+        return _policy_refuses(refusal, resource)
     if refusal.code == "LimitExceeded":
-        return _limit(refusal, owner)
+        return _limit(refusal, acting)
     return refusal
 
 
-def list_refused(refusal: Refusal, asking: Acting) -> Refusal:
-    """Return the error to show when `asking` may not see the own devices."""
-    if refusal.code != "AccessDenied":
-        return refusal
-    hint = (
-        f"a policy must allow `{refusal.operation}` on `{asking.identity.arn}`;"
-        f' "The least policy" in {SEE} does, and can be copied'
-    )
-    sign_in = f"; or it wants MFA: `{login_command(asking.profile)}` first"
-    return refusal.explained(hint if asking.has_session else hint + sign_in, see=SEE)
+def resource_of(operation: str, owner: Owner, serial_number: str) -> str:
+    """Return the resource of a call about a virtual device of `owner`: the device, or the user.
+
+    `operation` is such as `iam:EnableMFADevice`. Source: Service Authorization Reference, AWS Identity and
+    Access Management.
+    """
+    if operation in _ON_DEVICE:
+        return serial_number
+    if operation == "iam:ListVirtualMFADevices":
+        return owner.serial_number("")
+    return owner.arn
+
+
+def list_refused(refusal: Refusal, asking: Acting) -> WatchwordError:
+    """Return the error to show when `asking` may not see the devices of a user."""
+    return explained(refusal, asking, resource=asking.identity.arn)
 
 
 def second_device(own: tuple[OwnDevice, ...], *, profile: str) -> SignInNeeded:
@@ -65,15 +74,18 @@ def _sign_in_first(what: str, profile: str) -> SignInNeeded:
 
 def too_many(owner: Owner) -> TooManyDevices:
     """Return the error of a user who has as many devices as there can be."""
+    return _too_many(owner.user_name)
+
+
+def _too_many(user_name: str) -> TooManyDevices:
     return TooManyDevices(
-        f"`{owner.user_name}` has {MOST_DEVICES} devices, the most that AWS allows a user",
+        f"`{user_name}` has {MOST_DEVICES} devices, the most that AWS allows a user",
         hint="`watchword device list` shows them; one must be removed first",
         see=SEE,
     )
 
 
-def _policy_refuses(refusal: Refusal, owner: Owner, serial_number: str) -> Refusal:
-    resource = serial_number if refusal.operation in _ON_DEVICE else owner.arn  # EnableMFADevice
+def _policy_refuses(refusal: Refusal, resource: str) -> Refusal:
     needed = f"`{refusal.operation}` on `{resource}`"
     denied = "explicit deny" in refusal.aws_message
     hint = (
@@ -84,9 +96,9 @@ def _policy_refuses(refusal: Refusal, owner: Owner, serial_number: str) -> Refus
     return refusal.explained(hint, see=SEE)
 
 
-def _limit(refusal: Refusal, owner: Owner) -> WatchwordError:
+def _limit(refusal: Refusal, acting: Acting) -> WatchwordError:
     if refusal.operation == "iam:EnableMFADevice":
-        return too_many(owner)
+        return _too_many(acting.user_name or acting.identity.name)
     return refusal.explained(
         "the account has as many virtual devices as it may: unused ones must go first", see=SEE
     )
