@@ -7,9 +7,15 @@ WatchwordError
 │   ├── NameTaken                    a device of that name is assigned already
 │   ├── TooManyDevices               the user has as many devices as AWS allows
 │   ├── CannotShow                   the terminal cannot show the QR code
+│   ├── NoSuchDevice                 the user has no device of that name
+│   ├── GivesNoCodes                 a security key, where codes are needed
 │   ├── FileExists                   the PNG would overwrite a file
-│   └── PairsRefused                 three pairs of codes were wrong
+│   ├── PairsRefused                 three pairs of codes were wrong
+│   ├── BadList                      a list of people cannot be understood
+│   ├── UnusableRound                a folder of invitations cannot be used, or is in use
+│   └── RoundStopped                 a round of invitations could not be brought to its end
 ├── SignInNeeded            exit 4   a second device needs a session with a code
+│   └── OnlyAnAdministrator          no device is left to open that session with
 └── AwsRefused              exit 5   AWS answered no, with what that means here
 """
 
@@ -61,3 +67,15 @@ class FileExists(DeviceError):
 
 class PairsRefused(DeviceError):
     """AWS refused as many pairs of codes as are asked for."""
+
+
+class BadList(DeviceError):
+    """A list of people cannot be read or understood; nothing of it was used."""
+
+
+class UnusableRound(DeviceError):
+    """The folder of a round of invitations cannot be used, or another watchword is using it."""
+
+
+class RoundStopped(DeviceError):
+    """A round of invitations could not be brought to its end; what was found so far is kept."""
