@@ -50,8 +50,9 @@ class Acting:
 def acting(entrance: Entrance, user_name: str | None = None, *, say: Say, of_account: bool = False) -> Acting:
     """Ask AWS who this is, with the session that there is, if AWS still takes it, else with the key.
 
-    `user_name` is the user on whose devices they act; None for their own, which sets roles aside, or for those
-    of everybody when `of_account`. A role is assumed if need be, for a code if need be: it is never left out. `say` is told when the key goes alone.
+    `user_name` is the user on whose devices they act; None for their own, which sets roles aside, or for
+    everybody's when `of_account`. A role is assumed if need be, for a code if need be: it is never left out.
+    `say` is told when the key goes alone.
     Raises `Refusal`, `Unreachable`, `NotALongTermKey`, and what `login` raises for a role.
     """
     way_in = entrance.of_user() if user_name is None and not of_account else entrance
