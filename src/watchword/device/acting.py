@@ -80,7 +80,8 @@ def with_mfa(before: Acting, *, announce: Callable[[SignedIn], None]) -> Acting:
     """
     if before.has_session:
         return before
-    signed_in = login(before.entrance)
+    # A session that is kept here all the same is one that AWS has just refused.
+    signed_in = login(before.entrance, force=True)
     announce(signed_in)
     found = _signed_with(signed_in.session, before.entrance, before.user_name)
     return dataclasses.replace(found, identity=before.identity)

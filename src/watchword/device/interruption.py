@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -16,7 +17,7 @@ _Handler = Callable[[int, FrameType | None], None]
 def ending_interrupts() -> Iterator[None]:
     """Make SIGTERM, SIGHUP and SIGQUIT raise `KeyboardInterrupt`, so that `finally` blocks run.
 
-    Only for the main thread of a program, as everything about signals.
+    Signals are the main thread's: in another one nothing is changed.
     """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -44,6 +45,9 @@ def undisturbed(*, seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _handling(numbers: tuple[signal.Signals, ...], handler: _Handler) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     before = {number: signal.getsignal(number) for number in numbers}
     try:
         for number in numbers:
