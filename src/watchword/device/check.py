@@ -74,7 +74,8 @@ def check_new_device(
         )
         raise
     except WatchwordError as error:
-        return Checked(session=None, why_not=error.message)
+        hint = f"; {error.hint}" if error.hint else ""
+        return Checked(session=None, why_not=f"{error.message}{hint}")
     return Checked(session=session, why_not=None)
 
 
