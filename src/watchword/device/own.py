@@ -6,7 +6,6 @@ import dataclasses
 from datetime import datetime
 
 from watchword.aws import Signed, list_mfa_devices
-from watchword.device.acting import Acting
 from watchword.device.kind import DeviceKind, kind_of
 
 
@@ -17,26 +16,6 @@ class OwnDevice:
     serial_number: str
     kind: DeviceKind
     enabled_at: datetime | None
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class OwnDevices:
-    """The devices of one user, in AWS's order."""
-
-    profile: str
-    user_arn: str
-    devices: tuple[OwnDevice, ...]
-
-
-def own_devices(acting: Acting) -> OwnDevices:
-    """Ask AWS for the devices of the user who is acted on, or of root.
-
-    Raises `Refusal` and `Unreachable`.
-    """
-    identity = acting.identity
-    own_name = None if identity.is_root else identity.name  # root is meant when no user is named
-    devices = devices_of(acting.signed, acting.user_name or own_name)
-    return OwnDevices(profile=acting.profile, user_arn=identity.arn, devices=devices)
 
 
 def devices_of(signed: Signed, user_name: str | None) -> tuple[OwnDevice, ...]:
