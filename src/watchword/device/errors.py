@@ -11,6 +11,8 @@ WatchwordError
 │   ├── GivesNoCodes                 a security key, where codes are needed
 │   ├── FileExists                   the PNG would overwrite a file
 │   ├── PairsRefused                 three pairs of codes were wrong
+│   ├── BeingEnrolled                another process is enrolling the same device
+│   ├── DeviceGone                   somebody removed the device while its codes were typed
 │   ├── BadList                      a list of people cannot be understood
 │   ├── UnusableRound                a folder of invitations cannot be used, or is in use
 │   └── RoundStopped                 a round of invitations could not be brought to its end
@@ -22,14 +24,20 @@ WatchwordError
 from __future__ import annotations
 
 from watchword.aws.spelling import named
-from watchword.errors import WatchwordError
+from watchword.errors import SignInNeeded, WatchwordError
 
 SEE = "docs/enrol.md"
+SEE_CHANGE = "docs/devices/change.md"
 
 
 def login_command(profile: str) -> str:
     """Return what to type to sign in with this profile."""
     return "watchword login" if profile == "default" else f"watchword login {named(profile)}"
+
+
+def replace_command(user_name: str) -> str:
+    """Return what an administrator types when this user has lost their device."""
+    return f"watchword device replace --user {named(user_name)}"
 
 
 def enrol_command(profile: str) -> str:
@@ -69,6 +77,14 @@ class PairsRefused(DeviceError):
     """AWS refused as many pairs of codes as are asked for."""
 
 
+class BeingEnrolled(DeviceError):
+    """Another process of this user is enrolling the same device."""
+
+
+class DeviceGone(DeviceError):
+    """Somebody removed the new device while its codes were typed."""
+
+
 class BadList(DeviceError):
     """A list of people cannot be read or understood; nothing of it was used."""
 
@@ -79,3 +95,15 @@ class UnusableRound(DeviceError):
 
 class RoundStopped(DeviceError):
     """A round of invitations could not be brought to its end; what was found so far is kept."""
+
+
+class NoSuchDevice(DeviceError):
+    """The user has no device of that name, or none at all."""
+
+
+class GivesNoCodes(DeviceError):
+    """A security key or passkey, where codes are needed."""
+
+
+class OnlyAnAdministrator(SignInNeeded):
+    """AWS wants a session with MFA, and the user has nothing left to open one with."""

@@ -64,11 +64,7 @@ class SessionStore:
 
     def remove(self, stored: Stored | Session) -> None:
         """Forget a session; that it is gone already is fine."""
-        path = stored.path if isinstance(stored, Stored) else self.path_of(stored.key)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise unwritable(path, error) from error
+        self._unlink(stored.path if isinstance(stored, Stored) else self.path_of(stored.key))
 
     def sweep(self) -> None:
         """Remove what processes that were killed while they wrote a session have left of it."""
@@ -105,6 +101,14 @@ class SessionStore:
             json.dumps({"serial_number": key.serial_number, "mfa_serial": mfa_serial}),
         )
 
+    def forget_device(self, endpoint: str, access_key_id: str) -> None:
+        """Forget which device answers for a key, so that it is found anew; raise `UnusableCache`."""
+        self._unlink(self._device_path(endpoint, access_key_id))
+
+    def removal_path(self, endpoint: str, user_arn: str) -> Path:
+        """Return the file that says which device of a user is being removed."""
+        return self._kind("removals") / f"{_name(endpoint, user_arn)}.json"
+
     def codes_path(self, key: SessionKey) -> Path:
         """Return where the codes of a device that were sent are remembered."""
         return self._kind("codes") / f"{_name(key.endpoint, key.serial_number)}.json"
@@ -112,6 +116,10 @@ class SessionStore:
     def lock_path(self, key: SessionKey) -> Path:
         """Return the file that is locked while somebody is asked for a code of this device."""
         return self._kind("locks") / f"{_name(key.endpoint, key.serial_number)}.lock"
+
+    def enrolling_path(self, endpoint: str, serial_number: str) -> Path:
+        """Return the file that is locked while somebody enrols the device of this serial number."""
+        return self._kind("locks") / f"{_name(endpoint, serial_number)}.enrol.lock"
 
     def role_lock_path(self, key: SessionKey) -> Path:
         """Return the file that is locked while a role is assumed for this session."""
@@ -144,6 +152,13 @@ class SessionStore:
 
     def _kind(self, name: str) -> Path:
         return private_folder(self._folder / name)
+
+    @staticmethod
+    def _unlink(path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(path, error) from error
 
     @staticmethod
     def _load(path: Path) -> Stored:
