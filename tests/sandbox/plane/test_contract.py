@@ -321,8 +321,11 @@ def test_services_of_each_protocol_run(sandbox: LocalAws) -> None:
 
 
 def test_a_service_or_operation_that_moto_lacks_is_a_sandbox_refusal(sandbox: LocalAws) -> None:
+    sandbox.user("alice")
     code, _, text = refusal(
-        sandbox.client("iam").change_password, OldPassword="a-password", NewPassword="b-password"
+        sandbox.client("iam").create_service_specific_credential,
+        UserName="alice",
+        ServiceName="codecommit.amazonaws.com",
     )
     assert (code, text.startswith("watchword sandbox: ")) == ("SandboxUnsupported", True)
 

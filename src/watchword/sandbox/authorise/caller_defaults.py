@@ -49,9 +49,12 @@ def with_caller(
 ) -> tuple[Operation, WireRequest]:
     """Return the operation and the request with the caller's user name in them, where IAM implies it.
 
-    Raises AwsError (ValidationError) when the name is empty or the caller is no user, and SandboxRefusal
-    where root would be meant.
+    Raises AwsError (ValidationError: the name is empty or the caller is no user; InvalidUserType: it is root
+    that changes its password), and SandboxRefusal where root would be meant.
     """
+    if operation.service == "iam" and operation.name == "ChangePassword" and is_root:
+        # The code is documented (AWS CLI Command Reference, change-password); the text is the model's.
+        raise AwsError("InvalidUserType", "The type of user for the transaction was incorrect.", status=400)
     if operation.service != "iam" or operation.name not in _IMPLICIT:
         return operation, request
     if operation.params.get("UserName") == "":

@@ -162,10 +162,21 @@ class MotoDirectory:
             return IdentityPolicies(identity=(), boundary=None)
         groups = [group for group in list(self.backend.groups.values()) if user in group.users]
         holders = [(f"user/{user.name}", user), *((f"group/{group.name}", group) for group in groups)]
+        held = [document for label, holder in holders for document in _held(label, holder)]
         return IdentityPolicies(
-            identity=tuple(document for label, holder in holders for document in _held(label, holder)),
-            boundary=self._document(boundary_arn(user)),
+            identity=(*held, *self._of_every_user(user)), boundary=self._document(boundary_arn(user))
         )
+
+    def _of_every_user(self, user: MotoObject) -> tuple[PolicyDocument, ...]:
+        """Return what the account's password policy grants, which no policy of anybody says.
+
+        Source: API_PasswordPolicy (AllowUsersToChangePassword). That it counts as an identity policy, which a
+        boundary limits and a Deny overrules, is an assumption.
+        """
+        policy = self.backend.account_password_policy
+        if policy is None or not policy.allow_users_to_change_password:
+            return ()
+        return (PolicyDocument(name="account password policy", text=_GRANTED_TO_ALL % user.arn),)
 
     def role_policies(self, name: str) -> IdentityPolicies:
         """Return what applies to a role: inline and attached policies, and the boundary."""
@@ -211,6 +222,10 @@ class MotoDirectory:
         return self.managed_policy(arn) or PolicyDocument(name=arn, text=_ALLOWS_NOTHING)
 
 
+_GRANTED_TO_ALL = """{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": "%s"},
+  {"Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}
+]}"""
 _ALLOWS_NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 
 

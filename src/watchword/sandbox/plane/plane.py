@@ -10,6 +10,8 @@ from watchword.sandbox.plane import iam_rules, s3_rules
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.managed_policies import ManagedPolicies
 from watchword.sandbox.plane.moto import Moto
+from watchword.sandbox.plane.passwords import OPERATIONS as PASSWORD_OPERATIONS
+from watchword.sandbox.plane.passwords import Passwords
 from watchword.sandbox.wire.error import AwsError
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse, render_result
@@ -29,6 +31,7 @@ class Plane:
         self._moto = moto
         self._directory = directory
         self._managed_policies = ManagedPolicies()
+        self._passwords = Passwords()
 
     def run(
         self, operation: Operation, request: WireRequest, caller: Caller, *, request_id: str
@@ -63,6 +66,10 @@ class Plane:
                     return render_result(operation, {}, request_id=request_id)
                 case "GetUser" if "UserName" not in operation.params:
                     return render_result(operation, self._root_user(), request_id=request_id)
+                case name if name in PASSWORD_OPERATIONS:
+                    backend = self._directory.backend
+                    result = self._passwords.run(name, operation.params, backend, caller=caller.user_name)
+                    return render_result(operation, result, request_id=request_id)
                 case _:
                     pass
             response = self._run(operation, request, caller)
