@@ -15,6 +15,13 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "Enrol an authenticator app: scan, type two codes.",
         ),
         Entry("list", "watchword.cli.device_list:list_devices", "List devices, and what each is good for."),
+        Entry(
+            "resync",
+            "watchword.cli.device_resync:resync",
+            "Bring a device whose codes are refused back into step.",
+        ),
+        Entry("remove", "watchword.cli.device_remove:remove", "Remove a device; say what that opens first."),
+        Entry("code", "watchword.cli.device_code:code", "Print a code, to paste it elsewhere."),
         Entry("remember-seed", "watchword.cli.device_seed:remember_seed", "Keep your seed in the keyring."),
         Entry("forget-seed", "watchword.cli.device_seed:forget_seed", "Remove your seed from the keyring."),
     )

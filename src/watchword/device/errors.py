@@ -15,7 +15,8 @@ WatchwordError
 │   ├── DeviceGone                   somebody removed the device while its codes were typed
 │   ├── BadList                      a list of people cannot be understood
 │   ├── UnusableRound                a folder of invitations cannot be used, or is in use
-│   └── RoundStopped                 a round of invitations could not be brought to its end
+│   ├── RoundStopped                 a round of invitations could not be brought to its end
+│   └── CodeSpent                    a new code would have to be waited for
 ├── SignInNeeded            exit 4   a second device needs a session with a code
 │   └── OnlyAnAdministrator          no device is left to open that session with
 └── AwsRefused              exit 5   AWS answered no, with what that means here
@@ -28,6 +29,7 @@ from watchword.errors import SignInNeeded, WatchwordError
 
 SEE = "docs/enrol.md"
 SEE_CHANGE = "docs/devices/change.md"
+SEE_CODE = "docs/devices/list.md"
 
 
 def login_command(profile: str) -> str:
@@ -95,6 +97,10 @@ class UnusableRound(DeviceError):
 
 class RoundStopped(DeviceError):
     """A round of invitations could not be brought to its end; what was found so far is kept."""
+
+
+class CodeSpent(DeviceError):
+    """A new code would have to be waited for, and that is not wanted."""
 
 
 class NoSuchDevice(DeviceError):

@@ -1,0 +1,118 @@
+"""What became of a device as data and as text; the text is rendered from the data."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from typing import Any
+
+from watchword.aws.spelling import as_option
+from watchword.device.forgotten import Forgotten
+from watchword.device.kind import kind_of
+from watchword.device.opens import Opens, what_lives_on
+from watchword.device.owner import Owner
+from watchword.device.remove import Removed
+from watchword.device.resync import Resynced
+from watchword.device.which import shown_name
+
+CHANGE_SCHEMA = "watchword/device-change/v1"
+
+
+def resynced_value(resynced: Resynced) -> dict[str, Any]:
+    """Return a device whose clock AWS has learnt as data (`watchword/device-change/v1`)."""
+    return _about("resync", resynced.owner, resynced.profile, resynced.serial_number)
+
+
+def removed_value(removed: Removed, *, action: str = "remove") -> dict[str, Any]:
+    """Return a device that was removed as data (`watchword/device-change/v1`).
+
+    `last` is whether it was the user's last device, null when nobody may see that; `opens` the lines about
+    it. `left_because` is why a virtual device still exists, belonging to nobody; null when it does not.
+    """
+    removal, opening, forgotten = removed.removal, removed.opening, removed.forgotten
+    return {
+        **_about(action, removed.owner, removed.profile, removed.serial_number),
+        "deactivated": removal.deactivated,
+        "deleted": removal.deleted,
+        "left_because": None if removal.left is None else removal.left.message,
+        "last": None if opening is None or opening.kind is Opens.UNKNOWN else _is_last(opening.kind),
+        "opens": [] if opening is None else list(opening.lines),
+        "lives_on": None if opening is None else what_lives_on(kind_of(removed.serial_number)),
+        **_forgotten(forgotten),
+    }
+
+
+def resynced_as_text(value: Mapping[str, Any]) -> str:
+    """Return what a person reads after a device was synchronised."""
+    return f"AWS knows the clock of {value['name']} now and takes its codes; sessions stay as they are"
+
+
+def removed_as_text(value: Mapping[str, Any]) -> str:
+    """Return what a person reads after a device was removed."""
+    lines = [_what_became(value)]
+    if value["signed_out"]:
+        lines.append(f"forgotten here: the session that it opened for {_names(value['signed_out'])}")
+    lines += _still_named(value)
+    if value["kind"] != "fido" and value["lives_on"] and importlib.util.find_spec("keyring"):
+        lines.append("if its seed is in the keyring of this machine, this takes it out:")
+        lines.append(f"  python -m keyring del watchword {value['serial_number']}")
+    return "\n".join(lines)
+
+
+def _what_became(value: Mapping[str, Any]) -> str:
+    name, user = value["serial_number"], value["user_name"]
+    if value["left_because"] is not None:
+        return f"{name} is no device of {user} any more, but still exists and belongs to nobody"
+    if value["deleted"]:
+        return f"removed {name}" + (f" of {user}" if value["lives_on"] else ", which belonged to nobody")
+    if value["deactivated"]:
+        return f"removed {name} of {user}: AWS takes it no longer"
+    return f"{name} was removed by somebody else meanwhile"
+
+
+def _still_named(value: Mapping[str, Any]) -> list[str]:
+    if not value["still_named"]:
+        return []
+    verb = "has" if len(value["still_named"]) == 1 else "have"
+    lines = [
+        f"{_names(value['still_named'])} still {verb} it as mfa_serial, for which AWS takes no codes now;"
+    ]
+    if value["instead"] is None:
+        return [*lines, "  take the line out, or name another device there"]
+    commands = (
+        f"  aws configure set mfa_serial {value['instead']} {as_option(profile)}"
+        for profile in value["still_named"]
+    )
+    return [*lines, "to name the one that stays:", *commands]
+
+
+def _about(action: str, owner: Owner, profile: str, serial_number: str) -> dict[str, Any]:
+    return {
+        "schema": CHANGE_SCHEMA,
+        "action": action,
+        "profile": profile,
+        "account": owner.account,
+        "user_name": owner.user_name,
+        "name": shown_name(serial_number),
+        "serial_number": serial_number,
+        "kind": kind_of(serial_number).value,
+    }
+
+
+def _forgotten(forgotten: Forgotten | None) -> dict[str, Any]:
+    if forgotten is None:
+        return {"signed_out": [], "still_named": [], "instead": None}
+    return {
+        "signed_out": list(forgotten.signed_out),
+        "still_named": list(forgotten.still_named),
+        "instead": forgotten.instead,
+    }
+
+
+def _is_last(kind: Opens) -> bool:
+    return kind is Opens.LAST_DEVICE
+
+
+def _names(profiles: list[str]) -> str:
+    word = "profile" if len(profiles) == 1 else "profiles"
+    return f"{word} {', '.join(f'`{profile}`' for profile in profiles)}"
