@@ -59,7 +59,7 @@ def _one_user(value: Mapping[str, Any], now: datetime, style: Style, columns: in
 
 
 def _beneath(device: Mapping[str, Any]) -> list[str]:
-    """Return the lines under a device: its serial number, whole, what keeps it from use, what names it here."""
+    """Return the lines under a device: its serial number, what keeps it from use, what names it here."""
     lines = [device["serial_number"]] if device["serial_number"] != device["name"] else []
     if device["kind"] == DeviceKind.FIDO:
         lines.append("a security key: AWS takes it in the console only")
