@@ -26,6 +26,7 @@ class Step(enum.StrEnum):
     DEACTIVATE = "iam:DeactivateMFADevice"
     SESSION = "sts:GetSessionToken"
     CHANGE_PASSWORD = "iam:ChangePassword"  # noqa: S105 an action, no password
+    PASSWORD_RULES = "iam:GetAccountPasswordPolicy"  # noqa: S105 an action, no password
     CONSOLE_USER = "iam:GetUser"
     CONSOLE_DEVICE = "iam:GetMFADevice"
 
@@ -99,6 +100,8 @@ _CONSOLE: Final = (
     Step.ENABLE,
 )
 _ON_DEVICE: Final = frozenset({Step.CREATE, Step.DELETE_LEFTOVER})
+_ON_NOTHING: Final = frozenset({Step.SESSION, Step.PASSWORD_RULES})
+_OF_PASSWORDS: Final = frozenset({Step.CHANGE_PASSWORD, Step.PASSWORD_RULES})
 
 
 def may_enroll(policies: UserPolicies, owner: Owner, *, device_name: str) -> MayEnroll:
@@ -126,7 +129,7 @@ def _resource(step: Step, judge: Judge, owner: Owner, device_name: str) -> str:
         return owner.serial_number(device_name)
     if step is Step.LIST_VIRTUAL:
         return owner.serial_number("")
-    return "*" if step is Step.SESSION else judge.principal.arn
+    return "*" if step in _ON_NOTHING else judge.principal.arn
 
 
 def _step(judge: Judge, step: Step, resource: str) -> StepAnswer:
@@ -160,7 +163,7 @@ def _decided(judge: Judge, step: Step, resource: str, kind: CredentialKind) -> A
     outcome = decision.outcome
     if not judge.certain(decision) and outcome is not Outcome.UNDETERMINED:
         outcome, because = Outcome.UNDETERMINED, f"{because}, but {judge.not_read()}"
-    if step is Step.CHANGE_PASSWORD and outcome is Outcome.IMPLICIT_DENY:
+    if step in _OF_PASSWORDS and outcome is Outcome.IMPLICIT_DENY:
         # Source: IAM API Reference, PasswordPolicy (AllowUsersToChangePassword).
         outcome = Outcome.UNDETERMINED
         because = f"{because}, unless the account's password policy lets all users change theirs"
