@@ -49,10 +49,12 @@ class WatchwordError(Exception):
     """Something the user should read: what went wrong, what to do, where it is explained.
 
     `message` is lower case, without a full stop, with the user's own input in backticks.
-    No part of it ever holds a secret or a code.
+    No part of it ever holds a secret or a code. `names` are those of things that it speaks of and that could
+    be taken for one, being long.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+    names: tuple[str, ...] = ()
 
     def __init__(self, message: str, *, hint: str | None = None, see: str | None = None) -> None:
         super().__init__(message)

@@ -167,3 +167,10 @@ def test_a_path_is_no_secret_however_long(tmp_path: Path) -> None:
         assert without_secrets(said) == said
     assert without_secrets(f"`/{SECRET}`") == "`•••`"
     assert without_secrets(f"`{folder}` and {SECRET} and `{SECRET}`") == f"`{folder}` and ••• and `•••`"
+
+
+def test_a_long_name_is_no_secret_where_it_is_known_to_be_one() -> None:
+    sid = "AllowUsersToCreateDeleteTheirOwnVirtualMFADevices"
+    assert without_secrets(f"`{sid}` denies it", (sid,)) == f"`{sid}` denies it"
+    assert without_secrets(f"`{sid}` denies it") == "`•••` denies it"
+    assert without_secrets(f"`{sid}`, {sid} and `{SECRET}`", (sid,)) == f"`{sid}`, ••• and `•••`"

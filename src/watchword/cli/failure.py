@@ -45,17 +45,26 @@ def exit_code_of(command: click.Command, arguments: list[str]) -> int:
 
 def show(error: WatchwordError) -> None:
     """Write an error on stderr: what went wrong, what to do, where it is explained."""
-    first, *others = map(printable, without_secrets(error.diagnostics()).split("\n"))
+    first, *others = map(printable, without_secrets(error.diagnostics(), error.names).split("\n"))
     style = stderr_style()
     label, _, text = first.partition(": ")
     click.echo("\n".join([f"{style.bad(label)}: {text}", *others]), err=True, color=style.color)
 
 
-def without_secrets(text: str) -> str:
+def without_secrets(text: str, names: tuple[str, ...] = ()) -> str:
     """Return `text` with whatever looks like a code, a key's secret, a token or a seed as dots.
 
-    A path in quotes that leads to a folder of this machine stays, however long it is.
+    What is in quotes stays, however long it is, if it is a path that leads to a folder of this machine or
+    one of `names`.
     """
+    if not names:
+        return _but_paths(text)
+    spared = "|".join(rf"(?<=`){re.escape(name)}(?=`)" for name in names)
+    parts = enumerate(re.split(f"({spared})", text))
+    return "".join(part if at % 2 else _but_paths(part) for at, part in parts)
+
+
+def _but_paths(text: str) -> str:
     return "".join(
         part if at % 2 and _is_path(part) else _dotted(part) for at, part in enumerate(re.split(_PATHS, text))
     )

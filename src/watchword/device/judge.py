@@ -101,6 +101,13 @@ class Judge:
         line = f" (line {ref.line})" if len(compiled.policy.lines.starts) > 1 else ""
         return f"the {ordinal} statement{line} of {_called(applied)}"
 
+    def names(self) -> tuple[str, ...]:
+        """Return what statements, policies and groups are called."""
+        found: list[str | None] = []
+        for applied, compiled in self._applied.values():
+            found += [applied.name, applied.group, *(each.sid for each in compiled.policy.statements)]
+        return tuple(dict.fromkeys(each for each in found if each))
+
     def not_read(self) -> str:
         """Return what was not read, in half a sentence; empty when all was."""
         if not self.unread:

@@ -108,7 +108,9 @@ def _denied(refusal: Refusal, acting: Acting, resource: str) -> Refusal:
     judge = judge_of(_policies_of(acting), acting.identity.arn)
     asked = Asked(action=refusal.operation, resource=text.resource or resource, kind=kind)
     why = why_denied(judge, asked, text)
-    return refusal.explained(f"{why.words}{_way_out(why, asked, acting)}", see=SEE_POLICIES)
+    error = refusal.explained(f"{why.words}{_way_out(why, asked, acting)}", see=SEE_POLICIES)
+    error.names = judge.names()
+    return error
 
 
 def _policies_of(acting: Acting) -> UserPolicies:
@@ -167,7 +169,7 @@ def _with_mfa(why: Why, asked: Asked, acting: Acting) -> str:
 
 
 def _except(why: Why, asked: Asked) -> str:
-    return f"it has to {'except' if why.denied else 'allow'} `{asked.action}` without MFA"
+    return f"it has to except `{asked.action}`" if why.denied else f"`{asked.action}` must not need it"
 
 
 def _devices_for_codes(acting: Acting) -> int | None:
