@@ -16,7 +16,11 @@ WatchwordError
 │   ├── BadList                      a list of people cannot be understood
 │   ├── UnusableRound                a folder of invitations cannot be used, or is in use
 │   ├── RoundStopped                 a round of invitations could not be brought to its end
-│   └── CodeSpent                    a new code would have to be waited for
+│   ├── BadPair                      a program gave something else than two codes
+│   ├── CodeSpent                    a new code would have to be waited for
+│   ├── CannotEnroll                 the policies keep the user from a first device
+│   ├── PasswordsRefused             AWS refused as many passwords as are asked for
+│   └── PasswordInDoubt              nobody knows whether the password was changed
 ├── SignInNeeded            exit 4   a second device needs a session with a code
 │   └── OnlyAnAdministrator          no device is left to open that session with
 └── AwsRefused              exit 5   AWS answered no, with what that means here
@@ -30,6 +34,7 @@ from watchword.errors import SignInNeeded, WatchwordError
 SEE = "docs/enrol.md"
 SEE_CHANGE = "docs/devices/change.md"
 SEE_CODE = "docs/devices/list.md"
+SEE_LIBRARY = "docs/devices/library.md"
 
 
 def login_command(profile: str) -> str:
@@ -99,6 +104,10 @@ class RoundStopped(DeviceError):
     """A round of invitations could not be brought to its end; what was found so far is kept."""
 
 
+class BadPair(DeviceError):
+    """A program that was asked for two codes gave something else."""
+
+
 class CodeSpent(DeviceError):
     """A new code would have to be waited for, and that is not wanted."""
 
@@ -109,6 +118,18 @@ class NoSuchDevice(DeviceError):
 
 class GivesNoCodes(DeviceError):
     """A security key or passkey, where codes are needed."""
+
+
+class CannotEnroll(DeviceError):
+    """The policies of the user, as far as they can be read, keep them from a first device."""
+
+
+class PasswordsRefused(DeviceError):
+    """AWS refused as many old or new passwords as are asked for."""
+
+
+class PasswordInDoubt(DeviceError):
+    """AWS was asked to change the password, and its answer never came."""
 
 
 class OnlyAnAdministrator(SignInNeeded):
