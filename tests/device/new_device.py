@@ -96,7 +96,8 @@ class NewDevice:
         self.terminal.answers = iter(answers)
 
     def next_code(self) -> str:
-        """The code that the phone shows half a minute later."""
+        """The code that the phone shows a minute later: after those of the pair."""
+        self.sandbox.move_clock(30)
         return self.sandbox.fresh_code(self.device.serial_number)
 
     def checks(self) -> int:

@@ -36,7 +36,8 @@ class Offered:
     """A line of an AWS file that was offered, and what became of it.
 
     `section` is without brackets; `replaces` is the serial number that stood there. `needed` is false when
-    the line stood there already. `why_not` is why it was not written; None when it was, or nobody wanted it.
+    the line stood there already, or no file can be read. `why_not` is why it was not written; None when it
+    was, or nobody wanted it.
     """
 
     file: Path
@@ -57,16 +58,19 @@ def offer_mfa_serial(
     The line, its place and what it replaces are shown on `terminal`, and it is written when the answer is
     yes; with `yes` without asking. Without a terminal nobody is asked, and nothing is shown. It goes where
     the profile has one already, else into the config file; every other byte of the file stays.
-    A file that cannot be written is no error, but `why_not`.
-    Raises `UnreadableAwsFile`, `NoPlaceForAwsFile`; `KeyboardInterrupt` when the question is left that way,
-    and then nothing is written.
+    A file that cannot be read or written is no error, but `why_not`.
+    Raises `KeyboardInterrupt` when the question is left that way, and then nothing is written.
     """
-    offer = _offer(entrance.profile.name, serial_number, os.environ)
-    if not offer.needed:
-        return offer
+    profile = entrance.profile.name
+    try:
+        offer = _offer(profile, serial_number, os.environ)
+    except WatchwordError as error:
+        offer = _nowhere(profile, serial_number, error.message)
     if terminal is not None:
         for text in shown(offer):
             terminal.say(text)
+    if not offer.needed:
+        return offer
     if not yes and (terminal is None or not _agreed(terminal)):
         return offer
     try:
@@ -77,7 +81,9 @@ def offer_mfa_serial(
 
 
 def shown(offer: Offered) -> tuple[str, ...]:
-    """Return the change as lines to read: where, what goes and what comes."""
+    """Return the change as lines to read: where, what goes and what comes. Nothing when there is none."""
+    if not offer.needed:
+        return () if offer.why_not is None else (f"`{offer.line}` was not written: {offer.why_not}",)
     goes = () if offer.replaces is None else (f"- {MFA_SERIAL} = {offer.replaces}",)
     return (f"for other tools, in {offer.file} under [{offer.section}]:", *goes, f"+ {offer.line}")
 
@@ -106,6 +112,19 @@ def _offer(profile: str, serial_number: str, environment: Mapping[str, str]) -> 
         written=False,
         why_not=None,
         elsewhere=_elsewhere(files, profile, serial_number),
+    )
+
+
+def _nowhere(profile: str, serial_number: str, why_not: str) -> Offered:
+    return Offered(
+        file=Path("~/.aws/config"),
+        section="default" if profile == "default" else f"profile {profile}",
+        line=f"{MFA_SERIAL} = {serial_number}",
+        replaces=None,
+        needed=False,
+        written=False,
+        why_not=why_not,
+        elsewhere=(),
     )
 
 
