@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "Enrol an authenticator app: scan, type two codes.",
         ),
         Entry("list", "watchword.cli.device_list:list_devices", "List devices, and what each is good for."),
+        Entry("invite", "watchword.cli.device_invite:invite", "Tell many people how to enrol; see who has."),
         Entry(
             "resync",
             "watchword.cli.device_resync:resync",
