@@ -6,6 +6,7 @@ Nothing is noted as used: whether the code is sent, and where to, is not known h
 from __future__ import annotations
 
 import dataclasses
+import math
 from datetime import UTC, datetime, timedelta
 
 from watchword.device.errors import SEE_CODE, CodeSpent
@@ -41,7 +42,7 @@ class ShownCode:
 
     def seconds_left(self, now: datetime) -> int:
         """Return for how many whole seconds more the last code is shown."""
-        return max(0, int((self.until - now).total_seconds()))
+        return max(0, math.ceil((self.until - now).total_seconds()))
 
 
 def show_code(entrance: Entrance, terminal: Terminal, *, pair: bool = False, wait: bool = True) -> ShownCode:
@@ -126,7 +127,7 @@ class _Asking:
         raise no_code(self.source.name, f"it takes longer than the {STEP_SECONDS} s that a code is shown")
 
     def _wait_until(self, step: int, why: str) -> None:
-        seconds = max(1, int((_begin(step) - self.occasion.now()).total_seconds() + 0.999))
+        seconds = max(1, math.ceil((_begin(step) - self.occasion.now()).total_seconds()))
         if not self.wait:
             raise CodeSpent(why, hint=f"the next code comes in {seconds} s", see=SEE_CODE)
         self.occasion.terminal.say(f"{why}; waiting for the next")

@@ -36,11 +36,23 @@ class Resynced:
     serial_number: str
 
 
-def resync(entrance: Entrance, wish: ResyncWish, *, terminal: Terminal, talk: Talk, clock: Clock) -> Resynced:
+AsksPair = Callable[[str, str | None], tuple[str, str]]
+
+
+def resync(
+    entrance: Entrance,
+    wish: ResyncWish,
+    *,
+    terminal: Terminal,
+    talk: Talk,
+    clock: Clock,
+    asks: AsksPair | None = None,
+) -> Resynced:
     """Ask for two codes in a row and give them to AWS, which learns the device's clock from them.
 
-    `clock` gives seconds since 1970. AWS needs no session with MFA for this; where policies want one, it is
-    opened. Raises `NoSuchDevice`, `GivesNoCodes` for a security key, `PairsRefused` after three pairs,
+    `clock` gives seconds since 1970. `asks` is asked for the pair instead of the terminal: it gets the serial
+    number, and what AWS said of the pair before. AWS needs no session with MFA for this; where policies want
+    one, it is opened. Raises `NoSuchDevice`, `GivesNoCodes` for a security key, `PairsRefused` after three pairs,
     `NotAUser`, `NoSuchUser`, and what `permitted` raises.
     Source: ResyncMFADevice, IAM API Reference.
     """
@@ -51,8 +63,11 @@ def resync(entrance: Entrance, wish: ResyncWish, *, terminal: Terminal, talk: Ta
     talk.say(f"two codes in a row of `{name}`: AWS learns from them what time it thinks it is")
     refused: str | None = None
     for _ in range(TRIES):
-        asks = _OnTerminal(terminal=terminal)
-        pair = ask_pair(asks, clock=clock)
+        pair = (
+            asks(device.serial_number, refused)
+            if asks
+            else ask_pair(_OnTerminal(terminal=terminal), clock=clock)
+        )
         asking, refused = _send(asking, owner, device, pair, talk)
         if refused is None:
             return Resynced(owner=owner, profile=asking.profile, serial_number=device.serial_number)

@@ -16,6 +16,7 @@ _GAP: Final = "  "
 _DAYS_A_MONTH: Final = 30.44
 _MONTHS_FROM_DAYS: Final = 60
 _YEARS_FROM_DAYS: Final = 730
+_MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
 
@@ -206,8 +207,10 @@ def _ago(moment: str | None, now: datetime) -> str | None:
     if moment is None:
         return None
     seconds = max(0, int((now - datetime.fromisoformat(moment)).total_seconds()))
+    if seconds < _MINUTE:
+        return "just now"
     if seconds < _HOUR:
-        return f"{seconds // 60} min ago"
+        return f"{seconds // _MINUTE} min ago"
     if seconds < _DAY:
         return f"{seconds // _HOUR} h ago"
     return f"{_age(seconds // _DAY)} ago"

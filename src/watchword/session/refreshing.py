@@ -40,7 +40,7 @@ os.register_at_fork(after_in_child=_begin_in_child)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Program:
+class Program:
     """The program's own way to a code: it is told the device's name and the account."""
 
     ask: Ask
@@ -73,7 +73,7 @@ def boto3_session(
         open_terminal=_whom_to_ask(chain.settings.name, ask),
         now=lambda: datetime.now(UTC),
         wish=wish,
-        code_source=_Program(ask=ask) if callable(ask) else None,
+        code_source=Program(ask=ask) if callable(ask) else None,
     )
     return renewing_session(
         chain.settings,
