@@ -25,7 +25,7 @@ from watchword.device.acting import Acting, acting
 from watchword.device.here import Here, known_here
 from watchword.device.listing import Listing, list_user
 from watchword.device.listing_account import list_account
-from watchword.device.refusal import list_refused
+from watchword.device.refusal import explained
 from watchword.errors import UsageError, WatchwordError
 from watchword.report.device_list import list_csv, list_value
 from watchword.report.device_list_text import list_text, unread_notes
@@ -64,11 +64,18 @@ def list_devices(
     try:
         listing = _everybody(asking) if everybody else list_user(asking)
     except Refusal as refusal:
-        raise list_refused(refusal, asking) from None
+        raise explained(refusal, asking, resource=_resource(asking, user_name)) from None
     value = list_value(listing, _here(asking), now(), remove=_remove(asking))
     click.echo(_shown(value, output), color=stdout_style().color)
     for note in unread_notes(value):
         talk(f"{stderr_style().quiet('note')}: {note}")
+
+
+def _resource(asking: Acting, user_name: str | None) -> str:
+    """Return the ARN of the user who is listed; AWS says itself on what it denies a list of all."""
+    identity = asking.identity
+    name = user_name or identity.name
+    return identity.arn if asking.is_own else f"arn:{identity.partition}:iam::{identity.account}:user/{name}"
 
 
 def _everybody(asking: Acting) -> Listing:

@@ -58,7 +58,7 @@ def enroll_device(
 
     The new device's session is kept, so the profile is signed in afterwards; this may take half a minute, for
     AWS takes codes of a new device some seconds later. For another user nothing is tried.
-    Raises `DeviceError` and what is derived from it, `SignInNeeded`, `AwsRefused`, and what `ask_pair` raises.
+    Raises `DeviceError` and what derives from it, `SignInNeeded`, `AwsRefused`, and what `ask_pair` raises.
     """
     enrolled: EnrolledDevice = _library().enroll_device(
         profile, ask_pair=ask_pair, name=name, user_name=user_name, ask=ask

@@ -52,8 +52,9 @@ def resync(
 
     `clock` gives seconds since 1970. `asks` is asked for the pair instead of the terminal: it gets the serial
     number, and what AWS said of the pair before. AWS needs no session with MFA for this; where policies want
-    one, it is opened. Raises `NoSuchDevice`, `GivesNoCodes` for a security key, `PairsRefused` after three pairs,
-    `NotAUser`, `NoSuchUser`, and what `permitted` raises.
+    one, it is opened.
+    Raises `NoSuchDevice`, `GivesNoCodes` for a security key, `PairsRefused` after three pairs, `NotAUser`,
+    `NoSuchUser`, and what `permitted` raises.
     Source: ResyncMFADevice, IAM API Reference.
     """
     asking = acting(entrance, wish.user_name, say=talk.say)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from watchword.device.code import ShownCode
+from watchword.device.which import shown_name
 from watchword.fastpath.session_file import written
 
 CODE_SCHEMA: Final = "watchword/device-code/v1"
@@ -34,5 +35,4 @@ def code_text(value: Mapping[str, Any]) -> str:
 def code_note(value: Mapping[str, Any]) -> str:
     """Return what is said beside it: for how long it is shown, and of which device it is."""
     which = "the second one is" if value["next_code"] else "that is"
-    name = value["serial_number"].rpartition("/")[2]
-    return f"{which} the code of `{name}` for {value['seconds_left']} s more"
+    return f"{which} the code of `{shown_name(value['serial_number'])}` for {value['seconds_left']} s more"

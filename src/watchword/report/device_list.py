@@ -12,8 +12,8 @@ from typing import Any, Final
 from watchword.device.here import Here
 from watchword.device.listing import Listing, RootDevices, Scope, Unread, UserDevices
 from watchword.device.own import OwnDevice
+from watchword.device.which import shown_name
 from watchword.fastpath.session_file import written
-from watchword.session import device_name
 
 LIST_SCHEMA: Final = "watchword/device-list/v1"
 _CSV: Final = (
@@ -84,7 +84,7 @@ def _device(device: OwnDevice, user: UserDevices, here: Here, now: datetime) -> 
         "user_name": user.user_name,
         "user_arn": user.arn,
         "serial_number": device.serial_number,
-        "name": device_name(device.serial_number),
+        "name": shown_name(device.serial_number),
         "kind": device.kind.value,
         "enabled_at": _moment(device.enabled_at),
         "age_days": None if device.enabled_at is None else (now - device.enabled_at) // timedelta(days=1),
