@@ -28,7 +28,6 @@ class Step(enum.StrEnum):
     CHANGE_PASSWORD = "iam:ChangePassword"  # noqa: S105 an action, no password
     PASSWORD_RULES = "iam:GetAccountPasswordPolicy"  # noqa: S105 an action, no password
     CONSOLE_USER = "iam:GetUser"
-    CONSOLE_DEVICE = "iam:GetMFADevice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +89,9 @@ _INCONVENIENT: Final = {
     Step.DELETE_LEFTOVER: "a broken-off enrolment leaves its device, and the next takes another name",
 }
 # Source: IAM User Guide, reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only: what it
-# allows and exempts so that the Security credentials page of the console can enrol.
+# allows without MFA so that the Security credentials page of the console can enrol.
 _CONSOLE: Final = (
     Step.CONSOLE_USER,
-    Step.CONSOLE_DEVICE,
     Step.LIST_OWN,
     Step.LIST_VIRTUAL,
     Step.CREATE,
