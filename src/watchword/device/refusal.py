@@ -59,11 +59,6 @@ def resource_of(operation: str, owner: Owner, serial_number: str) -> str:
     return owner.arn
 
 
-def list_refused(refusal: Refusal, asking: Acting) -> WatchwordError:
-    """Return the error to show when `asking` may not see the devices of a user."""
-    return explained(refusal, asking, resource=asking.identity.arn)
-
-
 def second_device(own: tuple[OwnDevice, ...], *, profile: str) -> SignInNeeded:
     """Return the error of a user who has devices and adds one without a session.
 
