@@ -20,6 +20,7 @@ class Fault(enum.Enum):
     LOSE_REQUEST = "close without passing on"
     LOSE_ANSWER = "pass on, then close without the answer"
     HOLD_REQUEST = "keep the request until released, then pass on"
+    HOLD_AND_LOSE_REQUEST = "keep the request until released, then close without passing on"
     HOLD_ANSWER = "pass on, then keep the answer until released"
 
 
@@ -60,9 +61,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         if fault is Fault.LOSE_REQUEST:
             return
-        if fault is Fault.HOLD_REQUEST:
+        if fault in {Fault.HOLD_REQUEST, Fault.HOLD_AND_LOSE_REQUEST}:
             self.server.held.set()
             self.server.released.wait(30)
+            if fault is Fault.HOLD_AND_LOSE_REQUEST:
+                return
         answer = self._pass_on(body)
         if fault in {Fault.NONE, Fault.HOLD_REQUEST}:
             self.wfile.write(answer)
