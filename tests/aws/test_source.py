@@ -74,9 +74,9 @@ class Home:
         path.write_text(json.dumps(token))
         return path
 
-    def login_token(self, *, ends_in: timedelta, of: str = LOGIN) -> Path:
+    def login_token(self, *, ends_in: timedelta, of: str = LOGIN, key: bytes | None = None) -> Path:
         path = self.login_cache / f"{hashlib.sha256(of.encode()).hexdigest()}.json"
-        der = EC.new_generate(ECType.P_256).export_key(ECExportFormat.SEC1)
+        der = key or readable_key()
         pem = base64.b64encode(der).decode()
         token = {
             "accessToken": {
@@ -92,6 +92,15 @@ class Home:
         }
         path.write_text(json.dumps(token))
         return path
+
+
+def readable_key() -> bytes:
+    """Return a key that awscrt reads again: not one of those that begin with a zero."""
+    return next(der for der in iter(_new_key, b"") if len(der) == _WHOLE_KEY_BYTES)
+
+
+def _new_key() -> bytes:
+    return bytes(EC.new_generate(ECType.P_256).export_key(ECExportFormat.SEC1))
 
 
 def _sha1(text: str) -> str:
@@ -246,6 +255,7 @@ def test_a_portal_that_is_not_there_is_no_answer(home: Home, monkeypatch: pytest
         home.source("corp").credentials()
 
 
+_WHOLE_KEY_BYTES = 121
 LOGIN_PROFILE = f"[profile console]\nlogin_session = {LOGIN}\nregion = eu-west-1\n"
 
 
@@ -276,6 +286,15 @@ def test_without_a_sign_in_the_command_aws_login_is_told(home: Home, token: str)
     with pytest.raises(SignInElsewhere) as failure:
         home.source("console").credentials()
     assert failure.value.hint == "`aws login --profile console`"
+
+
+def test_a_key_that_cannot_be_read_asks_for_another_sign_in(home: Home) -> None:
+    home.config(LOGIN_PROFILE)
+    unreadable = next(der for der in iter(_new_key, b"") if len(der) < _WHOLE_KEY_BYTES)
+    home.login_token(ends_in=timedelta(minutes=-1), key=unreadable)
+    with pytest.raises(SignInElsewhere, match="its key cannot be read") as failure:
+        home.source("console").credentials()
+    assert failure.value.hint == "`aws login --profile console` makes another"
 
 
 def test_a_session_of_aws_login_that_may_not_be_renewed_says_which_permission(home: Home) -> None:

@@ -78,4 +78,11 @@ def _signed_in(session: botocore.session.Session, name: str) -> Any:  # noqa: AN
             hint=f"`aws login {as_option(name)}`",
             see=SEE_SOURCES,
         ) from None
+    except RuntimeError:
+        # awscrt cannot read one in 256 of the keys that it writes: those that begin with a zero.
+        raise SignInElsewhere(
+            f"the sign-in of profile `{name}` cannot be renewed: its key cannot be read",
+            hint=f"`aws login {as_option(name)}` makes another",
+            see=SEE_SOURCES,
+        ) from None
     return credentials
