@@ -14,6 +14,11 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "watchword.cli.device_enroll:enroll",
             "Enrol an authenticator app: scan, type two codes.",
         ),
+        Entry(
+            "first-sign-in",
+            "watchword.cli.device_first_sign_in:first_sign_in",
+            "Enrol, sign in, change the first password.",
+        ),
         Entry("list", "watchword.cli.device_list:list_devices", "List devices, and what each is good for."),
         Entry("invite", "watchword.cli.device_invite:invite", "Tell many people how to enrol; see who has."),
         Entry(

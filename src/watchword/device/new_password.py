@@ -13,6 +13,7 @@ from watchword.local.terminal import Terminal
 
 SEE = "docs/devices/first-sign-in.md"
 _TRIES = 3
+_SYMBOLS = "one of !@#$%^&*()_+-=[]{}|'"
 # AWS's own way to say that policies are in the way. Source: troubleshoot_access-denied.
 _BY_POLICY = "is not authorized to perform"
 
@@ -27,10 +28,10 @@ class _Answer(enum.Enum):
 def set_new_password(terminal: Terminal, acting: Acting, rules: PasswordRules | None) -> bool:
     """Ask for the present password and a new one, and change it; false when the user has none to change.
 
-    `rules` are said before the new one is asked for; None: they may not be read. AWS decides whether a new one
-    is good, and what it says is shown. Raises `PasswordsRefused` after three refusals, `PasswordInDoubt` when
-    AWS's answer is lost, `NoTerminal`, `AwsRefused`, `Unreachable`; `KeyboardInterrupt` on Ctrl-C, after it
-    was said what the password is then.
+    `rules` are said before the new one is asked for; None: they may not be read. AWS decides whether a new
+    one is good, and what it says is shown. Raises `PasswordsRefused` after three refusals, `PasswordInDoubt`
+    when AWS's answer is lost, `NoTerminal`, `AwsRefused`, `Unreachable`; `KeyboardInterrupt` on Ctrl-C, after
+    it was said what the password is then.
     """
     old: str | None = None
     new: str | None = None
@@ -69,13 +70,14 @@ def rules_as_text(rules: PasswordRules | None) -> str:
             (rules.uppercase, "an uppercase letter"),
             (rules.lowercase, "a lowercase letter"),
             (rules.numbers, "a digit"),
-            (rules.symbols, "one of !@#$%^&*()_+-=[]{}|'"),
+            (rules.symbols, _SYMBOLS),
         )
         if wanted
     ]
     wanted = [f"at least {rules.length} characters", *kinds]
     if rules.classes_needed:
-        wanted.append("three of: an uppercase letter, a lowercase letter, a digit, one of !@#$%^&*()_+-=[]{}|'")
+        four = f"an uppercase letter, a lowercase letter, a digit, {_SYMBOLS}"
+        wanted.append(f"{rules.classes_needed} of these: {four}")
     if rules.barred:
         last = "not your last one" if rules.barred == 1 else f"none of your last {rules.barred}"
         wanted.append(last)
