@@ -26,6 +26,11 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "watchword.cli.device_resync:resync",
             "Bring a device whose codes are refused back into step.",
         ),
+        Entry(
+            "replace",
+            "watchword.cli.device_replace:replace",
+            "Put a new device in the place of a lost one.",
+        ),
         Entry("remove", "watchword.cli.device_remove:remove", "Remove a device; say what that opens first."),
         Entry("code", "watchword.cli.device_code:code", "Print a code, to paste it elsewhere."),
         Entry("remember-seed", "watchword.cli.device_seed:remember_seed", "Keep your seed in the keyring."),

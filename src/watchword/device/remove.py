@@ -61,19 +61,29 @@ def remove(
     was no, and what `take_away` raises.
     """
     asking = acting(entrance, wish.user_name, say=talk.say)
+    return remove_as(asking, wish.device, terminal=terminal, talk=talk, environment=environment)
+
+
+def remove_as(
+    asking: Acting,
+    wanted: str | None,
+    *,
+    terminal: Terminal | None,
+    talk: Talk,
+    environment: Mapping[str, str],
+) -> Removed:
+    """Remove a device of the user on whose devices `asking` acts; as `remove`."""
     owner = asking.owner()
     finished = finish_begun(asking, owner, talk=talk)
-    if finished and (wish.device is None or is_called(finished.serial_number, wish.device)):
+    if finished and (wanted is None or is_called(finished.serial_number, wanted)):
         return _of_nobody(asking, owner, finished.serial_number, finished.removal)
-    asking, devices = seen_devices(asking, owner, talk=talk, named=wish.device is not None)
-    if devices is not None and wish.device is not None and not _has(devices, wish.device):
-        return _remove_unassigned(asking, owner, wish.device, devices, terminal, talk)
+    asking, devices = seen_devices(asking, owner, talk=talk, named=wanted is not None)
+    if devices is not None and wanted is not None and not _has(devices, wanted):
+        return _remove_unassigned(asking, owner, wanted, devices, terminal, talk)
     going = (
-        meant(
-            devices, wish.device, user_name=owner.user_name, title="remove which device", asks=bool(terminal)
-        )
+        meant(devices, wanted, user_name=owner.user_name, title="remove which device", asks=bool(terminal))
         if devices is not None
-        else unseen(owner, str(wish.device))
+        else unseen(owner, str(wanted))
     )
     opening = say_what_opens(owner, going, devices, talk)
     _agreed(terminal, f"remove `{shown_name(going.serial_number)}`?")

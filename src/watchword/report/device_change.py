@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from watchword.aws.spelling import as_option
@@ -12,10 +14,13 @@ from watchword.device.kind import kind_of
 from watchword.device.opens import Opens, what_lives_on
 from watchword.device.owner import Owner
 from watchword.device.remove import Removed
+from watchword.device.replace import Replaced
 from watchword.device.resync import Resynced
 from watchword.device.which import shown_name
+from watchword.report.device_enroll import device_as_text, device_value
 
 CHANGE_SCHEMA = "watchword/device-change/v1"
+ENROL = "watchword device enroll"
 
 
 def resynced_value(resynced: Resynced) -> dict[str, Any]:
@@ -26,8 +31,8 @@ def resynced_value(resynced: Resynced) -> dict[str, Any]:
 def removed_value(removed: Removed, *, action: str = "remove") -> dict[str, Any]:
     """Return a device that was removed as data (`watchword/device-change/v1`).
 
-    `last` is whether it was the user's last device, null when nobody may see that; `opens` the lines about
-    it. `left_because` is why a virtual device still exists, belonging to nobody; null when it does not.
+    `last` is whether it was the user's last device, null when nobody may see that; `opening` is what that
+    opens (`watchword.device.opens.Opens`), `opens` the lines about it. `left_because` is why a virtual device still exists, belonging to nobody; null when it does not.
     """
     removal, opening, forgotten = removed.removal, removed.opening, removed.forgotten
     return {
@@ -36,6 +41,7 @@ def removed_value(removed: Removed, *, action: str = "remove") -> dict[str, Any]
         "deleted": removal.deleted,
         "left_because": None if removal.left is None else removal.left.message,
         "last": None if opening is None or opening.kind is Opens.UNKNOWN else _is_last(opening.kind),
+        "opening": None if opening is None else opening.kind.value,
         "opens": [] if opening is None else list(opening.lines),
         "lives_on": None if opening is None else what_lives_on(kind_of(removed.serial_number)),
         **_forgotten(forgotten),
@@ -57,6 +63,45 @@ def removed_as_text(value: Mapping[str, Any]) -> str:
         lines.append("if its seed is in the keyring of this machine, this takes it out:")
         lines.append(f"  python -m keyring del watchword {value['serial_number']}")
     return "\n".join(lines)
+
+
+def replaced_value(replaced: Replaced, *, png: Path | None) -> dict[str, Any]:
+    """Return a device with another in its place as data (`watchword/device-change/v1`).
+
+    `enrolled` is the new one, `watchword/device/v1`.
+    """
+    stays = replaced.enrolled.old_stays
+    return {
+        **_about("replace", replaced.owner, replaced.profile, replaced.old),
+        "deactivated": stays is None,
+        "left_because": None if stays is None else stays.message,
+        **_forgotten(replaced.forgotten),
+        "enrolled": device_value(replaced.enrolled, png=png),
+    }
+
+
+def replaced_as_text(value: Mapping[str, Any], now: datetime) -> str:
+    """Return what a person reads when a device has another in its place."""
+    return "\n".join([device_as_text(value["enrolled"], now), *_still_named(value)])
+
+
+def room_value(removed: Removed) -> dict[str, Any]:
+    """Return a lost device that an administrator removed as data; `next_for_user` is what its user types."""
+    return {**removed_value(removed, action="replace"), "enrolled": None, "next_for_user": ENROL}
+
+
+def room_as_text(value: Mapping[str, Any]) -> str:
+    """Return what an administrator reads, and passes on."""
+    return "\n".join([removed_as_text(value), _next(value), f"  {value['next_for_user']}"])
+
+
+def _next(value: Mapping[str, Any]) -> str:
+    needs = {
+        Opens.LAST_DEVICE: "and needs no code for that",
+        Opens.NOTHING: "with a code of another device that they have",
+        Opens.NO_CODES: "in the AWS console, signed in with the security key; not by",
+    }.get(value["opening"], "with a code of another device, if there is one")
+    return f"next, {value['user_name']} enrols the new device, {needs}:"
 
 
 def _what_became(value: Mapping[str, Any]) -> str:
