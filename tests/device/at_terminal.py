@@ -17,6 +17,7 @@ from device.half_blocks import picture
 WATCHWORD = str(Path(sys.executable).with_name("watchword"))
 FIRST = "first code: "
 SECOND = r"second code \(your app shows it [^)]*\): "
+YES_OR_NO = r"\[y/N\] "
 _PAINTED = re.compile(r"\x1b\[38;5;16;48;5;231m.*?\x1b\[0m")
 _ALTERNATE = re.compile(r"\x1b\[\?1049([hl])")
 
@@ -48,8 +49,10 @@ class AtTerminal:
         self.process.sendline(line)
 
     def ends(self) -> int:
-        """Wait for the end; return the exit code (negative: the signal)."""
-        self.process.expect(pexpect.EOF)
+        """Wait for the end, refusing what may be offered; return the exit code (negative: the signal)."""
+        while self.process.expect([pexpect.EOF, YES_OR_NO]):
+            self.received += f"{self.process.before}{self.process.after}"
+            self.types("n")
         self.received += str(self.process.before)
         self.process.close()
         if self.process.signalstatus is not None:

@@ -26,8 +26,8 @@ def test_scanning_and_two_codes_make_a_device(account: Account, person: Person) 
     assert account.devices_of(person) == [person.serial_number]
     shown = terminal.ordinary_screen()
     assert f"enabled {person.serial_number} for {person.name}" in shown
-    assert f"next: watchword login {person.name}" in shown
-    assert f"mfa_serial = {person.serial_number}" in shown
+    assert "checked with a real code: signed in until" in shown
+    assert f"next: watchword exec {person.name} -- aws sts get-caller-identity" in shown
 
 
 def test_the_secret_is_nowhere_when_it_is_over(person: Person) -> None:
@@ -198,9 +198,11 @@ def test_a_device_that_was_enabled_after_all_stays(account: Account, person: Per
         secret = secret_in(scanned(terminal.sees(FIRST)))
         wire.befall("EnableMFADevice", Fault.LOSE_ANSWER)
         terminal.types_pair(secret)
-        assert terminal.ends() == 1
-    assert f"`{person.serial_number}` is enabled already and was left as it is" in terminal.received
+        assert terminal.ends() == 0
+    assert "AWS's answer was lost; its list of devices says that the device is enabled" in terminal.received
+    assert f"enabled {person.serial_number} for {person.name}" in terminal.received
     assert account.devices_of(person) == [person.serial_number]
+    assert account.leftovers_of(person) == []
 
 
 def test_a_network_that_stays_lost_says_so_and_the_next_run_tidies(account: Account, person: Person) -> None:

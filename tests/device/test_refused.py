@@ -9,7 +9,6 @@ import pytest
 
 from device.account import Account, Person, least_policy
 from device.at_terminal import FIRST, AtTerminal, codes, scanned, secret_in
-from device.faulty_wire import faulty_wire
 from local_aws import LocalAws
 
 NAMES_ARE_FREE = {
@@ -81,51 +80,6 @@ def test_a_name_with_a_path_is_not_taken_for_another(account: Account, person: P
     terminal = person.runs("device", "enroll", "--name", f"team/{person.name}")
     assert terminal.ends() == 2
     assert account.leftovers_of(person) == []
-
-
-def test_a_second_device_needs_a_session_and_that_is_said_first(account: Account, person: Person) -> None:
-    enrols(person)
-    with faulty_wire(account.endpoint_url) as wire:
-        terminal = person.runs("device", "enroll", endpoint_url=wire.url)
-        assert terminal.ends() == 4
-        assert "CreateVirtualMFADevice" not in wire.operations
-    assert f"there is a device already (`{person.serial_number}`)" in terminal.received
-    assert f"`watchword login {person.name}` first" in terminal.received
-
-
-def test_who_may_not_list_hears_it_from_aws_and_leaves_nothing(account: Account) -> None:
-    person = account.person(policy=without("iam:ListMFADevices"))
-    enrols(person)
-    terminal = person.runs("device", "enroll")
-    terminal.types_pair(secret_in(scanned(terminal.sees(FIRST))))
-    assert terminal.ends() == 4
-    assert "authenticated with an MFA device that is enabled for this user" in terminal.received
-    assert f"`watchword login {person.name}` first" in terminal.received
-    assert account.leftovers_of(person) == []
-
-
-def test_in_a_session_a_second_device_is_enrolled(account: Account, person: Person) -> None:
-    _, secret = enrols(person)
-    signs_in(person, secret)
-    enrols(person)
-    assert sorted(account.devices_of(person)) == [person.serial_number, f"{person.serial_number}-2"]
-
-
-def test_a_session_that_has_ended_is_not_enough(account: Account, person: Person, sandbox: LocalAws) -> None:
-    _, secret = enrols(person)
-    signs_in(person, secret)
-    sandbox.move_clock(5 * 3600)
-    terminal = person.runs("device", "enroll")
-    assert terminal.ends() == 4
-    assert "AWS does not take the session any more (ExpiredToken)" in terminal.received
-    assert account.devices_of(person) == [person.serial_number]
-
-
-def signs_in(person: Person, secret: str) -> None:
-    terminal = person.runs("login")
-    terminal.sees("code[^\n]*: ")
-    terminal.types(codes(secret)[0])
-    assert terminal.ends() == 0
 
 
 def test_eight_devices_are_the_most(account: Account, person: Person) -> None:

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from device.account import Account, Person
-from device.at_terminal import FIRST, SECOND, WATCHWORD, codes, scanned, secret_in
+from device.at_terminal import FIRST, SECOND, WATCHWORD, YES_OR_NO, codes, scanned, secret_in
 
 
 @pytest.fixture
@@ -32,6 +32,8 @@ def types_pair(shell: pexpect.spawn[str], seen: str) -> None:
     shell.sendline(first)
     shell.expect(SECOND)
     shell.sendline(second)
+    shell.expect(YES_OR_NO)
+    shell.sendline("n")
     shell.expect("ready> ")
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 
 import click
 
-from watchword.cli.getting_in import entrance
+from watchword.cli.getting_in import announce, entrance, now
 from watchword.cli.options import color_option, output_option, profile_argument
+from watchword.errors import UsageError
 from watchword.local.terminal import open_terminal
 
 _NEEDED = "run it in a terminal window: a QR code must be seen and two codes be typed"
@@ -18,44 +18,71 @@ _NEEDED = "run it in a terminal window: a QR code must be seen and two codes be 
 
 @click.command(epilog="Examples: `watchword device enroll` · `watchword device enroll work --name phone`")
 @profile_argument
-@click.option("--name", metavar="NAME", help="What to call the device; without it, it is called like you.")
+@click.option(
+    "--name", metavar="NAME", help="What to call the device; without it, it is called like its user."
+)
+@click.option("--user", metavar="USER", help="Enrol it for this user of the account, as an administrator.")
+@click.option("--replace", is_flag=True, help="Put it in the place of a device, which is removed at the end.")
+@click.option(
+    "--device", metavar="DEVICE", help="With --replace: which one, if there are several; by name or serial."
+)
 @click.option(
     "--png",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Write the QR code to a new file as well, which only you can read.",
 )
+@click.option("--open", "opens", is_flag=True, help="Show the QR code in the picture viewer as well.")
 @click.option("--show-seed", is_flag=True, help="Show the seed as text as well, to type it in.")
+@click.option(
+    "--set-mfa-serial/--no-set-mfa-serial",
+    default=None,
+    help="Whether to name the device in your profile (mfa_serial); without either, it is asked.",
+)
 @output_option
 @color_option
 def enroll(
     profile: str | None,
     profile_option: str | None,
     name: str | None,
+    user: str | None,
+    replace: bool,
+    device: str | None,
     png: Path | None,
+    opens: bool,
     show_seed: bool,
+    set_mfa_serial: bool | None,
     output: str,
 ) -> None:
     """Enrol an authenticator app: scan a QR code, type two codes.
 
-    The QR code is shown on the terminal and wiped off afterwards. However it ends, no half-made
-    device is left in the account.
+    The QR code is shown on the terminal and wiped off afterwards. A code of the new device is tried at once,
+    so you are signed in at the end. However it ends, no half-made device is left in the account.
     """
     from watchword.device.at_screen import AtScreen
     from watchword.device.enrol import Wish, enrol
     from watchword.device.picture_file import picture_file
     from watchword.report.device_enroll import device_as_text, device_value
 
+    if device is not None and not replace:
+        raise UsageError(
+            "`--device` says which device `--replace` puts away", hint="add `--replace`", see="docs/enrol.md"
+        )
+    if user is not None and set_mfa_serial:
+        raise UsageError("`--set-mfa-serial` is for your own device, not for another user's")
     way_in = entrance(profile, profile_option)
     terminal = open_terminal(hint=_NEEDED)
+    wish = Wish(name=name, user_name=user, replace=replace, old=device, set_mfa_serial=set_mfa_serial)
     with picture_file(png) as write_png:
         person = AtScreen(
             clock=time.time,
             say=terminal.say,
             show_seed=show_seed,
+            opens=opens,
             write_png=None if png is None else write_png,
         )
-        enrolled = enrol(way_in, Wish(name=name), presenter=person, say=terminal.say)
-    config_file = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
-    value = device_value(enrolled, png=png, config_file=config_file)
-    click.echo(json.dumps(value, indent=2) if output == "json" else device_as_text(value))
+        enrolled = enrol(way_in, wish, presenter=person, terminal=terminal, announce=announce)
+    value = device_value(enrolled, png=png)
+    click.echo(json.dumps(value, indent=2) if output == "json" else device_as_text(value, now()))
+    if enrolled.old_stays is not None:
+        raise enrolled.old_stays

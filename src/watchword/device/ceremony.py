@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Protocol
 
-from watchword.aws import Refusal, Signed, VirtualMfaDevice, enable_mfa_device
+from watchword.aws import Refusal, VirtualMfaDevice
 from watchword.device.errors import SEE, PairsRefused
 from watchword.device.owner import Owner
 from watchword.device.provisioning import provision
@@ -53,16 +54,19 @@ class Presenter(Protocol):
         """Show the secret no longer; called once, however the questions ended."""
 
 
-def enable(signed: Signed, owner: Owner, device: VirtualMfaDevice, presenter: Presenter) -> tuple[str, str]:
+def enable(
+    device: VirtualMfaDevice, owner: Owner, presenter: Presenter, send: Callable[[tuple[str, str]], None]
+) -> tuple[str, str]:
     """Ask the presenter for two codes until AWS takes them; return that pair.
 
-    Raises `PairsRefused` after three pairs, and what EnableMFADevice raises for other reasons.
+    `send` is the call of EnableMFADevice. Raises `PairsRefused` after three pairs that AWS called wrong, and
+    what `send` and the presenter raise.
     """
     refused: str | None = None
     try:
         for tries_left in range(TRIES, 0, -1):
             pair = presenter.pair(_new_enrolment(owner, device, tries_left), refused)
-            refused = _refused(signed, owner, device.serial_number, pair)
+            refused = _refused(send, pair)
             if refused is None:
                 return pair
     finally:
@@ -92,16 +96,10 @@ def _new_enrolment(owner: Owner, device: VirtualMfaDevice, tries_left: int) -> N
     )
 
 
-def _refused(signed: Signed, owner: Owner, serial_number: str, pair: tuple[str, str]) -> str | None:
+def _refused(send: Callable[[tuple[str, str]], None], pair: tuple[str, str]) -> str | None:
     """Send a pair; return AWS's words when the codes are wrong, None when they are right."""
     try:
-        enable_mfa_device(
-            signed,
-            user_name=owner.user_name,
-            serial_number=serial_number,
-            first_code=pair[0],
-            second_code=pair[1],
-        )
+        send(pair)
     except Refusal as refusal:
         if refusal.code != "InvalidAuthenticationCode":
             raise

@@ -7,20 +7,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from watchword.aws.spelling import named
 from watchword.device.enrol import Enrolled
 from watchword.device.errors import login_command
 from watchword.device.kind import kind_of
+from watchword.device.profile_serial import Offered
+from watchword.device.unfinished import removal_by_hand
+from watchword.fastpath.session_file import written
+from watchword.report.span import ending
 
 DEVICE_SCHEMA = "watchword/device/v1"
 
 
-def device_value(enrolled: Enrolled, *, png: Path | None, config_file: str) -> dict[str, Any]:
+def device_value(enrolled: Enrolled, *, png: Path | None) -> dict[str, Any]:
     """Return an enrolled device as data (`watchword/device/v1`); it holds no seed.
 
-    `config` is the line that would tell other tools of the device, None when it is there already.
+    `next` is what to type next, None where that is somebody else's to do. `config` is the line that tells
+    other tools of the device, None when it stood there already, or there is no profile for it; `elsewhere`
+    are settings of profiles with the same key that name another device.
     """
-    configured = enrolled.configured_serial == enrolled.serial_number
-    section = "default" if enrolled.profile == "default" else f"profile {enrolled.profile}"
+    session = enrolled.checked.session
     return {
         "schema": DEVICE_SCHEMA,
         "serial_number": enrolled.serial_number,
@@ -29,34 +35,86 @@ def device_value(enrolled: Enrolled, *, png: Path | None, config_file: str) -> d
         "account": enrolled.account,
         "profile": enrolled.profile,
         "enabled_at": _written(enrolled.enabled_at),
+        "checked": session is not None,
+        "why_not_checked": enrolled.checked.why_not,
+        "session_expires_at": None if session is None else written(session.expires_at),
         "png": None if png is None else str(png),
-        "next": login_command(enrolled.profile),
-        "config": None
-        if configured
-        else {
-            "file": config_file,
-            "section": section,
-            "line": f"mfa_serial = {enrolled.serial_number}",
-            "replaces": enrolled.configured_serial,
-        },
+        "next": _next(enrolled),
+        "config": _config(enrolled.offered),
+        "elsewhere": _elsewhere(enrolled.offered),
+        "config_changed": enrolled.offered is not None and enrolled.offered.written,
+        "replaced": enrolled.old if enrolled.old_stays is None else None,
+        "why_not_replaced": None if enrolled.old_stays is None else enrolled.old_stays.message,
+        "leftovers": list(enrolled.leftovers),
     }
 
 
-def device_as_text(value: Mapping[str, Any]) -> str:
+def device_as_text(value: Mapping[str, Any], now: datetime) -> str:
     """Return what a person reads after enrolling."""
-    lines = [
-        f"enabled {value['serial_number']} for {value['user_name']}",
-        f"next: {value['next']}",
-        "      (AWS may need 15 seconds before it takes codes of a new device)",
+    lines = [f"enabled {value['serial_number']} for {value['user_name']}", *_checked(value, now)]
+    if value["replaced"]:
+        lines.append(f"it replaces {value['replaced']}, which is gone")
+    lines += _about_config(value)
+    lines += [
+        f"{leftover} was left by an enrolment that was broken off; who may can remove it:"
+        f"\n  {removal_by_hand(leftover)}"
+        for leftover in value["leftovers"]
     ]
     if value["png"]:
         lines.append(f"the picture in {value['png']} holds the secret: remove it when it has been scanned")
-    if (config := value["config"]) is not None:
-        verb = "replace mfa_serial" if config["replaces"] else "add"
-        lines.append(f"for other tools, {verb} in {config['file']} under [{config['section']}]:")
-        lines.append(f"  {config['line']}")
+    if value["next"]:
+        lines.append(f"next: {value['next']}")
     return "\n".join(lines)
 
 
+def _checked(value: Mapping[str, Any], now: datetime) -> list[str]:
+    if not value["checked"]:
+        return [f"not checked: {value['why_not_checked']}"]
+    until = ending(datetime.fromisoformat(value["session_expires_at"]), now)
+    return [f"checked with a real code: signed in until {until}"]
+
+
+def _about_config(value: Mapping[str, Any]) -> list[str]:
+    config, lines = value["config"], []
+    if config is not None and value["config_changed"]:
+        lines.append(f"wrote {config['line']} into {config['file']} under [{config['section']}]")
+    elif config is not None and config["why_not"]:
+        lines.append(f"{config['file']} was not changed: {config['why_not']}")
+    if value["config_changed"] or value["replaced"]:
+        lines += [
+            f"profile {other['profile']} still has {other['setting']} = {other['serial_number']}"
+            for other in value["elsewhere"]
+        ]
+    return lines
+
+
+def _next(enrolled: Enrolled) -> str | None:
+    if not enrolled.is_own:
+        return None
+    if enrolled.checked.session is None:
+        return login_command(enrolled.profile)
+    profile = "" if enrolled.profile == "default" else f"{named(enrolled.profile)} "
+    return f"watchword exec {profile}-- aws sts get-caller-identity"
+
+
+def _config(offered: Offered | None) -> dict[str, Any] | None:
+    if offered is None or not offered.needed:
+        return None
+    return {
+        "file": str(offered.file),
+        "section": offered.section,
+        "line": offered.line,
+        "replaces": offered.replaces,
+        "why_not": offered.why_not,
+    }
+
+
+def _elsewhere(offered: Offered | None) -> list[dict[str, str]]:
+    return [
+        {"profile": each.profile, "setting": each.setting, "serial_number": each.serial_number}
+        for each in (() if offered is None else offered.elsewhere)
+    ]
+
+
 def _written(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else written(moment)
