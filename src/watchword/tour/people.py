@@ -48,6 +48,12 @@ def next_code(stage: Stage) -> str:
     return _keep(stage, stage.notes["next code"])
 
 
+def unused_code(stage: Stage) -> str:
+    """The code that the phone shows, or the one after it where that one was typed last."""
+    shown = _look(stage)
+    return _keep(stage, shown["next" if shown["code"] == stage.notes["code"] else "code"])
+
+
 def last_code(stage: Stage) -> str:
     """Type the code that was typed last once more."""
     return stage.notes["code"]

@@ -20,6 +20,7 @@ _REGIONS = "aws ec2 describe-regions --region eu-west-1 --query 'Regions[].Regio
 _REFUSED_BY_EC2 = "(UnauthorizedOperation) when calling the DescribeRegions operation"
 _INVALID_CODE = "MultiFactorAuthentication failed with invalid MFA one time pass code."
 _ASKED_FOR_CODE = r"code[^\n]*: "
+_ASKED_YES_OR_NO = r"\[y/N\] "
 
 STEPS: tuple[Step, ...] = (
     Step(
@@ -154,11 +155,14 @@ STEPS: tuple[Step, ...] = (
         part=_ENROL,
         title="enrol: scan the QR code, type two codes (the sandbox's phone has scanned it)",
         command=f"watchword device enroll --profile {USER}",
-        expectation="a QR code is shown, two codes in a row are taken, the device is enabled",
-        says=("█", f"arn:aws:iam::123456789012:mfa/{USER}"),
+        expectation="a QR code is shown, two codes in a row are taken, and one of them opens a session",
+        says=("█", f"arn:aws:iam::123456789012:mfa/{USER}", "signed in until"),
         answers=(
             Answer(prompt=_ASKED_FOR_CODE, text=people.code, typed="the code that the phone shows"),
             Answer(prompt=_ASKED_FOR_CODE, text=people.next_code, typed="the code after it"),
+            Answer(
+                prompt=_ASKED_YES_OR_NO, text=people.literally("n"), typed="no, no other tool is used here"
+            ),
         ),
     ),
     Step(
@@ -170,13 +174,13 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         part=_ALLOWED,
-        title="sign in; mistype the code first",
-        command=f"watchword login {USER}",
+        title="sign in anew; mistype the code first",
+        command=f"watchword login {USER} --force",
         expectation="the wrong code is refused in AWS's words and asked again; the right one opens a session",
         says=(_INVALID_CODE,),
         answers=(
             Answer(prompt=_ASKED_FOR_CODE, text=people.wrong_code, typed="a wrong code"),
-            Answer(prompt=_ASKED_FOR_CODE, text=people.code, typed="the code that the phone shows"),
+            Answer(prompt=_ASKED_FOR_CODE, text=people.unused_code, typed="the code that the phone shows"),
         ),
     ),
     Step(
