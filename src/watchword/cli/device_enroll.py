@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from watchword.cli.getting_in import announce, entrance, now
 from watchword.cli.options import color_option, output_option, profile_argument
 from watchword.errors import UsageError
-from watchword.local.terminal import open_terminal
+from watchword.local.terminal import Terminal, open_terminal
+from watchword.session import Entrance
+
+if TYPE_CHECKING:
+    from watchword.device.ceremony import Presenter
+    from watchword.device.enrol import Enrolled
 
 _NEEDED = "run it in a terminal window: a QR code must be seen and two codes be typed"
 
@@ -60,7 +67,6 @@ def enroll(
     so you are signed in at the end. However it ends, no half-made device is left in the account.
     """
     from watchword.device.at_screen import AtScreen
-    from watchword.device.enrol import Wish, enrol
     from watchword.device.picture_file import picture_file
     from watchword.report.device_enroll import device_as_text, device_value
 
@@ -69,10 +75,13 @@ def enroll(
             "`--device` says which device `--replace` puts away", hint="add `--replace`", see="docs/enrol.md"
         )
     if user is not None and set_mfa_serial:
-        raise UsageError("`--set-mfa-serial` is for your own device, not for another user's")
+        raise UsageError(
+            "`--set-mfa-serial` is for your own device, not for another user's",
+            hint="leave it out",
+            see="docs/enrol.md",
+        )
     way_in = entrance(profile, profile_option)
     terminal = open_terminal(hint=_NEEDED)
-    wish = Wish(name=name, user_name=user, replace=replace, old=device, set_mfa_serial=set_mfa_serial)
     with picture_file(png) as write_png:
         person = AtScreen(
             clock=time.time,
@@ -81,8 +90,36 @@ def enroll(
             opens=opens,
             write_png=None if png is None else write_png,
         )
-        enrolled = enrol(way_in, wish, presenter=person, terminal=terminal, announce=announce)
+        made = _replaced if replace else _added
+        enrolled = made(way_in, person, terminal, _Asked(name, user, device, set_mfa_serial))
     value = device_value(enrolled, png=png)
     click.echo(json.dumps(value, indent=2) if output == "json" else device_as_text(value, now()))
     if enrolled.old_stays is not None:
         raise enrolled.old_stays
+
+
+class _Asked(NamedTuple):
+    name: str | None
+    user: str | None
+    device: str | None
+    set_mfa_serial: bool | None
+
+
+def _added(way_in: Entrance, person: Presenter, terminal: Terminal, asked: _Asked) -> Enrolled:
+    from watchword.device.enrol import Wish, enrol
+
+    wish = Wish(name=asked.name, user_name=asked.user, set_mfa_serial=asked.set_mfa_serial)
+    return enrol(way_in, wish, presenter=person, terminal=terminal, announce=announce)
+
+
+def _replaced(way_in: Entrance, person: Presenter, terminal: Terminal, asked: _Asked) -> Enrolled:
+    from watchword.device.permitted import Talk
+    from watchword.device.replace import Replacement, replace
+
+    wanted = Replacement(
+        old=asked.device, name=asked.name, user_name=asked.user, set_mfa_serial=asked.set_mfa_serial
+    )
+    talk = Talk(say=terminal.say, announce=announce)
+    return replace(
+        way_in, wanted, presenter=person, terminal=terminal, talk=talk, environment=os.environ
+    ).enrolled

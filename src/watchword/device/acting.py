@@ -83,7 +83,12 @@ def with_mfa(before: Acting, *, announce: Callable[[SignedIn], None]) -> Acting:
     # A session that is kept here all the same is one that AWS has just refused.
     signed_in = login(before.entrance, force=True)
     announce(signed_in)
-    found = _signed_with(signed_in.session, before.entrance, before.user_name)
+    return acting_with(before, signed_in.session)
+
+
+def acting_with(before: Acting, session: Session) -> Acting:
+    """Return the same, signed with this session of theirs."""
+    found = _signed_with(session, before.entrance, before.user_name)
     return dataclasses.replace(found, identity=before.identity)
 
 

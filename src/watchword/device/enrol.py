@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 
-from watchword.aws import Refusal, Signed, Unreachable, call_as
-from watchword.device.acting import Acting, acting, with_mfa
+from watchword.aws import Refusal, Signed, Unreachable
+from watchword.device.acting import Acting, acting, acting_with, with_mfa
 from watchword.device.ceremony import Presenter
 from watchword.device.check import Checked, check_new_device, unchecked
 from watchword.device.errors import SEE, NoSuchUser, replace_command
@@ -15,9 +15,10 @@ from watchword.device.interruption import ending_interrupts
 from watchword.device.making import Made, Making
 from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner, check_name
+from watchword.device.permitted import Talk
 from watchword.device.profile_serial import Offered, offer_mfa_serial
-from watchword.device.refusal import MOST_DEVICES, explained, resource_of, second_device, too_many
-from watchword.device.retire import retire
+from watchword.device.refusal import MOST_DEVICES, explained, second_device, too_many
+from watchword.device.removal import take_away
 from watchword.device.unfinished import remove_leftover
 from watchword.device.which import meant
 from watchword.errors import WatchwordError
@@ -177,10 +178,10 @@ class _Enrolment:
         """Check the device that was made, put the old one away, tidy up, offer the line of the profile."""
         answers_from_now_on = is_first or old is not None
         checked = self._checked(made, old, remember=answers_from_now_on)
-        signed = _best(made.acting, checked)
-        old_stays = self._retired(made, checked, signed, old)
+        acting = made.acting if checked.session is None else acting_with(made.acting, checked.session)
+        old_stays = self._retired(acting, checked, old)
         leftovers = [
-            each for each in made.leftovers if not remove_leftover(signed, each, say=self.terminal.say)
+            each for each in made.leftovers if not remove_leftover(acting.signed, each, say=self.terminal.say)
         ]
         return Enrolled(
             serial_number=made.serial_number,
@@ -188,7 +189,7 @@ class _Enrolment:
             account=self.owner.account,
             profile=made.acting.profile,
             is_own=made.acting.is_own,
-            enabled_at=_enabled_at(signed, self.owner.user_name, made.serial_number),
+            enabled_at=_enabled_at(acting.signed, self.owner.user_name, made.serial_number),
             checked=checked,
             offered=self._offered(made, asks=answers_from_now_on),
             old=None if old is None else old.serial_number,
@@ -213,26 +214,28 @@ class _Enrolment:
                 self.terminal.say(f"`{old.serial_number}` is enabled as well: nothing was replaced")
             raise
 
-    def _retired(
-        self, made: Made, checked: Checked, signed: Signed, old: OwnDevice | None
-    ) -> WatchwordError | None:
+    def _retired(self, acting: Acting, checked: Checked, old: OwnDevice | None) -> WatchwordError | None:
         """Put the old device away; return why it stays."""
         if old is None:
             return None
-        if made.acting.is_own and checked.session is None:
+        if acting.is_own and checked.session is None:
             return WatchwordError(
                 f"`{old.serial_number}` was not removed: no code of the new device was checked",
                 hint="when you have signed in with the new one: `watchword device remove`",
                 see=SEE,
             )
         try:
-            retire(signed, self.owner, old, say=self.terminal.say)
-        except Refusal as refusal:
-            resource = resource_of(refusal.operation, self.owner, old.serial_number)
-            return explained(refusal, dataclasses.replace(made.acting, signed=signed), resource=resource)
-        except Unreachable as unreachable:
-            return unreachable
+            removal = take_away(acting, self.owner, old.serial_number, talk=self._talk())
+        except WatchwordError as error:
+            return error
+        if removal.left is not None:
+            self.terminal.say(
+                f"`{old.serial_number}` is nobody's now, but was not deleted: {removal.left.message}"
+            )
         return None
+
+    def _talk(self) -> Talk:
+        return Talk(say=self.terminal.say, announce=self.announce)
 
     def _offered(self, made: Made, *, asks: bool) -> Offered | None:
         """Offer to name the device in the profile; a second one only if that is wished."""
@@ -245,13 +248,6 @@ class _Enrolment:
             terminal=self.terminal if wished or (wished is None and asks) else None,
             yes=bool(wished),
         )
-
-
-def _best(acting: Acting, checked: Checked) -> Signed:
-    """Return what signs with MFA, if there is any."""
-    if checked.session is None:
-        return acting.signed
-    return call_as(acting.entrance.settings, checked.session.credentials)
 
 
 def _enabled_at(signed: Signed, user_name: str, serial_number: str) -> datetime | None:

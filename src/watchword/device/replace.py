@@ -31,12 +31,14 @@ class Replacement:
     """What is asked for.
 
     `old` is the device that goes, by name or serial number (None: the only one), `name` what the new one is
-    called (None: like its user). `user_name` is whose it is; None for one's own.
+    called (None: like its user). `user_name` is whose it is; None for one's own. `set_mfa_serial` is whether
+    the profile shall name the new one; None: ask.
     """
 
     old: str | None = None
     name: str | None = None
     user_name: str | None = None
+    set_mfa_serial: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,13 @@ def replace(
     )
     enrolled = enrol(
         entrance,
-        Wish(name=wanted.name, user_name=wanted.user_name, replace=True, old=old.serial_number),
+        Wish(
+            name=wanted.name,
+            user_name=wanted.user_name,
+            replace=True,
+            old=old.serial_number,
+            set_mfa_serial=wanted.set_mfa_serial,
+        ),
         presenter=presenter,
         terminal=terminal,
         announce=talk.announce,
