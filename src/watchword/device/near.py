@@ -20,6 +20,7 @@ from watchword.iam import (
     Layer,
     Match,
     Outcome,
+    PrincipalKind,
     StatementTrace,
 )
 
@@ -65,9 +66,11 @@ def _by_condition(judge: Judge, asked: Asked, allow: StatementTrace) -> str:
     # AWS says that nothing allows it: a condition of which nobody here knows does not hold, then.
     doubtful = [each for each in allow.conditions if each.match is Match.UNKNOWN]
     failed = [each for each in allow.conditions if each.match is Match.NO] or doubtful
-    if asked.kind is not CredentialKind.SESSION_MFA and _matches(
-        judge, asked, asked.resource, allow, CredentialKind.SESSION_MFA
-    ):
+    could_have_mfa = (
+        judge.principal.kind is PrincipalKind.USER and asked.kind is not CredentialKind.SESSION_MFA
+    )
+    with_mfa = CredentialKind.SESSION_MFA
+    if could_have_mfa and allow.match is Match.NO and _matches(judge, asked, asked.resource, allow, with_mfa):
         return f"{judge.name(allow.ref)} allows it with MFA only"
     return f"{judge.name(allow.ref)} allows it only where {_condition(failed[0])}"
 
