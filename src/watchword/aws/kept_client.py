@@ -34,15 +34,16 @@ class KeptClient:
         return called(self._client, service, operation, params)
 
 
-def kept_client(signed: Signed, service: str, *, at_once: int) -> Signed:
+def kept_client(signed: Signed, service: str, *, at_once: int, attempts: int = _ATTEMPTS) -> Signed:
     """Return who signs as `signed` does, for many calls of `service`, `at_once` of them at the same time.
 
+    A call is tried `attempts` times at most; fewer suit a caller who waits for AWS itself.
     Raises `UnusableSettings`.
     """
     signing = getattr(signed, "signing", None)
     if not isinstance(signing, Signing):
         return signed
-    settings = config(attempts=_ATTEMPTS).merge(Config(max_pool_connections=at_once))
+    settings = config(attempts=attempts).merge(Config(max_pool_connections=at_once))
     try:
         client = open_client(
             signing.session, signing.signer, service, region=signing.region, config_=settings

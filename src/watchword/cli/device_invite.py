@@ -113,7 +113,7 @@ def _invited(given: dict[str, Any], counter: _Counter) -> Invited:
         dry_run=given["dry_run"],
     )
     asking = _asking(given, listed.people[0].user_name)
-    return invite(asking, listed, wish, progress=counter, now=now)
+    return invite(asking, listed, wish, progress=counter, say=counter.say, now=now)
 
 
 def _tracked(given: dict[str, Any], counter: _Counter) -> Invited:
@@ -126,7 +126,7 @@ def _tracked(given: dict[str, Any], counter: _Counter) -> Invited:
             see=_SEE,
         )
     asking = _asking(given, somebody_in(given["status"]))
-    return track(asking, given["status"], progress=counter, now=now)
+    return track(asking, given["status"], progress=counter, say=counter.say, now=now)
 
 
 def _asking(given: dict[str, Any], user_name: str) -> Acting:
@@ -172,6 +172,11 @@ class _Counter:
             click.echo(f"\r{text}\x1b[K", err=True, nl=False)
             self._shown = True
             self._next = time.monotonic() + _BETWEEN_SECONDS
+
+    def say(self, text: str) -> None:
+        """Say something on a line of its own."""
+        self.clear()
+        talk(text)
 
     def clear(self) -> None:
         if self._shown:

@@ -31,7 +31,7 @@ _BETWEEN_SAVES_SECONDS: Final = 1.0
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class InviteWish:
-    """What is asked for: where instructions go, which leftovers go, whom people ask.
+    """What is asked for: where instructions go, which leftovers go, whom people ask (None: as before).
 
     Nothing is changed or written if `dry_run`.
     """
@@ -65,18 +65,20 @@ def invite(
     wish: InviteWish,
     *,
     progress: Progress,
+    say: Callable[[str], None],
     now: Callable[[], datetime],
     wait: Callable[[float], object] | None = None,
 ) -> Invited:
     """Look at everybody in a list, clear what is in their way, write what each has to do, remember all of it.
 
-    However this ends, what was found until then is kept, and the same call goes on from there. `wait` takes
-    seconds. Raises `UnusableRound`, `RoundStopped`, `SignInNeeded`, `NotRewritten`, `Refusal`, `Unreachable`.
+    However this ends, what was found until then is kept, and the same call goes on from there. `say` is told
+    of waits; `wait` takes seconds.
+    Raises `UnusableRound`, `RoundStopped`, `SignInNeeded`, `NotRewritten`, `Refusal`, `Unreachable`.
     """
-    pace = Pace(asking.signed, wait=wait)
+    pace = Pace(asking.signed, say=say, wait=wait)
     account = asking.identity.account
     with open_round(wish.folder, account=account, now=now(), writes=not wish.dry_run) as round_:
-        round_.begin(now())
+        round_.begin(now(), contact=wish.contact)
         run = _Run(round_=round_, wish=wish, asking=asking, listed=listed, now=now)
         try:
             facts = look_at_account(pace)
@@ -166,7 +168,7 @@ class _Run:
         if self._wish.dry_run or not finding.standing.is_invited:
             return None
         file = file_name(person.user_name)
-        host = Host(identity=self._asking.identity, contact=self._wish.contact)
+        host = Host(identity=self._asking.identity, contact=self._round.state.contact)
         self._written[person.user_name] = put(self._wish.folder / file, instructions(person, finding, host))
         return file
 

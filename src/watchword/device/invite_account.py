@@ -42,8 +42,8 @@ class AccountFacts:
         exact = known.get(user_name.casefold())
         if exact is not None:
             return exact
-        found = difflib.get_close_matches(user_name.casefold(), known, n=1, cutoff=0.8)
-        return known[found[0]] if found else None
+        found = difflib.get_close_matches(user_name.casefold(), known, n=2, cutoff=0.8)
+        return known[found[0]] if len(found) == 1 else None  # of several, any would be a guess
 
 
 def name_of(serial_number: str) -> str:

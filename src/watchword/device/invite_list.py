@@ -147,7 +147,7 @@ def _columns(rows: Sequence[_Row], name: str) -> tuple[_Columns, int]:
 
 
 def _head(cell: str) -> str:
-    return re.sub(r"[\s_\"-]", "", cell).casefold()
+    return re.sub(r"[ _\"-]", "", cell.strip(' "')).casefold()
 
 
 def _first(heads: Sequence[str], wanted: Sequence[str]) -> int | None:

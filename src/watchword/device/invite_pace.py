@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final, TypeVar
 
 from watchword.aws import Refusal, Signed, Unreachable
+from watchword.aws.caller import TWICE
 from watchword.aws.kept_client import kept_client
 from watchword.device.errors import RoundStopped
 from watchword.errors import WatchwordError
@@ -16,8 +17,7 @@ AT_ONCE: Final = 6
 """How many people are looked at at the same time: all who call IAM in an account share what it bears."""
 
 SEE: Final = "docs/devices/invite.md"
-# What the SDK has waited for in vain already, for each call by itself; now all wait together.
-_PAUSES_SECONDS: Final = (5.0, 15.0, 30.0)
+_PAUSES_SECONDS: Final = (2.0, 5.0, 15.0, 30.0)
 # Source: "Throttling errors", botocore's `standard` retry mode; "Common errors", IAM API Reference.
 THROTTLED: Final = frozenset(
     {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
@@ -37,21 +37,25 @@ class Pace:
     does not stop) sets `stopped` and says why in `cause`; whoever calls after that gets `RoundStopped`.
     """
 
-    def __init__(self, signed: Signed, *, wait: Callable[[float], object] | None = None) -> None:
-        """`wait` takes seconds; by default it ends early when the round is stopped."""
+    def __init__(
+        self, signed: Signed, *, say: Callable[[str], None], wait: Callable[[float], object] | None = None
+    ) -> None:
+        """`say` is told of each wait; `wait` takes seconds, and by default ends early when all is stopped."""
         self.stopped = threading.Event()
         self.cause: WatchwordError | None = None
         self._signed = signed
-        self._kept = kept_client(signed, "iam", at_once=AT_ONCE)
+        self._kept = kept_client(signed, "iam", at_once=AT_ONCE, attempts=TWICE)
+        self._say = say
         self._wait = wait or self.stopped.wait
         self._turn = threading.Lock()
-        self._pauses = 0
+        self._waits = 0
+        self._in_a_row = 0
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401 AWS's own shapes
         """Call an operation that changes nothing, by AWS's names; raise `Refusal` or `RoundStopped`."""
         while True:
             self._go_on()
-            pauses = self._pauses
+            waits = self._waits
             try:
                 answer = self._kept.call(service, operation, **params)
             except Unreachable as error:
@@ -62,9 +66,9 @@ class Pace:
                 elif refusal.code not in THROTTLED:
                     raise
                 else:
-                    self._pause(refusal, pauses)
+                    self._pause(refusal, waits)
             else:
-                self._pauses = 0
+                self._in_a_row = 0
                 return answer
 
     def _go_on(self) -> None:
@@ -76,15 +80,18 @@ class Pace:
         self.stopped.set()
         self._go_on()
 
-    def _pause(self, refusal: Refusal, pauses: int) -> None:
-        """Wait, unless another has waited meanwhile; give up after three waits without a single answer."""
+    def _pause(self, refusal: Refusal, waits: int) -> None:
+        """Wait, unless another has waited meanwhile; give up when several have brought no answer."""
         with self._turn:
-            if self._pauses != pauses or self.stopped.is_set():
+            if self._waits != waits or self.stopped.is_set():
                 return
-            if pauses == len(_PAUSES_SECONDS):
+            if self._in_a_row == len(_PAUSES_SECONDS):
                 self._stop(refusal)
-            self._wait(_PAUSES_SECONDS[pauses])
-            self._pauses = pauses + 1
+            seconds = _PAUSES_SECONDS[self._in_a_row]
+            self._say(f"AWS asks for fewer calls ({refusal.code}): waiting {seconds:.0f} s")
+            self._wait(seconds)
+            self._waits += 1
+            self._in_a_row += 1
 
 
 def each_at_once(
@@ -93,7 +100,7 @@ def each_at_once(
     *,
     stopped: threading.Event,
     at_once: int = AT_ONCE,
-) -> Iterator[_Result]:
+) -> Generator[_Result]:
     """Yield what `work` makes of each item, as it comes; an exception of `work` is raised here.
 
     Once `stopped` is set nothing more is begun. However this ends, nobody waits for a call that is under way:

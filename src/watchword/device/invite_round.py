@@ -42,11 +42,12 @@ class State:
 
     A run began at `began_at` and went through the whole list at `ended_at`, None when it was broken off.
     `entries` are by the user's name, `leftovers` the unassigned devices by serial number, with when each was
-    seen first.
+    seen first; `contact` is whom people shall ask.
     """
 
     schema: str = SCHEMA
     account: str
+    contact: str | None = None
     began_at: datetime
     ended_at: datetime | None = None
     entries: dict[str, Entry] = dataclasses.field(default_factory=dict)
@@ -63,14 +64,18 @@ class Round:
         self.before = dict(state.entries)
         self._writes = writes
 
-    def begin(self, at: datetime) -> None:
-        """Begin a run, or go on with one that was broken off less than an hour ago."""
+    def begin(self, at: datetime, *, contact: str | None) -> None:
+        """Begin a run, or go on with one that was broken off less than an hour ago.
+
+        `contact` is remembered; without one, that of the run before stays. What shall write nothing looks at
+        everybody.
+        """
         state = self.state
-        self.going_on = (
-            bool(state.entries) and state.ended_at is None and at - state.began_at < _GOES_ON_WITHIN
-        )
-        if not self.going_on:
-            self.state = dataclasses.replace(state, began_at=at, ended_at=None)
+        broken_off = bool(state.entries) and state.ended_at is None and at - state.began_at < _GOES_ON_WITHIN
+        contact = contact or state.contact
+        self.going_on = self._writes and broken_off and contact == state.contact
+        began_at = state.began_at if self.going_on else at
+        self.state = dataclasses.replace(state, contact=contact, began_at=began_at, ended_at=None)
 
     def is_done(self, person: Person) -> bool:
         """Whether a run that was broken off, and that this one goes on with, has settled this person."""
@@ -105,7 +110,9 @@ class Round:
     def save(self) -> None:
         """Write the state, whole or not at all; raise `NotRewritten`."""
         if self._writes:
-            text = msgspec.json.format(msgspec.json.encode(self.state), indent=1) + b"\n"
+            entries = dict(sorted(self.state.entries.items()))
+            state = dataclasses.replace(self.state, entries=entries)
+            text = msgspec.json.format(msgspec.json.encode(state), indent=1) + b"\n"
             rewrite_bytes(self.folder / STATE_FILE, lambda _: text, _CARE)
 
 

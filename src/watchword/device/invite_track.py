@@ -33,15 +33,22 @@ def somebody_in(folder: Path) -> str:
     return next(iter(state.entries))
 
 
-def track(asking: Acting, folder: Path, *, progress: Progress, now: Callable[[], datetime]) -> Invited:
+def track(
+    asking: Acting,
+    folder: Path,
+    *,
+    progress: Progress,
+    say: Callable[[str], None],
+    now: Callable[[], datetime],
+) -> Invited:
     """Look who of a round has enrolled, and remember it; nothing else is looked at, written or cleared.
 
     Raises `UnusableRound`, `RoundStopped`, `SignInNeeded`, `NotRewritten`, `Refusal`.
     """
     somebody_in(folder)
-    pace = Pace(asking.signed)
+    pace = Pace(asking.signed, say=say)
     with open_round(folder, account=asking.identity.account, now=now()) as round_:
-        names = list(round_.state.entries)
+        names = sorted(round_.state.entries)
         done = 0
         counts: Counter[Standing] = Counter()
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from watchword.device.invite_leftovers import Fate, Leftover
 from watchword.device.invite_person import NotChecked, Standing
 from watchword.device.invite_result import Guest, Invited
+from watchword.device.may_enroll import NOT_LOOKED_AT
 from watchword.report.printable import printable_value
 from watchword.report.style import Style
 
@@ -49,6 +50,7 @@ def invite_value(invited: Invited) -> dict[str, Any]:
         "people": [_person(guest) for guest in invited.guests],
         "leftovers": [_leftover(each) for each in invited.leftovers],
         "not_checked": [_not_checked(each) for each in invited.not_checked],
+        "not_looked_at": [NOT_LOOKED_AT],
         "notes": list(invited.notes),
         "not_listed": invited.not_listed,
     }
@@ -142,6 +144,8 @@ def _section(value: Mapping[str, Any], standing: Standing, style: Style) -> list
     for reasons, names in sorted(groups.items(), key=lambda group: -len(group[1])):
         lines.append(f"  {_names(names)}")
         lines += [f"    {reason}" for reason in reasons]
+    if groups and standing is Standing.CANNOT_ENROL:
+        lines.append(f"  {style.quiet('what a policy needs: docs/devices/policies.md')}")
     return lines
 
 
@@ -192,7 +196,8 @@ def _about_not_checked(value: Mapping[str, Any], style: Style) -> list[str]:
         f"  {what} of {_people(count)}: `{operation}` was not answered"
         for (what, operation), count in counts.most_common()
     ]
-    return ["", style.strong("not looked at"), *lines] if lines else []
+    lines += [f"  {style.quiet(each)}" for each in value["not_looked_at"]]
+    return ["", style.strong("not looked at"), *lines]
 
 
 def _people(count: int) -> str:
