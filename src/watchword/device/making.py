@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from watchword.aws import Refusal, Unreachable, enable_mfa_device
 from watchword.device.acting import Acting, with_mfa
 from watchword.device.ceremony import Presenter, enable
-from watchword.device.errors import SEE, BeingEnrolled, DeviceGone, NameTaken, NoSuchUser
+from watchword.device.errors import SEE, BeingEnrolled, DeviceGone, NameTaken, NoSuchUser, login_command
 from watchword.device.names import free_names
 from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner
@@ -94,10 +94,14 @@ class Making:
         serial_number = self.owner.serial_number(name)
         with (
             self._alone(serial_number),
-            new_device(self.acting.signed, serial_number, say=self.say) as device,
+            new_device(self.acting.signed, serial_number, say=self.say, sign_in=self._sign_in()) as device,
         ):
             codes = enable(device, self.owner, self.presenter, lambda pair: self._send(serial_number, pair))
         return Made(acting=self.acting, serial_number=serial_number, codes=codes, leftovers=())
+
+    def _sign_in(self) -> str | None:
+        """Return what the device's user types to sign in; None for somebody else, whose key is not here."""
+        return login_command(self.acting.profile) if self.acting.is_own else None
 
     @contextlib.contextmanager
     def _alone(self, serial_number: str) -> Iterator[None]:

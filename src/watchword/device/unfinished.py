@@ -42,10 +42,13 @@ class LeftoverStays(NameTaken):
 
 
 @contextlib.contextmanager
-def new_device(signed: Signed, serial_number: str, *, say: Say) -> Iterator[VirtualMfaDevice]:
+def new_device(
+    signed: Signed, serial_number: str, *, say: Say, sign_in: str | None = None
+) -> Iterator[VirtualMfaDevice]:
     """Make the virtual device `serial_number`; remove it when the `with` ends in an exception.
 
-    One of that name which belongs to nobody is removed first; `say` is told about either. Raises
+    One of that name which belongs to nobody is removed first; `say` is told about either. One that turns out
+    to be enabled stays; `sign_in` is what its user types to sign in with it, said then. Raises
     `NameTaken` when it belongs to somebody, `LeftoverStays` when it may not be removed, and what the calls
     raise.
     """
@@ -63,7 +66,7 @@ def new_device(signed: Signed, serial_number: str, *, say: Say) -> Iterator[Virt
         yield device
     except BaseException:
         if may_exist:
-            _remove(signed, serial_number, say=say)
+            _remove(signed, serial_number, say=say, sign_in=sign_in)
         raise
 
 
@@ -138,13 +141,14 @@ def _leftover(signed: Signed, serial_number: str) -> str | None:
     return leftover
 
 
-def _remove(signed: Signed, serial_number: str, *, say: Say) -> None:
+def _remove(signed: Signed, serial_number: str, *, say: Say, sign_in: str | None) -> None:
     with undisturbed(seconds=_TIDYING_SECONDS):
         try:
             delete_virtual_mfa_device(signed, serial_number)
         except Refusal as refusal:
             if refusal.code == "DeleteConflict":
-                say(f"`{serial_number}` is enabled already and was left as it is")
+                then = "" if sign_in is None else f"; `{sign_in}` signs in with it"
+                say(f"`{serial_number}` is enabled already and was left as it is{then}")
             elif refusal.code != "NoSuchEntity":
                 by_hand = removal_by_hand(serial_number)
                 say(f"`{serial_number}` could not be removed ({refusal.code}); by hand: {by_hand}")
