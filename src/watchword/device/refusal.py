@@ -108,6 +108,14 @@ def _denied(refusal: Refusal, acting: Acting, resource: str) -> Refusal:
     return error
 
 
+def mfa_would_help(refusal: Refusal, acting: Acting, *, resource: str) -> bool | None:
+    """Return whether a call that was denied goes through in a session opened with a code; None: not known."""
+    text = said(refusal.aws_message)
+    judge = judge_of(_policies_of(acting), acting.identity.arn)
+    asked = Asked(action=refusal.operation, resource=text.resource or resource, kind=_signed_with(acting))
+    return why_denied(judge, asked, text).mfa_helps
+
+
 def _policies_of(acting: Acting) -> UserPolicies:
     """Read what applies to whoever acts; what goes wrong with that is no news while something else did."""
     head, _, rest = acting.identity.arn.split(":", 5)[5].partition("/")
