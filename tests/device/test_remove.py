@@ -63,7 +63,7 @@ def test_of_several_the_terminal_asks_which(alice: Owning) -> None:
     alice.signs_in(tablet)
     at = alice.runs("remove")
     at.sees("remove which device")
-    at.types("phone\r")
+    at.process.send("phone\r")
     at.sees(r"remove `phone`\? \[y/N\] ")
     at.types("y")
     assert at.ends() == 0, at.received

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from watchword.aws import Refusal, Signed
 from watchword.device.acting import Acting, Say, with_mfa
-from watchword.device.refusal import explained
+from watchword.device.refusal import explained, mfa_would_help
+from watchword.errors import NoTerminal
 from watchword.session import NoDevice, SignedIn, UnusableDevice
 from watchword.session.device import Device
 
@@ -31,7 +32,7 @@ def permitted(
 
     Where AWS denies it to the key alone a session is opened for a code, for policies may want MFA, and the
     call is made again. `resource` is what it acts on, an ARN.
-    Raises the explained refusal when it stays denied or there is no device to sign in with; AWS's other
+    Raises the explained refusal when it stays denied, MFA does not help or nobody can sign in; AWS's other
     refusals as they are; and what `with_mfa` raises.
     """
     try:
@@ -39,13 +40,13 @@ def permitted(
     except Refusal as refusal:
         if refusal.code != "AccessDenied":
             raise
-        if asking.has_session:
+        if asking.has_session or mfa_would_help(refusal, asking, resource=resource) is False:
             raise explained(refusal, asking, resource=resource) from None
         denied = refusal
     talk.say(f"AWS denies `{denied.operation}` to the key alone; policies may allow it with MFA:")
     try:
         signed_in = with_mfa(asking, announce=talk.announce)
-    except (NoDevice, UnusableDevice):
+    except (NoDevice, UnusableDevice, NoTerminal):
         raise explained(denied, asking, resource=resource) from None
     try:
         return signed_in, call(signed_in.signed)

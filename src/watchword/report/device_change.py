@@ -32,7 +32,8 @@ def removed_value(removed: Removed, *, action: str = "remove") -> dict[str, Any]
     """Return a device that was removed as data (`watchword/device-change/v1`).
 
     `last` is whether it was the user's last device, null when nobody may see that; `opening` is what that
-    opens (`watchword.device.opens.Opens`), `opens` the lines about it. `left_because` is why a virtual device still exists, belonging to nobody; null when it does not.
+    opens (`watchword.device.opens.Opens`), and `opens` the lines about it. `left_because` is why a virtual
+    device still exists, belonging to nobody; null when it does not.
     """
     removal, opening, forgotten = removed.removal, removed.opening, removed.forgotten
     return {
