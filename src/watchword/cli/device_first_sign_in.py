@@ -12,7 +12,7 @@ from watchword.cli.getting_in import announce, entrance, now, talk
 from watchword.cli.options import color_option, not_a_code, output_option, profile_argument
 from watchword.errors import ExitCode, UsageError, WatchwordError
 from watchword.local.terminal import Terminal, open_terminal
-from watchword.session import Entrance
+from watchword.session import Entrance, SignedIn
 
 _SEE = "docs/devices/first-sign-in.md"
 _NEEDED = "run it in a terminal window: a QR code must be seen, codes and passwords be typed"
@@ -79,7 +79,11 @@ def _enrol(way_in: Entrance, terminal: Terminal) -> None:
     from watchword.device.enrol import Wish, enrol
 
     person = AtScreen(clock=time.time, say=terminal.say)
-    enrol(way_in, Wish(), presenter=person, terminal=terminal, announce=announce)
+    enrolled = enrol(way_in, Wish(), presenter=person, terminal=terminal, announce=announce)
+    session, why_not = enrolled.checked.session, enrolled.checked.why_not
+    talk(f"enabled {enrolled.serial_number}" + ("" if session else f"; it was not checked: {why_not}"))
+    if session is not None:
+        announce(SignedIn(session=session, fresh=True))
 
 
 def _judge(way_in: Entrance, user: str, output: str) -> int:
@@ -99,7 +103,7 @@ def _own_entrance(profile: str | None, profile_option: str | None) -> Entrance:
     except (NotALongTermKey, ProfileNotFound) as error:
         raise WatchwordError(
             error.message,
-            hint=f"{error.hint or 'an access key is needed here'}; with a password alone, sign in to the console;"
+            hint=f"{error.hint or 'an access key is needed'}; with a password alone, sign in to the console;"
             " where that stops, an administrator runs `watchword device first-sign-in --user YOU`",
             see=_SEE,
         ) from error

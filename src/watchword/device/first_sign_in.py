@@ -239,7 +239,7 @@ def _device_step(standing: Standing) -> Step:
         return Step(part=Part.DEVICE, status=Status.DONE, what=f"{serial_number} gives your codes")
     what = "enrol an authenticator app: scan a QR code, type two codes"
     if standing.may is not None and standing.may.undetermined:
-        what += " (whether your policies allow it cannot be read: AWS will say)"
+        what += "\n           (AWS will say whether your policies allow it)"
     return Step(part=Part.DEVICE, status=Status.TODO, what=what)
 
 
@@ -247,7 +247,7 @@ def _session_step(standing: Standing) -> Step:
     if standing.session is not None:
         return Step(part=Part.SESSION, status=Status.DONE, what="you are signed in with a code")
     if standing.serial_number is None:
-        what = "sign in with the second of the two codes, which also shows that the device works"
+        what = "sign in with the second code: that shows that the device works"
         return Step(part=Part.SESSION, status=Status.TODO, what=what)
     unsure = standing.password is not Password.MUST_CHANGE
     status = Status.PERHAPS if unsure else Status.TODO
@@ -268,5 +268,5 @@ def _password_step(standing: Standing, wanted: bool | None) -> Step:
             status, what = Status.TODO, "change the first password, in the session that has MFA"
         case Password.UNKNOWN:
             status = Status.PERHAPS
-            what = "change the first password, if you were given one: whether it must be cannot be read yet"
+            what = "change the first password, if you were given one (AWS does not tell yet)"
     return Step(part=Part.PASSWORD, status=status, what=what)

@@ -30,7 +30,8 @@ class Judged:
 
     `keys` is how many access keys are active, None when that may not be read. `rules` are the account's for
     passwords, None when they may not be read. `stopped_in_console` is what certainly stops them there, in
-    order, `unsure_in_console` what may; the same for the way with the key in `may`.
+    order, `unsure_in_console` what may; the same for the way with the key in `may`. `change_with_mfa` is why
+    the password cannot be changed with MFA either; None when it can, or need not be, or that is not known.
     """
 
     owner: Owner
@@ -41,6 +42,7 @@ class Judged:
     may: MayEnroll
     stopped_in_console: tuple[str, ...]
     unsure_in_console: tuple[str, ...]
+    change_with_mfa: str | None
 
     @property
     def works_with_key(self) -> bool | None:
@@ -79,7 +81,7 @@ def judge_user(asking: Acting) -> Judged:
     may = may_enroll(policies, owner, device_name=owner.user_name)
     judge = judge_of(policies, policies.arn or owner.arn)
     page = () if password is Password.KEPT else _PASSWORD_PAGE
-    steps = [_in_console(may.of(step), judge, rules) for step in (*page, Step.CREATE, Step.ENABLE)]
+    steps = [_asked(may.of(step), judge, rules) for step in (*page, Step.CREATE, Step.ENABLE)]
     return Judged(
         owner=owner,
         devices=devices,
@@ -89,6 +91,7 @@ def judge_user(asking: Acting) -> Judged:
         may=may,
         stopped_in_console=tuple(each.line for each in steps if each.is_denied),
         unsure_in_console=tuple(each.line for each in steps if each.outcome is Outcome.UNDETERMINED),
+        change_with_mfa=_denied_with_mfa(may, judge, rules) if page else None,
     )
 
 
@@ -101,9 +104,14 @@ def _keys(signed: Signed, owner: Owner) -> int | None:
         return None
 
 
+def _denied_with_mfa(may: MayEnroll, judge: Judge, rules: PasswordRules | None) -> str | None:
+    asked = _asked(may.of(Step.CHANGE_PASSWORD), judge, rules, kind=CredentialKind.SESSION_MFA)
+    return asked.line if asked.is_denied else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _InConsole:
-    """One call in the console without MFA: its outcome, and the line to read about it."""
+class _Asked:
+    """One call: its outcome, and the line to read about it."""
 
     outcome: Outcome
     line: str
@@ -117,13 +125,21 @@ class _InConsole:
                 return False
 
 
-def _in_console(answer: StepAnswer, judge: Judge, rules: PasswordRules | None) -> _InConsole:
-    found, step = answer.console, answer.step
-    decision = judge.decide(step, answer.resource, CredentialKind.CONSOLE)
+def _asked(
+    answer: StepAnswer,
+    judge: Judge,
+    rules: PasswordRules | None,
+    *,
+    kind: CredentialKind = CredentialKind.CONSOLE,
+) -> _Asked:
+    """Return the answer in the console, without MFA, or in a session that was just opened with a code."""
+    with_mfa = kind is CredentialKind.SESSION_MFA
+    found, step = answer.with_mfa if with_mfa else answer.console, answer.step
+    decision = judge.decide(step, answer.resource, kind, fresh_mfa=with_mfa)
     hangs_on_account = decision.outcome is Outcome.IMPLICIT_DENY and judge.certain(decision)
     if step in _PASSWORD_PAGE and hangs_on_account and rules is not None:
         if rules.users_may_change:
-            return _InConsole(outcome=Outcome.ALLOWED, line="")
+            return _Asked(outcome=Outcome.ALLOWED, line="")
         because = "no policy allows it, and the account does not let every user change their password"
-        return _InConsole(outcome=Outcome.IMPLICIT_DENY, line=f"`{step}`: {because}")
-    return _InConsole(outcome=found.outcome, line=f"`{step}`: {found.because}")
+        return _Asked(outcome=Outcome.IMPLICIT_DENY, line=f"`{step}`: {because}")
+    return _Asked(outcome=found.outcome, line=f"`{step}`: {found.because}")

@@ -42,7 +42,8 @@ def set_new_password(terminal: Terminal, acting: Acting, rules: PasswordRules | 
                 terminal.say(rules_as_text(rules))
                 new = _asked_twice(terminal, old)
         except KeyboardInterrupt:
-            terminal.say("the password stays as it was")
+            # What is typed unseen ends no line.
+            terminal.say("\nthe password stays as it was; run this again to go on")
             raise
         match _sent(terminal, acting, old, new):
             case _Answer.CHANGED:
@@ -117,7 +118,7 @@ def _sent(terminal: Terminal, acting: Acting, old: str, new: str) -> _Answer:
             see=SEE,
         ) from None
     except KeyboardInterrupt:
-        terminal.say("AWS was just being asked: try the new password first, then the old one")
+        terminal.say("\nAWS was just being asked: try the new password first, then the old one")
         raise
     return _Answer.CHANGED
 

@@ -14,6 +14,7 @@ from watchword.report.span import ending
 
 SCHEMA = "watchword/first-sign-in/v1"
 USER_SCHEMA = "watchword/first-sign-in-user/v1"
+_PASSWORD_PAGE = ("`iam:ChangePassword`", "`iam:GetAccountPasswordPolicy`")
 _SIGNS = {Status.DONE: "done   ", Status.TODO: "to do  ", Status.PERHAPS: "perhaps"}
 
 
@@ -98,6 +99,7 @@ def judged_value(judged: Judged) -> dict[str, Any]:
         "works_with_key": judged.works_with_key,
         "blocking_with_key": list(may.blocking),
         "undetermined_with_key": list(may.undetermined),
+        "blocking_change_with_mfa": judged.change_with_mfa,
         "works_in_console": judged.works_in_console,
         "blocking_in_console": list(judged.stopped_in_console),
         "undetermined_in_console": list(judged.unsure_in_console),
@@ -111,6 +113,9 @@ def judged_as_text(value: Mapping[str, Any]) -> str:
     lines = [f"{value['user_name']} (account {value['account']}): {_has(value)}"]
     lines.append(f"with the access key   {_with_key(value)}")
     lines += [f"    {each}" for each in (*value["blocking_with_key"], *value["undetermined_with_key"])]
+    if value["blocking_change_with_mfa"] and value["active_access_keys"] != 0:
+        lines.append("    but the password cannot be changed, with MFA neither:")
+        lines.append(f"    {value['blocking_change_with_mfa']}")
     lines.append(f"in the console        {_in_console(value)}")
     lines += [f"    {each}" for each in (*value["blocking_in_console"], *value["undetermined_in_console"])]
     lines += _advice(value)
@@ -153,15 +158,12 @@ def _in_console(value: Mapping[str, Any]) -> str:
 
 
 def _advice(value: Mapping[str, Any]) -> list[str]:
-    if value["stuck"]:
-        lead = "no way in with MFA is open"
-    elif any(line.startswith("`iam:ChangePassword`") for line in value["blocking_in_console"]):
-        lead = "the console asks for the new password before it shows any page to enrol on"
-    else:
+    if not any(line.startswith(_PASSWORD_PAGE) for line in value["blocking_in_console"]):
         return []
+    key = "    an access key for the user, who then runs `watchword device first-sign-in`; or"
     return [
-        f"{lead}. What opens one:",
-        "    an access key for the user, who then runs `watchword device first-sign-in`; or",
+        "the console asks for the new password before it shows any page to enrol on; what opens that way:",
+        *([key] if value["active_access_keys"] == 0 else []),
         "    a password that need not be changed at sign-in (UpdateLoginProfile, no reset required); or",
         "    `iam:ChangePassword` and `iam:GetAccountPasswordPolicy` without MFA, excepted from the Deny:",
         "    whoever has the first password can then set a new one without MFA",
