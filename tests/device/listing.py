@@ -68,7 +68,7 @@ def source_of(person: Person, *codes: str) -> str:
     return f"process:{program}"
 
 
-ALLOW_ALL = {
+ALLOW_ALL: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import keyring
+import keyring.core
 import pyotp
 import pytest
 from keyrings.alt.file import PlaintextKeyring
@@ -217,7 +217,7 @@ def test_a_seed_in_the_keyring_gives_a_pair_at_once(
 ) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyrings.alt.file.PlaintextKeyring")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    keyring.set_keyring(PlaintextKeyring())
+    monkeypatch.setattr(keyring.core, "_keyring_backend", PlaintextKeyring())
     remember_seed(SERIAL, SEED)
     clock = Clock(12)
     found = shown(way_in, clock, KeyringSeed(), pair=True, wait=False)

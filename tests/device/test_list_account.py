@@ -271,13 +271,17 @@ def test_an_account_without_users_has_a_root(sandbox: LocalAws, account: Account
 # -- as text
 
 
-def user(name: str, *serial_numbers: str, **more: object) -> UserDevices:
-    devices = tuple(
-        OwnDevice(serial_number=each, kind=kind_of(each), enabled_at=NOW) for each in serial_numbers
+def user(name: str, *serial_numbers: str, password_last_used_at: datetime | None = None) -> UserDevices:
+    return UserDevices(
+        user_name=name,
+        arn=f"arn:aws:iam::123456789012:user/{name}",
+        devices=tuple(
+            OwnDevice(serial_number=each, kind=kind_of(each), enabled_at=NOW) for each in serial_numbers
+        ),
+        has_password=True,
+        has_access_key=True,
+        password_last_used_at=password_last_used_at,
     )
-    arn = f"arn:aws:iam::123456789012:user/{name}"
-    plain = UserDevices(user_name=name, arn=arn, devices=devices, has_password=True, has_access_key=True)
-    return replace(plain, **more)
 
 
 def everybody(*users: UserDevices, root: RootDevices | None = None) -> Listing:
