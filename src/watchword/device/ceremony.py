@@ -20,13 +20,15 @@ class NewEnrolment:
     """A device that is made and belongs to nobody yet, as an authenticator app takes it in.
 
     `seed` is base32 text and `uri` the `otpauth` address; `code` is that address as a QR code. `tries_left`
-    counts the pairs of codes that may still be sent, this one included.
+    counts the pairs of codes that may still be sent, this one included. `is_own` is false where somebody
+    enrols it for another user.
     """
 
     serial_number: str
     user_name: str
     account: str
     tries_left: int
+    is_own: bool
     seed: str = dataclasses.field(repr=False)
     uri: str = dataclasses.field(repr=False)
     code: QrCode = dataclasses.field(repr=False)
@@ -55,7 +57,12 @@ class Presenter(Protocol):
 
 
 def enable(
-    device: VirtualMfaDevice, owner: Owner, presenter: Presenter, send: Callable[[tuple[str, str]], None]
+    device: VirtualMfaDevice,
+    owner: Owner,
+    presenter: Presenter,
+    send: Callable[[tuple[str, str]], None],
+    *,
+    is_own: bool,
 ) -> tuple[str, str]:
     """Ask the presenter for two codes until AWS takes them; return that pair.
 
@@ -63,9 +70,10 @@ def enable(
     what `send` and the presenter raise.
     """
     refused: str | None = None
+    new = _new_enrolment(owner, device, is_own=is_own)
     try:
         for tries_left in range(TRIES, 0, -1):
-            pair = presenter.pair(_new_enrolment(owner, device, tries_left), refused)
+            pair = presenter.pair(dataclasses.replace(new, tries_left=tries_left), refused)
             refused = _refused(send, pair)
             if refused is None:
                 return pair
@@ -84,12 +92,13 @@ def code_for(owner: Owner, seed: str) -> QrCode:
     return draw(provision(user_name=owner.user_name, account=owner.account, seed=seed).pieces())
 
 
-def _new_enrolment(owner: Owner, device: VirtualMfaDevice, tries_left: int) -> NewEnrolment:
+def _new_enrolment(owner: Owner, device: VirtualMfaDevice, *, is_own: bool) -> NewEnrolment:
     return NewEnrolment(
         serial_number=device.serial_number,
         user_name=owner.user_name,
         account=owner.account,
-        tries_left=tries_left,
+        tries_left=TRIES,
+        is_own=is_own,
         seed=device.seed,
         uri=provision(user_name=owner.user_name, account=owner.account, seed=device.seed).uri(),
         code=code_for(owner, device.seed),

@@ -23,7 +23,7 @@ from watchword.device.unfinished import remove_leftover
 from watchword.device.which import meant
 from watchword.errors import WatchwordError
 from watchword.local.terminal import Terminal
-from watchword.session import Entrance, SignedIn, device_name
+from watchword.session import Entrance, SignedIn, UnusableDevice, device_name
 from watchword.session.device import Device
 
 
@@ -165,6 +165,8 @@ class _Enrolment:
         return with_mfa(asking, announce=self.announce)
 
     def _make(self, asking: Acting, own: tuple[OwnDevice, ...]) -> Made:
+        if not asking.is_own:
+            self.terminal.say(f"this is for `{self.owner.user_name}`: the code is for their phone, not yours")
         making = Making(
             acting=asking,
             owner=self.owner,
@@ -176,8 +178,12 @@ class _Enrolment:
 
     def _after(self, made: Made, old: OwnDevice | None, *, is_first: bool) -> Enrolled:
         """Check the device that was made, put the old one away, tidy up, offer the line of the profile."""
-        answers_from_now_on = is_first or old is not None
+        answers_from_now_on = is_first or (old is not None and made.acting.is_own and self._answered(old))
         checked = self._checked(made, old, remember=answers_from_now_on)
+        if checked.session is not None:
+            self.terminal.say(
+                f"`{device_name(made.serial_number)}` is enabled, and you are signed in with it"
+            )
         acting = made.acting if checked.session is None else acting_with(made.acting, checked.session)
         old_stays = self._retired(acting, checked, old)
         leftovers = [
@@ -196,6 +202,15 @@ class _Enrolment:
             old_stays=old_stays,
             leftovers=tuple(leftovers),
         )
+
+    def _answered(self, old: OwnDevice) -> bool:
+        """Return whether the old device is the one that answers for the profile's key, as far as is known."""
+        try:
+            known = self.entrance.of_user().known_device()
+        except UnusableDevice:
+            return True
+        named = {self.entrance.profile.mfa_serial, known.serial_number if known else None} - {None}
+        return not named or old.serial_number in named
 
     def _checked(self, made: Made, old: OwnDevice | None, *, remember: bool) -> Checked:
         if not made.acting.is_own:

@@ -21,7 +21,9 @@ def card_for(new: NewEnrolment, refused: str | None, *, shows_seed: bool) -> Car
 
 def _to_scan(new: NewEnrolment) -> tuple[str, ...]:
     return (
-        "Scan this with an authenticator app.",
+        "Scan this with an authenticator app."
+        if new.is_own
+        else f"{new.user_name} scans this with an authenticator app, not you.",
         "",
         *_whose(new),
         "",

@@ -96,7 +96,13 @@ class Making:
             self._alone(serial_number),
             new_device(self.acting.signed, serial_number, say=self.say, sign_in=self._sign_in()) as device,
         ):
-            codes = enable(device, self.owner, self.presenter, lambda pair: self._send(serial_number, pair))
+            codes = enable(
+                device,
+                self.owner,
+                self.presenter,
+                lambda pair: self._send(serial_number, pair),
+                is_own=self.acting.is_own,
+            )
         return Made(acting=self.acting, serial_number=serial_number, codes=codes, leftovers=())
 
     def _sign_in(self) -> str | None:

@@ -34,6 +34,7 @@ def device_value(enrolled: Enrolled, *, png: Path | None) -> dict[str, Any]:
         "user_name": enrolled.user_name,
         "account": enrolled.account,
         "profile": enrolled.profile,
+        "is_own": enrolled.is_own,
         "enabled_at": _written(enrolled.enabled_at),
         "checked": session is not None,
         "why_not_checked": enrolled.checked.why_not,
@@ -43,6 +44,7 @@ def device_value(enrolled: Enrolled, *, png: Path | None) -> dict[str, Any]:
         "config": _config(enrolled.offered),
         "elsewhere": _elsewhere(enrolled.offered),
         "config_changed": enrolled.offered is not None and enrolled.offered.written,
+        "old": enrolled.old,
         "replaced": enrolled.old if enrolled.old_stays is None else None,
         "why_not_replaced": None if enrolled.old_stays is None else enrolled.old_stays.message,
         "leftovers": list(enrolled.leftovers),
@@ -54,6 +56,8 @@ def device_as_text(value: Mapping[str, Any], now: datetime) -> str:
     lines = [f"enabled {value['serial_number']} for {value['user_name']}", *_checked(value, now)]
     if value["replaced"]:
         lines.append(f"it replaces {value['replaced']}, which is gone")
+    if value["why_not_replaced"]:
+        lines.append(f"{value['old']} is enabled as well: it could not be replaced")
     lines += _about_config(value)
     lines += [
         f"{leftover} was left by an enrolment that was broken off; who may can remove it:"
@@ -69,7 +73,8 @@ def device_as_text(value: Mapping[str, Any], now: datetime) -> str:
 
 def _checked(value: Mapping[str, Any], now: datetime) -> list[str]:
     if not value["checked"]:
-        return [f"not checked: {value['why_not_checked']}"]
+        lines = [f"not checked: {value['why_not_checked']}"]
+        return lines if value["is_own"] else [*lines, f"{value['user_name']} signs in with `watchword login`"]
     until = ending(datetime.fromisoformat(value["session_expires_at"]), now)
     return [f"checked with a real code: signed in until {until}"]
 
