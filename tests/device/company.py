@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from datetime import UTC, datetime
@@ -90,6 +91,7 @@ class Administrator:
         self.progress: list[tuple[int, int]] = []
         self._home = home
 
+    @functools.cached_property
     def acting(self) -> Acting:
         way_in = Entrance(
             chain=chain_of("admin", Wish()),
@@ -111,7 +113,7 @@ class Administrator:
         """Invite these, or everybody."""
         listed = parse_list((text or "\n".join(names or PEOPLE)).encode(), name="users.csv")
         return invite(
-            self.acting(),
+            self.acting,
             listed,
             InviteWish(folder=self.folder, **wish),
             progress=lambda done, total, _: self.progress.append((done, total)),

@@ -40,7 +40,7 @@ def of(invited: Invited, name: str) -> Finding:
 
 def tracks(admin: Administrator) -> Invited:
     return track(
-        admin.acting(),
+        admin.acting,
         admin.folder,
         progress=lambda *_: None,
         say=pytest.fail,
