@@ -85,6 +85,11 @@ CREDENTIALS = _policy(
     ),
 )
 
+# The edition before: a device named like the user only, and its removal allowed, but not without MFA
+OLD_MFA_ONLY = MFA_ONLY.replace("arn:aws:iam::*:mfa/*", "arn:aws:iam::*:mfa/${aws:username}").replace(
+    '"iam:CreateVirtualMFADevice"', '"iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"', 1
+)
+
 # reference_policies_examples_iam_mfa-selfmanage
 BY_COMMAND_LINE = _policy(
     _allow("AllowListActions", ["ListUsers", "ListVirtualMFADevices"], "*"),

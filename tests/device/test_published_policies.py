@@ -6,7 +6,7 @@ import pytest
 
 from device.account import Account, Person
 from device.at_terminal import FIRST, AtTerminal, scanned, secret_in
-from device.published import ACCOUNT, ALLOW_ALL, PUBLISHED, seed
+from device.published import ACCOUNT, ALLOW_ALL, OLD_MFA_ONLY, PUBLISHED, seed
 from local_aws import LocalAws
 from watchword.aws import read_chain
 from watchword.aws.user_policies import read_user_policies
@@ -106,6 +106,22 @@ def test_seed_4_takes_no_other_name_and_says_which_statement_wants_which(account
     assert f"on `arn:aws:iam::{ACCOUNT}:mfa/${{aws:username}}` alone" in hint
     assert f"with `--name {person.name}` it goes through" in hint
     enrols(person, "--name", person.name)
+
+
+@pytest.mark.usefixtures("root")
+def test_the_old_edition_of_aws_lets_a_leftover_lock_out_and_that_is_told(account: Account) -> None:
+    """A device of the user's name that stays, and no other name: only an administrator can undo it."""
+    person = somebody_under(account, {"SelfManageMFA": OLD_MFA_ONLY})
+    account.iam.create_virtual_mfa_device(VirtualMFADeviceName=person.name)
+    assert foretold(person).can_enroll is True
+    assert foretold(person).of(Step.DELETE_LEFTOVER).without_mfa.outcome is Outcome.EXPLICIT_DENY
+    assert foretold(person, device_name=f"{person.name}-2").can_enroll is False
+    hint = refused(person)
+    by_hand = f"aws iam delete-virtual-mfa-device --serial-number {person.serial_number}"
+    assert hint.endswith(f"an administrator can remove it: `{by_hand}`")
+    assert "the policies cannot be read: `iam:ListUserPolicies`" in hint
+    account.iam.delete_virtual_mfa_device(SerialNumber=person.serial_number)
+    enrols(person)
 
 
 def test_seed_4_as_it_was_printed_is_about_another_account(account: Account) -> None:

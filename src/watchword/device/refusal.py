@@ -20,8 +20,9 @@ MOST_DEVICES = 8  # Source: IAM User Guide, "IAM and AWS STS quotas", MFA device
 _SECOND_DEVICE = "authenticated with an MFA device that is enabled for this user"
 SEE_POLICIES = "docs/devices/policies.md"
 _MAKING = frozenset({"iam:CreateVirtualMFADevice", "iam:EnableMFADevice"})
-_ENROLLING = _MAKING | {"iam:DeleteVirtualMFADevice", "iam:ListMFADevices", "iam:ListVirtualMFADevices"}
-_ON_DEVICE = {"iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"}
+_DELETE = "iam:DeleteVirtualMFADevice"
+_ENROLLING = _MAKING | {_DELETE, "iam:ListMFADevices", "iam:ListVirtualMFADevices"}
+_ON_DEVICE = {"iam:CreateVirtualMFADevice", _DELETE}
 
 
 def explained(refusal: Refusal, acting: Acting, *, resource: str) -> WatchwordError:
@@ -144,6 +145,9 @@ def _signed_with(acting: Acting) -> CredentialKind:
 def _way_out(why: Why, asked: Asked, acting: Acting) -> str:
     if why.device_name is not None:
         return f": with `--name {why.device_name}` it goes through"
+    if asked.action == _DELETE and not (why.mfa_helps and _devices_for_codes(acting)):
+        by_hand = f"aws iam delete-virtual-mfa-device --serial-number {asked.resource}"
+        return f"; an administrator can remove it: `{by_hand}`"
     to_copy = f"; {SEE_POLICIES} has one to copy" if asked.action in _ENROLLING and not why.denied else ""
     if why.mfa_helps:
         return _with_mfa(why, asked, acting)
