@@ -109,7 +109,7 @@ def test_seed_0s_user_enrols_signs_in_and_changes_the_first_password(
         f"https://123456789012.signin.aws.amazon.com/console: account 123456789012, user {newcomer.name}"
         in (shown.replace("\r\n", ""))
     )
-    assert "the first password is void" in shown
+    assert "the password before is void" in shown
     again = as_json(newcomer)  # nothing is left, so nobody need be asked
     assert (again["exit"], again["enrolled_now"], again["password"]) == (0, False, "kept")
     assert again["serial_number"] == newcomer.serial_number

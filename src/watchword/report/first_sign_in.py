@@ -62,9 +62,7 @@ def walked_as_text(value: Mapping[str, Any], now: datetime) -> str:
         lines.append(f"console   {at}: account {account}, user {user}, your password, then a code")
     if value["password_changed_now"]:
         lines.append("")
-        lines.append(
-            "the first password is void. A new password ends no session that is open, and no access key"
-        )
+        lines.append("the password before is void; your access key and the sessions opened with it go on")
     return "\n".join(lines)
 
 
