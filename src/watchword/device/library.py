@@ -23,6 +23,7 @@ from watchword.device.owner import Owner
 from watchword.device.permitted import Talk
 from watchword.device.refusal import explained
 from watchword.device.remove import RemovalWish, remove
+from watchword.device.replace import Replacement, replace
 from watchword.device.resync import ResyncWish, resync
 from watchword.device.which import meant, shown_name
 from watchword.errors import NoTerminal, SignInNeeded, WatchwordError
@@ -116,8 +117,14 @@ def enroll_device(
     profile: str | None, *, ask_pair: AskPair, name: str | None, user_name: str | None, ask: AskCode
 ) -> EnrolledDevice:
     """See `watchword.device.enroll_device`."""
-    wish = Wish(name=name, user_name=user_name, set_mfa_serial=False)
-    return _enrolled(_entrance(profile, ask), wish, ask_pair)
+    enrolled = enrol(
+        _entrance(profile, ask),
+        Wish(name=name, user_name=user_name, set_mfa_serial=False),
+        presenter=_Shown(ask_pair=ask_pair),
+        terminal=_Nobody(),
+        announce=_announce,
+    )
+    return _enrolled(enrolled)
 
 
 def replace_device(
@@ -132,8 +139,16 @@ def replace_device(
     """See `watchword.device.replace_device`."""
     way_in = _entrance(profile, ask)
     old = _meant(way_in, device, user_name)
-    wish = Wish(name=name, user_name=user_name, replace=True, old=old, set_mfa_serial=False)
-    return _enrolled(way_in, wish, ask_pair)
+    replaced = replace(
+        way_in,
+        Replacement(old=old, name=name, user_name=user_name, set_mfa_serial=False),
+        presenter=_Shown(ask_pair=ask_pair),
+        # Whoever can be asked for codes may have the old device at hand still.
+        terminal=_Nobody(agrees=ask is not None),
+        talk=_TALK,
+        environment=os.environ,
+    )
+    return _enrolled(replaced.enrolled)
 
 
 def resync_device(
@@ -152,7 +167,7 @@ def resync_device(
         terminal=_Nobody(),
         talk=_TALK,
         clock=time.time,
-        asks=lambda serial_number, refused: _two_codes(ask_pair(serial_number, refused)),
+        asks=lambda serial_number, refused: two_codes(ask_pair(serial_number, refused)),
     ).serial_number
 
 
@@ -182,10 +197,7 @@ def device_code(profile: str | None, *, source: str | None, wait: bool) -> Shown
     return show_code(_entrance(profile, None, wish), _Nobody(), wait=wait)
 
 
-def _enrolled(way_in: Entrance, wish: Wish, ask_pair: AskPair) -> EnrolledDevice:
-    found: Enrolled = enrol(
-        way_in, wish, presenter=_Shown(ask_pair=ask_pair), terminal=_Nobody(), announce=_announce
-    )
+def _enrolled(found: Enrolled) -> EnrolledDevice:
     session = found.checked.session
     return EnrolledDevice(
         serial_number=found.serial_number,
@@ -240,7 +252,7 @@ def _not_asked(hint: str) -> NoReturn:
     )
 
 
-def _two_codes(pair: object) -> tuple[str, str]:
+def two_codes(pair: object) -> tuple[str, str]:
     """Return what a program gave as a pair; raise `BadPair`, which does not repeat it."""
     match pair:
         case (str() as first, str() as second):
@@ -263,16 +275,22 @@ class _Shown:
         """Everything is the program's own concern."""
 
     def pair(self, new: NewEnrolment, refused: str | None) -> tuple[str, str]:
-        return _two_codes(self.ask_pair(new, refused))
+        return two_codes(self.ask_pair(new, refused))
 
     def done(self) -> None:
         """Everything is the program's own concern."""
 
 
 class _Nobody:
-    """A `Terminal` for programs: what is said goes to the log of the program, and waits are quiet."""
+    """A `Terminal` for programs: what is said goes to the log of the program, and waits are quiet.
+
+    `agrees`: a question is answered with yes; else it is an error.
+    """
 
     is_live = False
+
+    def __init__(self, *, agrees: bool = False) -> None:
+        self._agrees = agrees
 
     def say(self, text: str) -> None:
         _log.info(text)
@@ -281,7 +299,7 @@ class _Nobody:
         raise NoTerminal("a program asked for this, and nobody is at a terminal", see=SEE_LIBRARY)
 
     def confirm(self, question: str) -> bool:
-        return bool(self.ask(question))
+        return self._agrees or bool(self.ask(question))
 
     def countdown(self, text: Callable[[int], str], seconds: int) -> None:
         _log.info(text(seconds))
