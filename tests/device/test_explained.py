@@ -1,0 +1,100 @@
+"""The hint of a refusal, as somebody reads it who typed a command: the statement, and what to do now."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from device.account import Account, Person
+from device.changing import Owning
+from device.faulty_wire import Fault, faulty_wire
+from device.listing import runs_here
+from local_aws import LocalAws
+
+ALLOWED = {"Sid": "Devices", "Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+LONG_SID = "DenyEverythingButWhatItTakesToEnrolUntilThereIsMFA"
+LOCKED = {
+    "Sid": LONG_SID,
+    "Effect": "Deny",
+    "Action": "iam:ListMFADevices",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+}
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def hint(person: Person, *arguments: str, **more: str) -> str:
+    result = runs_here(person, "device", *arguments, **more)
+    assert result.returncode == 5, result.stderr
+    error, said, see = result.stderr.rstrip("\n").split("\n")[-3:]
+    assert error.startswith("error: AWS refused `iam:")
+    assert see == "see: docs/devices/policies.md"
+    return said.removeprefix("hint: ")
+
+
+def test_a_long_sid_is_shown_and_not_taken_for_a_secret(account: Account) -> None:
+    person = account.person(policy=policy(ALLOWED, LOCKED))
+    denies = f"`{LONG_SID}` in the policy `enrol` denies it without MFA"
+    assert hint(person, "list") == f"{denies}: `watchword login {person.name}` first, if there is a device"
+
+
+def test_in_a_session_the_same_command_works(account: Account, sandbox: LocalAws) -> None:
+    person = account.person(policy=policy(ALLOWED, LOCKED))
+    owning = Owning(person=person, account=account, aws=sandbox)
+    owning.signs_in(owning.gets(person.name))
+    assert runs_here(person, "device", "list").returncode == 0
+
+
+def test_who_may_not_read_policies_is_told_what_lacks_and_that_it_may_want_mfa(account: Account) -> None:
+    person = account.person(policy=policy({**ALLOWED, "Action": "sts:*"}))
+    needed = f"a policy must allow `iam:ListMFADevices` on `arn:aws:iam::123456789012:user/{person.name}`"
+    said = hint(person, "list")
+    assert said.startswith(f"{needed} (the policies cannot be read: `iam:ListUserPolicies`)")
+    assert said.endswith(f"; or it wants MFA: `watchword login {person.name}` first")
+
+
+def test_another_users_devices_are_asked_for_by_their_arn(account: Account) -> None:
+    own = "arn:aws:iam::*:user/${aws:username}"
+    reads = {
+        **ALLOWED,
+        "Sid": "Reads",
+        "Action": ["iam:Get*", "iam:ListUser*", "iam:ListAttached*", "iam:ListGroups*"],
+    }
+    person = account.person(policy=policy({**ALLOWED, "Resource": own}, reads))
+    other = account.person()
+    said = hint(person, "list", "--user", other.name)
+    assert said.startswith(f"`Devices` in the policy `enrol` allows it on `{own}` alone")
+
+
+def test_a_role_is_told_the_statement_of_the_role(account: Account, sandbox: LocalAws) -> None:
+    admin = account.person("admin", policy=policy(ALLOWED, {**ALLOWED, "Sid": "Roles", "Action": "sts:*"}))
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:user/admin"},
+        "Action": "sts:AssumeRole",
+    }
+    account.iam.create_role(RoleName="Helpdesk", AssumeRolePolicyDocument=json.dumps(policy(trust)))
+    held = policy(ALLOWED, {**LOCKED, "Condition": {"StringEquals": {"aws:PrincipalType": "AssumedRole"}}})
+    account.iam.put_role_policy(RoleName="Helpdesk", PolicyName="Desk", PolicyDocument=json.dumps(held))
+    with (admin.folder / "config").open("a") as config:
+        config.write(
+            "[profile desk]\nrole_arn = arn:aws:iam::123456789012:role/Helpdesk\nsource_profile = admin\n"
+        )
+    owning = Owning(person=admin, account=account, aws=sandbox)
+    owning.signs_in(owning.gets("admin"))
+    assert (
+        hint(admin, "list", "--user", "admin", "--profile", "desk")
+        == f"`{LONG_SID}` in the policy `Desk` denies it"
+    )
+
+
+def test_a_network_that_is_lost_while_policies_are_read_leaves_aws_refusal(account: Account) -> None:
+    person = account.person(policy=policy(ALLOWED, LOCKED))
+    with faulty_wire(account.endpoint_url) as wire:
+        wire.befall("ListUserPolicies", Fault.LOSE_REQUEST)
+        said = hint(person, "list", AWS_ENDPOINT_URL=wire.url)
+        assert wire.operations.count("ListAttachedUserPolicies") == 0, "nothing more is asked"
+    assert said.startswith("a policy denies `iam:ListMFADevices` on")
