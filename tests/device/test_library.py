@@ -151,7 +151,15 @@ def test_what_is_no_pair_breaks_it_off_without_repeating_it(
 
 
 @pytest.mark.parametrize(
-    "pair", [None, ("1", "2"), ("123456", "123456"), ("123456",), "123456", ("１２３４５６", "123456")]
+    "pair",
+    [
+        None,
+        ("1", "2"),
+        ("123456", "123456"),
+        ("123456",),
+        "123456",
+        ("\N{FULLWIDTH DIGIT ONE}23456", "123456"),
+    ],
 )
 def test_a_pair_is_two_different_texts_of_six_digits(pair: object) -> None:
     with pytest.raises(BadPair):
