@@ -199,6 +199,7 @@ def test_where_nobody_can_be_asked_that_is_why_not(new: NewDevice) -> None:
     new.has_terminal = False
     checked = new.check()
     assert (checked.session, checked.why_not) == (None, "there is no terminal to ask on")
+    assert checked.sign_in == f"watchword login {new.person.name}"
 
 
 def test_a_device_seen_in_time_needs_no_terminal(new: NewDevice) -> None:
@@ -266,3 +267,13 @@ def test_one_that_replaces_another_answers_though_the_profile_names_the_old_one(
     newer = enabled(new.sandbox, account, new.person, f"{new.person.name}-newer")
     checked = newer.check()
     assert key_of(login(new.entrance()).session) == key_of(checked.session)
+
+
+def test_a_second_device_that_was_not_checked_is_signed_in_with_by_choosing_it(
+    new: NewDevice, account: Account
+) -> None:
+    assert new.check().sign_in == f"watchword login {new.person.name}"
+    second = enabled(new.sandbox, account, new.person, f"{new.person.name}-second")
+    delay(second, 40)
+    second.has_terminal = False
+    assert second.check(remember=False).sign_in == f"watchword login {new.person.name} --choose-device"

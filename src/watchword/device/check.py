@@ -12,7 +12,7 @@ from watchword.device.errors import login_command
 from watchword.errors import WatchwordError
 from watchword.local.audit_log import refuse_unsafe_log
 from watchword.local.terminal import Prompt, Terminal
-from watchword.session import Entrance, Session
+from watchword.session import Entrance, Session, UnusableDevice
 from watchword.session.ask import Minted, Question
 from watchword.session.codes import Asked
 from watchword.session.device import Device, Standing, StandingKind
@@ -29,6 +29,7 @@ _LIFE_SECONDS = 2 * STEP_SECONDS
 _MOST_CHECKS_A_WINDOW = 4
 # The code in hand does not live long enough to wait for another watchword that asks for one.
 _LONGEST_WAIT_SECONDS = 20.0
+_CHOOSE = "--choose-device"
 
 Say = Callable[[str], None]
 Countdown = Callable[[Callable[[int], str], int], None]
@@ -36,10 +37,14 @@ Countdown = Callable[[Callable[[int], str], int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What came of the check: the session that was opened, or why there is none. The device is enabled."""
+    """What came of the check: the session that was opened, or why there is none. The device is enabled.
+
+    `sign_in` is what to type to sign in with the device later; None where somebody else has to.
+    """
 
     session: Session | None
     why_not: str | None
+    sign_in: str | None = None
 
 
 def check_new_device(
@@ -64,25 +69,35 @@ def check_new_device(
     Source: observed on AWS (propagation, and that EnableMFADevice does not use up the pair).
     """
     way_in = entrance.of_user()
+    sign_in = sign_in_command(way_in, device)
     talk = _Talk(say, countdown, entrance.open_terminal)
     try:
         session = _session(way_in, device, codes[1], talk, remember=remember)
     except KeyboardInterrupt:
-        say(
-            f"`{device.name}` is enabled, but no code of it was checked;"
-            f" `{login_command(way_in.profile.name)}` signs in with it"
-        )
+        say(f"`{device.name}` is enabled, but no code of it was checked; `{sign_in}` signs in with it")
         raise
     except WatchwordError as error:
         hint = f"; {error.hint}" if error.hint else ""
-        return Checked(session=None, why_not=f"{error.message}{hint}")
-    return Checked(session=session, why_not=None)
+        return Checked(session=None, why_not=f"{error.message}{hint}", sign_in=sign_in)
+    return Checked(session=session, why_not=None, sign_in=sign_in)
 
 
 def unchecked(user_name: str) -> Checked:
     """Return what is said of the device of somebody else, whose key is not here."""
     why = f"a code of it was not tried, for only the access key of `{user_name}` can sign in with it"
     return Checked(session=None, why_not=why)
+
+
+def sign_in_command(entrance: Entrance, device: Device) -> str:
+    """Return what to type to sign in with a device of the user, also where another one answers."""
+    command = login_command(entrance.profile.name)
+    try:
+        answering = entrance.known_device()
+    except UnusableDevice:
+        return f"{command} {_CHOOSE}"
+    if answering is None or answering.serial_number == device.serial_number:
+        return command
+    return f"{command} {_CHOOSE}"
 
 
 def _session(entrance: Entrance, device: Device, code: str, talk: Terminal, *, remember: bool) -> Session:

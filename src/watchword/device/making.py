@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from watchword.aws import Refusal, Unreachable, enable_mfa_device
 from watchword.device.acting import Acting, with_mfa
 from watchword.device.ceremony import Presenter, enable
-from watchword.device.errors import SEE, BeingEnrolled, DeviceGone, NameTaken, NoSuchUser, login_command
+from watchword.device.check import sign_in_command
+from watchword.device.errors import SEE, BeingEnrolled, DeviceGone, NameTaken, NoSuchUser
 from watchword.device.names import free_names
 from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner
@@ -17,6 +18,7 @@ from watchword.device.refusal import explained, is_about_second_device, resource
 from watchword.device.unfinished import LeftoverStays, Say, new_device
 from watchword.local.lock import LockBusy, locked
 from watchword.session import AWS_ITSELF, SignedIn, device_name
+from watchword.session.device import Device
 
 _CREATE = "iam:CreateVirtualMFADevice"
 
@@ -94,7 +96,9 @@ class Making:
         serial_number = self.owner.serial_number(name)
         with (
             self._alone(serial_number),
-            new_device(self.acting.signed, serial_number, say=self.say, sign_in=self._sign_in()) as device,
+            new_device(
+                self.acting.signed, serial_number, say=self.say, sign_in=self._sign_in(serial_number)
+            ) as device,
         ):
             codes = enable(
                 device,
@@ -105,9 +109,11 @@ class Making:
             )
         return Made(acting=self.acting, serial_number=serial_number, codes=codes, leftovers=())
 
-    def _sign_in(self) -> str | None:
+    def _sign_in(self, serial_number: str) -> str | None:
         """Return what the device's user types to sign in; None for somebody else, whose key is not here."""
-        return login_command(self.acting.profile) if self.acting.is_own else None
+        if not self.acting.is_own:
+            return None
+        return sign_in_command(self.acting.entrance, Device(serial_number=serial_number))
 
     @contextlib.contextmanager
     def _alone(self, serial_number: str) -> Iterator[None]:

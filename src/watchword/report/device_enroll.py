@@ -97,7 +97,7 @@ def _next(enrolled: Enrolled) -> str | None:
     if not enrolled.is_own:
         return None
     if enrolled.checked.session is None:
-        return login_command(enrolled.profile)
+        return enrolled.checked.sign_in or login_command(enrolled.profile)
     profile = "" if enrolled.profile == "default" else f"{named(enrolled.profile)} "
     return f"watchword exec {profile}-- aws sts get-caller-identity"
 
