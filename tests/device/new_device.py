@@ -18,6 +18,7 @@ from watchword.errors import NoTerminal
 from watchword.local.terminal import Prompt
 from watchword.session import Entrance, SessionStore
 from watchword.session.device import Device
+from watchword.session.refreshing import Program
 
 Answer = Callable[[], str]
 
@@ -61,6 +62,7 @@ class NewDevice:
     terminal: Listener
     has_terminal: bool = True
     machine_ahead_seconds: float = 0
+    program: Program | None = None
 
     @property
     def store(self) -> SessionStore:
@@ -79,7 +81,11 @@ class NewDevice:
             return self.terminal
 
         return Entrance(
-            chain=read_chain(self.person.name), store=self.store, open_terminal=open_terminal, now=self.now
+            chain=read_chain(self.person.name),
+            store=self.store,
+            open_terminal=open_terminal,
+            now=self.now,
+            code_source=self.program,
         )
 
     def check(self, *, remember: bool = True) -> Checked:

@@ -15,6 +15,7 @@ from watchword.device import check
 from watchword.device.check import unchecked
 from watchword.local.audit_log import entries
 from watchword.session import Session, login
+from watchword.session.refreshing import Program
 from watchword.session.turn import turn_to_ask
 from watchword.session.used_codes import UsedCodes
 
@@ -200,6 +201,27 @@ def test_where_nobody_can_be_asked_that_is_why_not(new: NewDevice) -> None:
     checked = new.check()
     assert (checked.session, checked.why_not) == (None, "there is no terminal to ask on")
     assert checked.sign_in == f"watchword login {new.person.name}"
+
+
+def test_a_program_that_gives_codes_is_asked_instead_of_a_person(new: NewDevice) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def ask(device: str, account: str) -> str:
+        asked.append((device, account))
+        return new.next_code()
+
+    delay(new, 40)
+    new.has_terminal, new.program = False, Program(ask=ask)
+    assert new.check().session is not None
+    assert asked == [(new.device.name, "123456789012")]
+
+
+def test_what_the_profile_says_gives_codes_of_the_old_device_and_is_not_run(new: NewDevice) -> None:
+    with config_of(new.person).open("a") as config:
+        config.write("mfa_process = touch /should/not/be/run\n")
+    delay(new, 40)
+    new.will_type(new.next_code)
+    assert new.check().session is not None
 
 
 def test_a_device_seen_in_time_needs_no_terminal(new: NewDevice) -> None:

@@ -60,7 +60,7 @@ def check_new_device(
 
     It is the session of `watchword login`: kept, with a line in the audit log. STS does not know a new device
     at once, so a code that it did not look at is sent again for as long as it lives, and then the next one is
-    asked for at the terminal of `entrance`. `say` is told, `countdown` shows a wait as
+    asked for at the terminal of `entrance`, or of its program. `say` is told, `countdown` shows a wait as
     `local.terminal.Terminal` does. `remember`: this device answers for the key from now on; false for one
     that is added beside the one that does.
 
@@ -114,7 +114,8 @@ def _session(entrance: Entrance, device: Device, code: str, talk: Terminal, *, r
             identity=entrance.profile.caller_identity(),
             device=device,
             terminal=talk,
-            source=Asked(),
+            # A program's own way is told which device; what the profile names gives codes of the one before.
+            source=entrance.code_source or Asked(),
         )
         trial = _Trial(asking=asking, code=code, began=began)
         return open_user_session(asking, trial.spend, remember=remember).session
