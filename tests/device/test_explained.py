@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
+
+import pytest
 
 from device.account import Account, Person
 from device.changing import Owning
 from device.faulty_wire import Fault, faulty_wire
 from device.listing import runs_here
 from local_aws import LocalAws
+from watchword.aws import Refusal, create_virtual_mfa_device, resync_mfa_device
+from watchword.cli.getting_in import entrance
+from watchword.device.acting import Acting, acting
+from watchword.device.refusal import explained
+from watchword.errors import WatchwordError
 
 ALLOWED = {"Sid": "Devices", "Effect": "Allow", "Action": "iam:*", "Resource": "*"}
 LONG_SID = "DenyEverythingButWhatItTakesToEnrolUntilThereIsMFA"
@@ -98,3 +108,55 @@ def test_a_network_that_is_lost_while_policies_are_read_leaves_aws_refusal(accou
         said = hint(person, "list", AWS_ENDPOINT_URL=wire.url)
         assert wire.operations.count("ListAttachedUserPolicies") == 0, "nothing more is asked"
     assert said.startswith("a policy denies `iam:ListMFADevices` on")
+
+
+def refused(person: Person, call: Callable[[Acting], object]) -> WatchwordError:
+    """What is said of a call that AWS denies to the key of this person."""
+    with patch.dict(os.environ, person.environment()):
+        who = acting(entrance(person.name, None), say=print)
+        assert not who.has_session
+        with pytest.raises(Refusal) as denied:
+            call(who)
+        return explained(denied.value, who, resource=who.identity.arn)
+
+
+def test_who_has_a_device_is_sent_to_sign_in_with_it(account: Account, sandbox: LocalAws) -> None:
+    locked = policy(ALLOWED, {**LOCKED, "Action": ["iam:ResyncMFADevice", "iam:EnableMFADevice"]})
+    person = account.person(policy=locked)
+
+    def resync(who: Acting) -> None:
+        codes = {"first_code": "000000", "second_code": "111111"}
+        resync_mfa_device(who.signed, user_name=person.name, serial_number=person.serial_number, **codes)
+
+    denies = f"`{LONG_SID}` in the policy `enrol` denies it without MFA"
+    assert refused(person, resync).hint == f"{denies}: `watchword device enroll {person.name}` first"
+    Owning(person=person, account=account, aws=sandbox).gets(person.name)
+    assert refused(person, resync).hint == f"{denies}: `watchword login {person.name}` first"
+
+
+def test_a_security_key_is_no_device_to_sign_in_with(account: Account, sandbox: LocalAws) -> None:
+    person = account.person(policy=policy(ALLOWED, {**LOCKED, "Action": "iam:CreateVirtualMFADevice"}))
+    sandbox.add_security_key(person.name)
+    error = refused(person, lambda who: create_virtual_mfa_device(who.signed, person.name))
+    assert error.hint is not None
+    assert error.hint.endswith("no device to sign in with: it has to except `iam:CreateVirtualMFADevice`")
+
+
+def test_root_is_denied_by_nothing_that_an_account_holds(sandbox: LocalAws) -> None:
+    """What denies root of a member account is a service control policy."""
+    text = "User: arn:aws:iam::123456789012:root is not authorized to perform: iam:ListMFADevices"
+    refusal = Refusal(
+        "AWS refused",
+        code="AccessDenied",
+        aws_message=f"{text} with an explicit deny in a service control policy",
+        status=403,
+        operation="iam:ListMFADevices",
+        server_time=None,
+    )
+    with patch.dict(os.environ, sandbox.environment):
+        who = acting(entrance("root", None), say=print)
+        hint_ = explained(refusal, who, resource=who.identity.arn).hint
+    assert (
+        hint_
+        == "a service control policy of the organization denies it, which only its administrators can see"
+    )
