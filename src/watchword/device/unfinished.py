@@ -98,7 +98,12 @@ def _make(signed: Signed, serial_number: str, *, say: Say) -> VirtualMfaDevice:
         if refusal.code != "EntityAlreadyExists":
             raise
     _clear(signed, serial_number, say=say)
-    return create_virtual_mfa_device(signed, name)
+    try:
+        return create_virtual_mfa_device(signed, name)
+    except Refusal as refusal:
+        if refusal.code != "EntityAlreadyExists":
+            raise
+        raise _taken(serial_number) from None
 
 
 def _clear(signed: Signed, serial_number: str, *, say: Say) -> None:
@@ -122,7 +127,7 @@ def _clear(signed: Signed, serial_number: str, *, say: Say) -> None:
 
 
 def _leftover(signed: Signed, serial_number: str) -> str | None:
-    """Return the serial number of the unassigned device of that name; names ignore case and path.
+    """Return the serial number of the unassigned device of that name, whatever its case and path.
 
     None for who may not list: the plain serial number is the best guess then, for AWS deletes no device that
     belongs to somebody. Raises `NameTaken` when none of them is called so.
@@ -134,11 +139,11 @@ def _leftover(signed: Signed, serial_number: str) -> str | None:
             raise
         return None
     wanted = _name(serial_number).casefold()
-    serials = (found.serial_number for found in unassigned)
-    leftover = next((found for found in serials if _name(found).casefold() == wanted), None)
-    if leftover is None:
+    found = [each.serial_number for each in unassigned if _name(each.serial_number).casefold() == wanted]
+    if not found:
         raise _taken(serial_number)
-    return leftover
+    # The one without a path stands in the way for certain.
+    return min(found, key=lambda each: each.casefold() != serial_number.casefold())
 
 
 def _remove(signed: Signed, serial_number: str, *, say: Say, sign_in: str | None) -> None:
