@@ -93,7 +93,7 @@ def too_many(owner: Owner) -> TooManyDevices:
 def _too_many(user_name: str) -> TooManyDevices:
     return TooManyDevices(
         f"`{user_name}` has {MOST_DEVICES} devices, the most that AWS allows a user",
-        hint="`watchword device list` shows them, and `watchword device remove NAME` makes room for a new one",
+        hint="`watchword device list` shows them; `watchword device remove NAME` makes room",
         see=SEE,
     )
 
