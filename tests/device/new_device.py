@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from device.account import Account, Person
+from device.at_terminal import codes as codes_of
 from local_aws import LocalAws
-from watchword.aws import read_chain
+from watchword.aws import Chain, read_chain
 from watchword.device.check import Checked, check_new_device
 from watchword.errors import NoTerminal
 from watchword.local.terminal import Prompt
@@ -51,6 +53,12 @@ class Listener:
         self.pass_seconds(seconds)
 
 
+@functools.cache
+def _chain(profile: str, _config: str, _endpoint_url: str) -> Chain:
+    """What the SDK reads takes it a while, and is the same for as long as the profile says the same."""
+    return read_chain(profile)
+
+
 @dataclasses.dataclass(kw_only=True)
 class NewDevice:
     """A person with a device that was enabled just now by `codes`, and what is known of their machine."""
@@ -81,7 +89,9 @@ class NewDevice:
             return self.terminal
 
         return Entrance(
-            chain=read_chain(self.person.name),
+            chain=_chain(
+                self.person.name, config_of(self.person).read_text(), os.environ["AWS_ENDPOINT_URL"]
+            ),
             store=self.store,
             open_terminal=open_terminal,
             now=self.now,
@@ -124,11 +134,19 @@ def at_this_machine(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_PROFILE")
 
 
-def enabled(sandbox: LocalAws, account: Account, person: Person, name: str | None = None) -> NewDevice:
-    """Enable a device for the person, now."""
+def enabled(
+    sandbox: LocalAws,
+    account: Account,
+    person: Person,
+    name: str | None = None,
+    *,
+    phone_ahead_seconds: float = 0,
+) -> NewDevice:
+    """Enable a device for the person, now, by a phone whose clock may be wrong."""
     made = account.iam.create_virtual_mfa_device(VirtualMFADeviceName=name or person.name)["VirtualMFADevice"]
     serial_number = made["SerialNumber"]
-    codes = sandbox.phone(serial_number), sandbox.next_code(serial_number)
+    seed, now = bytes(made["Base32StringSeed"]).decode(), sandbox.inner.clock.now().timestamp()
+    codes = codes_of(seed, at=now + phone_ahead_seconds)
     account.iam.enable_mfa_device(
         UserName=person.name,
         SerialNumber=serial_number,

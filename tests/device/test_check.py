@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from device.new_device import NewDevice, at_this_machine, config_of, enabled
 from local_aws import LocalAws, local_aws
 from watchword.device import check
 from watchword.device.check import unchecked
-from watchword.local.audit_log import entries
+from watchword.local.audit_log import audit_folder, entries
 from watchword.session import Session, login
 from watchword.session.refreshing import Program
 from watchword.session.turn import turn_to_ask
@@ -145,6 +146,13 @@ def test_a_wrong_clock_of_this_machine_does_not_matter(new: NewDevice) -> None:
     assert new.terminal.prompts == []
 
 
+def test_a_wrong_clock_of_the_phone_does_not_matter(new: NewDevice, account: Account) -> None:
+    ahead = enabled(new.sandbox, account, new.person, f"{new.person.name}-ahead", phone_ahead_seconds=7200)
+    delay(ahead, 12)
+    assert ahead.check().session is not None
+    assert ahead.terminal.prompts == []
+
+
 def test_a_code_that_somebody_else_has_used_is_not_sent_again(new: NewDevice) -> None:
     key = new.entrance().profile
     key.get_session_token(
@@ -228,6 +236,17 @@ def test_a_device_seen_in_time_needs_no_terminal(new: NewDevice) -> None:
     delay(new, 12)
     new.has_terminal = False
     assert new.check().session is not None
+
+
+def test_an_audit_log_that_others_can_read_is_why_not_before_a_code_is_sent(
+    new: NewDevice, account: Account
+) -> None:
+    new.check()
+    second = enabled(new.sandbox, account, new.person, f"{new.person.name}-second")
+    for file in audit_folder(os.environ).glob("*"):
+        file.chmod(0o644)
+    assert "audit" in str(second.check().why_not)
+    assert new.checks() == 1
 
 
 def test_another_watchword_that_asks_is_not_waited_for_until_the_code_is_over(
