@@ -60,7 +60,7 @@ def test_thirty_people_are_ready_and_each_gets_a_text_of_their_own(
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in admin.folder.iterdir())
     assert stat.S_IMODE(admin.folder.stat().st_mode) == 0o700
     assert all(f"`watchword device enroll {file.stem}`" in file.read_text() for file in files)
-    assert admin.progress == [(done, 30) for done in range(1, 31)]
+    assert admin.progress == [(done, 30) for done in range(31)]
     # What the whole group has in common was read once, or a few times by those who began together.
     reads = [each for each in company.aws.inner.log.after(since) if each.action == "iam:GetGroupPolicy"]
     assert 1 <= len(reads) <= 6
@@ -91,7 +91,7 @@ def test_who_has_enrolled_since_is_seen_and_costs_one_call(company: Company, adm
     assert of(tracked, "person03").standing is Standing.READY
     assert [guest.newly_enrolled for guest in tracked.guests] == [True, False]
     actions = {each.action for each in company.aws.inner.log.after(since)}
-    assert actions == {"iam:ListMFADevices", "sts:GetCallerIdentity"}
+    assert actions == {"iam:ListMFADevices"}
     again = admin.invites("person02", "person03", at=NOON + timedelta(days=1))
     assert of(again, "person02").enrolled_at is not None
     assert [guest.newly_enrolled for guest in again.guests] == [False, False]
@@ -128,9 +128,7 @@ def test_the_statement_that_keeps_somebody_from_it_is_named_and_nothing_is_writt
 def test_what_people_need_is_told_apart(company: Company, admin: Administrator) -> None:
     company.user("bare", key=False)
     company.user("clicker", key=False, path="/web/")
-    company.iam.create_login_profile(
-        UserName="clicker", Password="Correct-Horse-1", PasswordResetRequired=True
-    )
+    company.iam.create_login_profile(UserName="clicker", Password="Correct-Horse-1")
     company.aws.add_security_key(company.user("keyholder"))
     company.aws.add_hardware_token(company.user("veteran"))
     invited = admin.invites("bare", "/web/clicker", "keyholder", "veteran")
@@ -139,15 +137,38 @@ def test_what_people_need_is_told_apart(company: Company, admin: Administrator) 
     assert (clicker.standing, clicker.way, clicker.password) == (
         Standing.READY,
         Way.CONSOLE,
-        Password.MUST_CHANGE,
+        Password.SET,
     )
     text = (admin.folder / "clicker.md").read_text()
     assert "https://123456789012.signin.aws.amazon.com/console" in text
-    assert "asks for a new password first" in text
     assert "watchword device enroll" not in text
     assert of(invited, "keyholder").standing is Standing.FIDO_ONLY
     assert "Name the device `keyholder-2`" in (admin.folder / "keyholder.md").read_text()
     assert of(invited, "veteran").standing is Standing.ENROLLED
+
+
+def test_who_must_change_a_first_password_in_the_console_and_may_not_cannot_enrol(
+    company: Company, admin: Administrator
+) -> None:
+    """The console asks for the new password before it shows any page."""
+    company.user("newcomer", key=False)
+    company.iam.create_login_profile(
+        UserName="newcomer", Password="Correct-Horse-1", PasswordResetRequired=True
+    )
+    found = of(admin.invites("newcomer"), "newcomer")
+    assert found.standing is Standing.CANNOT_ENROL
+    assert found.reasons[0].startswith("in the console, `iam:ChangePassword`: no policy allows it")
+    company.iam.update_account_password_policy(AllowUsersToChangePassword=True, MinimumPasswordLength=8)
+    try:
+        allowed = of(admin.invites("newcomer"), "newcomer")
+    finally:
+        company.iam.delete_account_password_policy()
+    assert (allowed.standing, allowed.way) == (Standing.READY, Way.CONSOLE)
+    assert "asks for a new password first" in (admin.folder / "newcomer.md").read_text()
+    company.iam.create_access_key(UserName="newcomer")
+    assert of(admin.invites("newcomer"), "newcomer").way is Way.TERMINAL
+    text = (admin.folder / "newcomer.md").read_text()
+    assert "`watchword device first-sign-in newcomer`" in text
 
 
 def test_names_that_nobody_has_are_told_with_the_one_that_is_meant(
@@ -273,6 +294,7 @@ def test_whose_devices_may_not_be_seen_is_not_known(
     assert {each.operation for each in invited.not_checked} == {
         "iam:ListVirtualMFADevices",
         "iam:ListUsers",
+        "iam:GetAccountPasswordPolicy",
     }
 
 

@@ -54,15 +54,15 @@ def test_a_person_without_a_known_key_is_told_to_ask_for_one() -> None:
 
 
 def test_a_password_that_must_be_changed_is_said_on_either_way() -> None:
-    assert "asks you for a new password" in text(active_keys=1, password=Password.MUST_CHANGE)
+    assert "device first-sign-in alice" in text(active_keys=1, password=Password.MUST_CHANGE)
     assert "asks for a new password first" in text(way=Way.CONSOLE, password=Password.MUST_CHANGE)
     assert "new password" not in text(way=Way.CONSOLE, password=Password.SET)
 
 
 def test_an_address_that_is_not_known_is_not_given() -> None:
-    china = Identity(arn="arn:aws-cn:iam::123456789012:user/x", account="123456789012", user_id="")
-    assert "https://" in text(way=Way.CONSOLE)
-    assert "https://" not in text(way=Way.CONSOLE, host=Host(identity=china))
+    iso = Identity(arn="arn:aws-iso:iam::123456789012:user/x", account="123456789012", user_id="")
+    assert "https://123456789012.signin.aws.amazon.com/console" in text(way=Way.CONSOLE)
+    assert "https://" not in text(way=Way.CONSOLE, host=Host(identity=iso))
 
 
 def test_a_file_is_ours_until_somebody_changes_it(tmp_path: Path) -> None:

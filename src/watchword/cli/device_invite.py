@@ -85,7 +85,8 @@ def invite(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401 wha
         invited = _tracked(given, counter) if given["status"] else _invited(given, counter)
     except KeyboardInterrupt:
         counter.clear()
-        talk(f"stopped after {counter.done} of {counter.total} people: type the same again to go on")
+        if counter.total:
+            talk(f"stopped after {counter.done} of {counter.total} people: type the same again to go on")
         raise
     finally:
         counter.clear()
@@ -168,7 +169,7 @@ class _Counter:
             said = ", ".join(
                 f"{count} {standing.value.replace('_', ' ')}" for standing, count in counts.items()
             )
-            text = f"{done} of {total} people looked at: {said}"
+            text = f"{done} of {total} people looked at{': ' if said else ''}{said}"
             click.echo(f"\r{text}\x1b[K", err=True, nl=False)
             self._shown = True
             self._next = time.monotonic() + _BETWEEN_SECONDS

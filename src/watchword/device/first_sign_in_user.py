@@ -8,16 +8,14 @@ from watchword.aws import Refusal, Signed
 from watchword.aws.password import PasswordRules
 from watchword.aws.user_policies import read_user_policies
 from watchword.aws.users import active_access_keys
-from watchword.device.acting import Acting
 from watchword.device.first_sign_in import Password, password_of, rules_of
 from watchword.device.judge import Judge, judge_of
 from watchword.device.may_enroll import MayEnroll, Step, StepAnswer, may_enroll
 from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner
-from watchword.device.refusal import explained
 from watchword.iam import CredentialKind, Outcome
 
-_PASSWORD_PAGE = (Step.CHANGE_PASSWORD, Step.PASSWORD_RULES)
+PASSWORD_PAGE = (Step.CHANGE_PASSWORD, Step.PASSWORD_RULES)
 """What the console's page for a new password needs.
 
 Source: IAM User Guide, reference_policies_examples_aws_my-sec-creds-self-manage (how to allow it at sign-in).
@@ -65,28 +63,24 @@ class Judged:
         return not has_device and self.works_with_key is False and self.works_in_console is False
 
 
-def judge_user(asking: Acting) -> Judged:
-    """Return how the user on whose devices `asking` acts gets in for the first time.
+def judge_user(signed: Signed, owner: Owner) -> Judged:
+    """Return how a user gets in for the first time, as far as whoever signs may read.
 
-    Raises `NoSuchUser`, `NotAUser`, `AwsRefused` when their devices may not be listed, `Unreachable`.
+    Raises `Refusal` when their devices may not be listed, `Unreachable`, `UnusableSettings`.
     """
-    owner = asking.owner()
-    try:
-        devices = devices_of(asking.signed, owner.user_name)
-    except Refusal as refusal:
-        raise explained(refusal, asking, resource=owner.arn) from None
-    password = password_of(asking.signed, owner)
-    rules = rules_of(asking.signed)
-    policies = read_user_policies(asking.signed, owner.user_name)
+    devices = devices_of(signed, owner.user_name)
+    password = password_of(signed, owner)
+    rules = rules_of(signed)
+    policies = read_user_policies(signed, owner.user_name)
     may = may_enroll(policies, owner, device_name=owner.user_name)
     judge = judge_of(policies, policies.arn or owner.arn)
-    page = () if password is Password.KEPT else _PASSWORD_PAGE
-    steps = [_asked(may.of(step), judge, rules) for step in (*page, Step.CREATE, Step.ENABLE)]
+    page = () if password is Password.KEPT else PASSWORD_PAGE
+    steps = [asked(may.of(step), judge, rules) for step in (*page, Step.CREATE, Step.ENABLE)]
     return Judged(
         owner=owner,
         devices=devices,
         password=password,
-        keys=_keys(asking.signed, owner),
+        keys=_keys(signed, owner),
         rules=rules,
         may=may,
         stopped_in_console=tuple(each.line for each in steps if each.is_denied),
@@ -105,13 +99,13 @@ def _keys(signed: Signed, owner: Owner) -> int | None:
 
 
 def _denied_with_mfa(may: MayEnroll, judge: Judge, rules: PasswordRules | None) -> str | None:
-    asked = _asked(may.of(Step.CHANGE_PASSWORD), judge, rules, kind=CredentialKind.SESSION_MFA)
-    return asked.line if asked.is_denied else None
+    change = asked(may.of(Step.CHANGE_PASSWORD), judge, rules, kind=CredentialKind.SESSION_MFA)
+    return change.line if change.is_denied else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """One call: its outcome, and the line to read about it."""
+class Asked:
+    """What the policies say to one call: its outcome, and the line to read about it."""
 
     outcome: Outcome
     line: str
@@ -125,21 +119,24 @@ class _Asked:
                 return False
 
 
-def _asked(
+def asked(
     answer: StepAnswer,
     judge: Judge,
     rules: PasswordRules | None,
     *,
     kind: CredentialKind = CredentialKind.CONSOLE,
-) -> _Asked:
-    """Return the answer in the console, without MFA, or in a session that was just opened with a code."""
+) -> Asked:
+    """Return what a call gets in the console, without MFA, or in a session that was just opened with a code.
+
+    `rules` settle what every user may do if the account lets them; None when they are not known.
+    """
     with_mfa = kind is CredentialKind.SESSION_MFA
     found, step = answer.with_mfa if with_mfa else answer.console, answer.step
     decision = judge.decide(step, answer.resource, kind, fresh_mfa=with_mfa)
     hangs_on_account = decision.outcome is Outcome.IMPLICIT_DENY and judge.certain(decision)
-    if step in _PASSWORD_PAGE and hangs_on_account and rules is not None:
+    if step in PASSWORD_PAGE and hangs_on_account and rules is not None:
         if rules.users_may_change:
-            return _Asked(outcome=Outcome.ALLOWED, line="")
+            return Asked(outcome=Outcome.ALLOWED, line="")
         because = "no policy allows it, and the account does not let every user change their password"
-        return _Asked(outcome=Outcome.IMPLICIT_DENY, line=f"`{step}`: {because}")
-    return _Asked(outcome=found.outcome, line=f"`{step}`: {found.because}")
+        return Asked(outcome=Outcome.IMPLICIT_DENY, line=f"`{step}`: {because}")
+    return Asked(outcome=found.outcome, line=f"`{step}`: {found.because}")

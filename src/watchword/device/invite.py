@@ -135,7 +135,7 @@ class _Run:
         )
         known.update({each.serial_number: each.first_seen_at for each in leftovers})
         gone = {each.serial_number for each in leftovers if each.fate is Fate.CLEARED}
-        if not facts.not_checked:
+        if facts.devices_seen:
             gone |= known.keys() - set(facts.unassigned)
         for serial_number in gone:
             known.pop(serial_number, None)
@@ -146,6 +146,8 @@ class _Run:
         done = {person.user_name for person in self._done}
         people = [person for person in self._listed.people if person.user_name not in done]
         counts = Counter(self._round.state.entries[name].finding.standing for name in done)
+
+        progress(len(done), len(self._listed.people), counts)
 
         def looked(person: Person) -> tuple[Person, Finding]:
             return person, look.at(person)

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Mapping
 
 from watchword.aws import Refusal, Signed, list_virtual_mfa_devices
+from watchword.aws.password import PasswordRules, password_rules
 from watchword.aws.users import list_users
 from watchword.device.invite_person import NotChecked
 
@@ -17,13 +18,16 @@ _LAST_SUFFIX = 9
 class AccountFacts:
     """What there is in an account, as far as whoever looks may see it.
 
-    `assigned` says of which user (ARN) a virtual device is, by the device's name in lower case; `unassigned`
-    are serial numbers; `user_names` is None when they were not told.
+    `devices_seen` is whether the virtual devices were listed at all. `assigned` says of which user (ARN) one
+    is, by the device's name in lower case; `unassigned` are serial numbers. `user_names` and `password_rules`
+    are None when they were not told.
     """
 
+    devices_seen: bool
     assigned: Mapping[str, str]
     unassigned: tuple[str, ...]
     user_names: frozenset[str] | None
+    password_rules: PasswordRules | None = None
     not_checked: tuple[NotChecked, ...] = ()
 
     def device_names(self, user_name: str, user_arn: str) -> tuple[str, ...]:
@@ -54,17 +58,24 @@ def name_of(serial_number: str) -> str:
 def look_at_account(signed: Signed) -> AccountFacts:
     """Ask for what a round needs once; what is refused is noted. Raises what is no lack of a permission."""
     not_checked: list[NotChecked] = []
+    seen = True
     try:
         devices = list_virtual_mfa_devices(signed)
     except Refusal as refusal:
-        devices = ()
+        devices, seen = (), False
         not_checked.append(_refused(refusal, "leftover devices, and whose device has which name"))
+    try:
+        rules = password_rules(signed)
+    except Refusal as refusal:
+        rules = None
+        not_checked.append(_refused(refusal, "the account's rules for passwords"))
     try:
         names = frozenset(user.name for user in list_users(signed))
     except Refusal as refusal:
         names = None
         not_checked.append(_refused(refusal, "the names of all users"))
     return AccountFacts(
+        devices_seen=seen,
         assigned={
             name_of(each.serial_number).casefold(): each.user_arn
             for each in devices
@@ -72,6 +83,7 @@ def look_at_account(signed: Signed) -> AccountFacts:
         },
         unassigned=tuple(each.serial_number for each in devices if each.user_arn is None),
         user_names=names,
+        password_rules=rules,
         not_checked=tuple(not_checked),
     )
 

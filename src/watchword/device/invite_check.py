@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from watchword.aws import Identity, Refusal, Signed
+from watchword.aws.password import login_profile
 from watchword.aws.user_policies import PolicyReader
 from watchword.aws.users import active_access_keys
 from watchword.device.invite_account import AccountFacts
@@ -81,7 +82,8 @@ class _Looking:
         identity = self.look.identity
         arn = policies.arn or f"arn:{identity.partition}:iam::{identity.account}:user/{user_name}"
         owner = Owner(arn=arn, user_name=user_name, account=identity.account, partition=identity.partition)
-        found = verdict(policies, owner, Held(active_keys=keys, password=password), self._names(arn))
+        held = Held(active_keys=keys, password=password, rules=self.look.facts.password_rules)
+        found = verdict(policies, owner, held, self._names(arn))
         return self._found(
             found.standing, way=found.way, reasons=found.reasons, remarks=found.remarks, **about
         )
@@ -94,15 +96,13 @@ class _Looking:
 
     def _password(self, user_name: str) -> Password:
         try:
-            answer = self._asked(
-                "the console password",
-                lambda: self.look.signed.call("iam", "GetLoginProfile", UserName=user_name),
-            )
-        except _NobodyError:
-            return Password.NONE  # Source: GetLoginProfile, IAM API Reference: who has none is no such entity
-        if answer is None:
+            found = login_profile(self.look.signed, user_name)
+        except Refusal as refusal:
+            self.not_checked.append(NotChecked(what="the console password", operation=refusal.operation))
             return Password.NOT_KNOWN
-        return Password.MUST_CHANGE if answer["LoginProfile"].get("PasswordResetRequired") else Password.SET
+        if found is None:
+            return Password.NONE
+        return Password.MUST_CHANGE if found.must_change else Password.SET
 
     def _asked(self, what: str, ask: Callable[[], _Value]) -> _Value | None:
         """Return the answer; None, and a note, when AWS refuses it. Raises `_NobodyError`."""

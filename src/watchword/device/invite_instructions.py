@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from watchword.aws import Identity
+from watchword.aws.password import console_address
 from watchword.device.invite_person import Finding, Password, Person, Standing, Way
 from watchword.errors import printable
 from watchword.local.rewrite import Care, rewrite_bytes
@@ -107,24 +108,25 @@ def put(path: Path, text: str) -> Written:
 def _in_terminal(person: Person, finding: Finding, host: Host) -> tuple[str, ...]:
     profile = person.user_name
     no_key = "" if finding.active_keys else " You need an access key for that; if you have none, ask."
-    steps = (
+    prepared = (
         f"Install an authenticator app on your phone: {_APPS}.",
         (
             "Your access key belongs into a profile on this computer. `aws configure list-profiles` shows"
             " those that there are; if yours is not among them:"
             f" `aws configure --profile {profile}`.{no_key} If it has another name, type that one below."
         ),
-        (
-            f"`watchword device enroll {profile}` shows a QR code. Scan it with the app, and type the code"
-            " that the app shows, then the one after it."
-        ),
-        f"`watchword login {profile}`, and you are signed in.",
     )
-    later = (
-        f"When you first sign in to the AWS console{_at(host)}, it asks you for a new password, and for a"
-        " code of the app."
-    )
-    return (*steps, later) if finding.password is Password.MUST_CHANGE else steps
+    scan = "Scan it with the app, and type the code that the app shows, then the one after it."
+    again = f"From then on, `watchword login {profile}` and one code sign you in."
+    then = "Then it asks for your first password, and for the new one that you choose."
+    if finding.password is Password.MUST_CHANGE:
+        return (
+            *prepared,
+            f"`watchword device first-sign-in {profile}` shows a QR code. {scan} {then}",
+            again,
+            f"The AWS console{_at(host)} takes the new password, and a code.",
+        )
+    return (*prepared, f"`watchword device enroll {profile}` shows a QR code. {scan}", again)
 
 
 def _in_console(person: Person, finding: Finding, host: Host) -> tuple[str, ...]:
@@ -148,13 +150,9 @@ def _in_console(person: Person, finding: Finding, host: Host) -> tuple[str, ...]
 
 
 def _at(host: Host) -> str:
-    """Return where one signs in; nothing for other partitions, whose addresses differ.
-
-    Source: "How IAM users sign in to AWS", IAM User Guide.
-    """
-    if host.identity.partition != "aws":
-        return ""
-    return f" (https://{host.identity.account}.signin.aws.amazon.com/console)"
+    """Return where one signs in; nothing for a partition whose page is not known."""
+    address = console_address(host.identity.account, host.identity.partition)
+    return f" ({address})" if address else ""
 
 
 def _is_ours(content: bytes) -> bool:

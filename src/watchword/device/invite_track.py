@@ -52,6 +52,8 @@ def track(
         done = 0
         counts: Counter[Standing] = Counter()
 
+        progress(0, len(names), counts)
+
         def looked(name: str) -> tuple[str, tuple[OwnDevice, ...] | NotChecked]:
             return name, _devices(pace, name)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from watchword.aws.password import PasswordRules
 from watchword.aws.user_policies import UserPolicies
+from watchword.device.first_sign_in_user import PASSWORD_PAGE, asked
 from watchword.device.invite_person import Password, Standing, Way
+from watchword.device.judge import judge_of
 from watchword.device.may_enroll import Answer, MayEnroll, Step, may_enroll
 from watchword.device.owner import Owner
 from watchword.iam import Outcome
@@ -19,10 +22,14 @@ _NO_WAY_IN: Final = "neither an active access key nor a console password: nothin
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What a person can sign in with; `active_keys` is None where that was not told."""
+    """What a person can sign in with; `active_keys` is None where that was not told.
+
+    `rules` are the account's for passwords, None when they are not known.
+    """
 
     active_keys: int | None
     password: Password
+    rules: PasswordRules | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +55,7 @@ def verdict(policies: UserPolicies, owner: Owner, held: Held, names: Names) -> V
 
     A reason names no person, so that what keeps many from it is the same text for all of them.
     """
-    found = [_by(way, policies, owner, names) for way in _ways(held)]
+    found = [_by(way, policies, owner, held, names) for way in _ways(held)]
     if not found:
         return Verdict(standing=Standing.CANNOT_ENROL, way=Way.TERMINAL, reasons=(_NO_WAY_IN,))
     # The first way that is open; else one that may be; else what closes the first.
@@ -64,7 +71,7 @@ def _ways(held: Held) -> list[Way]:
     return [*terminal, *console]
 
 
-def _by(way: Way, policies: UserPolicies, owner: Owner, names: Names) -> Verdict:
+def _by(way: Way, policies: UserPolicies, owner: Owner, held: Held, names: Names) -> Verdict:
     first, *others = names.free or (owner.user_name,)
     may = may_enroll(policies, owner, device_name=first)
     remarks: list[str] = []
@@ -72,25 +79,35 @@ def _by(way: Way, policies: UserPolicies, owner: Owner, names: Names) -> Verdict
         # Enrolment goes on with the next name then, which a policy may refuse.
         remarks = ["a device of their name is left over, and they may not remove it"]
         may = may_enroll(policies, owner, device_name=others[0]) if others else may
-    denied, doubtful = _lines(may, way, _DENIED), _lines(may, way, {Outcome.UNDETERMINED})
+    steps = list(_in_terminal(may) if way is Way.TERMINAL else _in_console(may, policies, owner, held))
+    denied = [line for outcome, line in steps if outcome in _DENIED]
+    doubtful = [line for outcome, line in steps if outcome is Outcome.UNDETERMINED]
     standing = Standing.CANNOT_ENROL if denied else Standing.NOT_KNOWN if doubtful else Standing.READY
-    reasons = denied or doubtful
-    if reasons:
-        reasons = [*remarks, *reasons]
-    else:
-        remarks += may.inconvenient if way is Way.TERMINAL else may.console
-    return Verdict(standing=standing, way=way, reasons=tuple(reasons), remarks=tuple(remarks))
+    if reasons := denied or doubtful:
+        return Verdict(standing=standing, way=way, reasons=(*remarks, *reasons))
+    more = may.inconvenient if way is Way.TERMINAL else may.console
+    return Verdict(standing=standing, way=way, remarks=(*remarks, *more))
 
 
-def _lines(may: MayEnroll, way: Way, outcomes: frozenset[Outcome] | set[Outcome]) -> list[str]:
-    doubt = "" if outcomes is _DENIED else " is not certain"
-    place = " in the console" if way is Way.CONSOLE else ""
-    answers = [(step, _answer(may, step, way)) for step in _NEEDED]
-    return [
-        f"`{step.value}`{place}{doubt}: {answer.because}"
-        for step, answer in answers
-        if answer.outcome in outcomes
-    ]
+def _in_terminal(may: MayEnroll) -> Iterator[tuple[Outcome, str]]:
+    for step in _NEEDED:
+        answer = may.of(step).without_mfa
+        yield answer.outcome, _line(answer.outcome, f"`{step.value}`: {answer.because}")
+
+
+def _in_console(
+    may: MayEnroll, policies: UserPolicies, owner: Owner, held: Held
+) -> Iterator[tuple[Outcome, str]]:
+    """Yield what each step in the console gets; a new password comes before all else there."""
+    judge = judge_of(policies, policies.arn or owner.arn)
+    page = PASSWORD_PAGE if held.password is Password.MUST_CHANGE else ()
+    for step in (*page, *_NEEDED):
+        found = asked(may.of(step), judge, held.rules)
+        yield found.outcome, _line(found.outcome, f"in the console, {found.line}")
+
+
+def _line(outcome: Outcome, line: str) -> str:
+    return f"not certain: {line}" if outcome is Outcome.UNDETERMINED else line
 
 
 def _answer(may: MayEnroll, step: Step, way: Way) -> Answer:

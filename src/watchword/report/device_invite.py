@@ -180,10 +180,8 @@ def _about_leftovers(leftovers: Sequence[Mapping[str, Any]], style: Style) -> li
         why = f" ({each['why']})" if each["why"] else ""
         lines.append(f"  {each['serial_number']}  {_FATES[each['fate']]}{why}")
     if any(each["fate"] == Fate.YOUNG.value for each in leftovers):
-        lines.append(
-            "  AWS does not tell their age: a run in an hour or later removes those that are still there,"
-            " `--clear all` does now"
-        )
+        lines.append("  AWS does not tell their age: a run in an hour removes those that are still there;")
+        lines.append("  `--clear all` removes them now")
     return lines
 
 
@@ -210,7 +208,7 @@ def _last(value: Mapping[str, Any]) -> list[str]:
     lines = [""]
     invited = sum(1 for person in value["people"] if person["instructions"])
     if invited:
-        lines.append(f"instructions for {_people(invited)} are in {value['folder']}")
+        lines.append(f"instructions for {_people(invited)} are in {value['folder']}: send each theirs")
     lines.append(f"who has enrolled: `watchword device invite --status {value['folder']}`")
     if value["not_listed"]:
         lines.insert(1, f"{_people(value['not_listed'])} of this round stand in another list")
