@@ -57,5 +57,5 @@ def test_who_may_not_list_is_told_what_a_policy_must_allow(person: Somebody, acc
     result = person.run("device", "list", "--color", "never")
     assert result.returncode == 5
     assert f"a policy must allow `iam:ListMFADevices` on `{account.arn}`" in result.stderr
-    assert "docs/enrol.md" in result.stderr
+    assert "docs/devices/policies.md" in result.stderr
     assert "`watchword login work` first" in result.stderr
