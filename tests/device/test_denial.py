@@ -94,8 +94,13 @@ def test_and_where_all_was_read_something_unseen_denies() -> None:
 def test_a_deny_that_hangs_on_what_nobody_knows_may_be_the_one() -> None:
     office = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
     deny = policy(statement("Allow", "*"), statement("Deny", "*", Sid="Office", Condition=office))
+    denies = "`Office` in the policy `P` denies it"
     words = why(applied(deny), ending=EXPLICIT).words
-    assert words.startswith("`Office` in the policy `P` denies it, if aws:SourceIp is as it says")
+    assert words == f"{denies}, by what it says of `aws:SourceIp`", (
+        "AWS says that one does: this is the only one"
+    )
+    words = why(applied(deny), ending=EXPLICIT, unread=(NOT_READ,)).words
+    assert words == f"{denies}, it may be, by what it says of `aws:SourceIp`"
 
 
 def test_a_deny_that_holds_with_mfa_too_is_not_said_to_want_it() -> None:
@@ -104,12 +109,33 @@ def test_a_deny_that_holds_with_mfa_too_is_not_said_to_want_it() -> None:
     assert "MFA" not in found.words
 
 
-def test_in_a_session_with_mfa_nobody_is_sent_to_sign_in() -> None:
+def test_an_old_mfa_is_told_from_a_fresh_one() -> None:
     old = {"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}
     deny = policy(statement("Allow", "*"), statement("Deny", "*", Sid="Old", Condition=old))
+    assert why(applied(deny), ending=EXPLICIT).mfa_helps is True
     found = why(applied(deny), ending=EXPLICIT, kind=CredentialKind.SESSION_MFA)
-    assert found.words.startswith("`Old` in the policy `P` denies it, if aws:MultiFactorAuthAge")
-    assert found.mfa_helps is None
+    assert found.words == "`Old` in the policy `P` denies it, by what it says of `aws:MultiFactorAuthAge`"
+    assert found.mfa_helps is True
+
+
+def test_in_a_session_with_mfa_nobody_is_told_that_mfa_lacks() -> None:
+    deny = policy(statement("Allow", "*"), statement("Deny", "*", Sid="No"))
+    found = why(applied(deny), ending=EXPLICIT, kind=CredentialKind.SESSION_MFA)
+    assert found.words == "`No` in the policy `P` denies it"
+    assert found.mfa_helps is False
+
+
+def test_a_deny_that_matches_goes_before_one_that_may() -> None:
+    office = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    maybe = statement("Deny", "*", Sid="Office", Condition=office)
+    deny = policy(statement("Allow", "*"), maybe, statement("Deny", "*", Sid="Certain"))
+    assert why(applied(deny), ending=EXPLICIT).words == "`Certain` in the policy `P` denies it"
+
+
+def test_where_aws_says_that_none_allows_no_deny_is_blamed() -> None:
+    office = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    deny = policy(statement("Allow", "s3:*"), statement("Deny", "*", Sid="Office", Condition=office))
+    assert why(applied(deny), ending=none_allows(CREATE)).words.startswith(f"a policy must allow `{CREATE}`")
 
 
 @pytest.mark.parametrize(

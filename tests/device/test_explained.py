@@ -58,6 +58,22 @@ def test_in_a_session_the_same_command_works(account: Account, sandbox: LocalAws
     assert runs_here(person, "device", "list").returncode == 0
 
 
+def test_a_session_that_is_too_old_for_a_condition_is_to_be_opened_anew(
+    account: Account, sandbox: LocalAws
+) -> None:
+    within_the_hour = {"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}
+    old = {**LOCKED, "Sid": "Old", "Condition": within_the_hour}
+    person = account.person(policy=policy(ALLOWED, old))
+    owning = Owning(person=person, account=account, aws=sandbox)
+    owning.signs_in(owning.gets(person.name))
+    assert runs_here(person, "device", "list").returncode == 0
+    sandbox.move_clock(7200)
+    said = hint(person, "list")
+    denies = "`Old` in the policy `enrol` denies it, by what it says of `aws:MultiFactorAuthAge`"
+    another = f"`watchword login {person.name} --force` opens another"
+    assert said == f"{denies}: the session is too old, {another}"
+
+
 def test_who_may_not_read_policies_is_told_what_lacks_and_that_it_may_want_mfa(account: Account) -> None:
     person = account.person(policy=policy({**ALLOWED, "Action": "sts:*"}))
     needed = f"a policy must allow `iam:ListMFADevices` on `arn:aws:iam::123456789012:user/{person.name}`"

@@ -17,6 +17,7 @@ from watchword.iam import (
     Outcome,
     PrincipalKind,
     StatementRef,
+    StatementTrace,
 )
 
 _READABLE: Final = {PolicyType.IDENTITY: Layer.IDENTITY, PolicyType.BOUNDARY: Layer.BOUNDARY}
@@ -27,8 +28,8 @@ class Why:
     """Why a call was denied, in words.
 
     - `words`: which statement denied, or what nearly allows.
-    - `mfa_helps`: whether the same call goes through in a session opened with a code; None: not known, or
-      nobody who could open one.
+    - `mfa_helps`: whether the same call goes through in a session opened with a code just now; None: not
+      known, or nobody who could open one.
     - `device_name`: a name for the device with which it goes through as it is.
     - `denied`: whether a Deny did it, and not the lack of an Allow.
     - `found`: False when nothing that was read explains it.
@@ -54,8 +55,8 @@ def why_denied(judge: Judge, asked: Asked, said: Said) -> Why:
         )
     decision = judge.decide(asked.action, asked.resource, asked.kind)
     layer = Layer.IDENTITY if said.policy_type is None else _READABLE[said.policy_type]
-    if said.explicit is not False and (deny := _deny(judge, decision, said.policy_type)) is not None:
-        return _explicit(judge, asked, *deny)
+    if said.explicit is not False and (denies := _denies(judge, decision, said.policy_type)):
+        return _explicit(judge, asked, denies)
     if said.explicit or decision.outcome is Outcome.ALLOWED:
         return _unexplained(judge, asked, said)
     if layer is Layer.BOUNDARY or decision.layer is Layer.BOUNDARY:
@@ -66,9 +67,10 @@ def why_denied(judge: Judge, asked: Asked, said: Said) -> Why:
 def mfa_helps(judge: Judge, asked: Asked) -> bool | None:
     """Return whether the call goes through in a session that was just opened with a code.
 
-    None when that is not known, when it is signed with one already, or for a principal without such sessions.
+    None when that is not known, or for a principal without such sessions. A session that is open already may
+    be too old for a condition on the age.
     """
-    if asked.kind is CredentialKind.SESSION_MFA or judge.principal.kind is not PrincipalKind.USER:
+    if judge.principal.kind is not PrincipalKind.USER:
         return None
     decision = judge.decide(asked.action, asked.resource, CredentialKind.SESSION_MFA, fresh_mfa=True)
     match decision.outcome:
@@ -90,10 +92,8 @@ def wants_mfa(judge: Judge, asked: Asked, deny: StatementRef) -> bool:
     return all(each.ref != deny or each.match is Match.NO for each in judge.statements(decision))
 
 
-def _deny(
-    judge: Judge, decision: Decision, policy_type: PolicyType | None
-) -> tuple[StatementRef, Match, tuple[str, ...]] | None:
-    """The Deny that matches, else one that may: in the layer that AWS named, if it named one."""
+def _denies(judge: Judge, decision: Decision, policy_type: PolicyType | None) -> list[StatementTrace]:
+    """The Denies that match or may, those that do first: in the layer that AWS named, if it named one."""
     layers = [_READABLE[policy_type]] if policy_type else list(_READABLE.values())
     denies = [
         each
@@ -101,14 +101,18 @@ def _deny(
         for each in judge.statements(decision, layer)
         if each.effect is Effect.DENY and each.match is not Match.NO
     ]
-    denies.sort(key=lambda each: each.match is not Match.YES)
-    return next(((each.ref, each.match, each.missing) for each in denies), None)
+    return sorted(denies, key=lambda each: each.match is not Match.YES)
 
 
-def _explicit(judge: Judge, asked: Asked, ref: StatementRef, match: Match, missing: tuple[str, ...]) -> Why:
-    words = f"{judge.name(ref)} denies it{' without MFA' if wants_mfa(judge, asked, ref) else ''}"
-    if match is Match.UNKNOWN:
-        words = f"{words}, if {' and '.join(missing)} is as it says: nothing else that was read denies it"
+def _explicit(judge: Judge, asked: Asked, denies: list[StatementTrace]) -> Why:
+    deny, *others = denies
+    without = " without MFA" if wants_mfa(judge, asked, deny.ref) else ""
+    words = f"{judge.name(deny.ref)} denies it{without}"
+    if deny.match is Match.UNKNOWN:
+        # AWS says that a Deny did it: the only one that may is the one, unless there are some nobody saw.
+        hangs = f"by what it says of {' and '.join(f'`{key}`' for key in deny.missing)}"
+        may = "" if not (others or judge.unread) else ", it may be"
+        words = f"{words}{may}, {hangs}"
     return Why(words=words, denied=True, found=True, mfa_helps=mfa_helps(judge, asked))
 
 

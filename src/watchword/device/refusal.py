@@ -161,6 +161,8 @@ def _way_out(why: Why, asked: Asked, acting: Acting) -> str:
 
 def _with_mfa(why: Why, asked: Asked, acting: Acting) -> str:
     """A session helps whoever has a device; who has none yet needs the call to get one."""
+    if acting.has_session:
+        return f": the session is too old, `{login_command(acting.profile)} --force` opens another"
     sign_in = f"`{login_command(acting.profile)}` first"
     devices = _devices_for_codes(acting)
     if devices:
