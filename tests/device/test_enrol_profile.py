@@ -36,7 +36,9 @@ def types(person: Person, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_who_has_enrolled_is_signed_in(person: Person, sandbox: LocalAws) -> None:
-    value = value_of(enrols(person, sandbox, "--output", "json", "--no-set-mfa-serial"))
+    at = enrols(person, sandbox, "--output", "json")
+    assert "write this line?" not in at.received
+    value = value_of(at)
     shown = json.loads(types(person, "status", "--output", "json").stdout)
     assert person.serial_number in json.dumps(shown)
     assert value["session_expires_at"] in json.dumps(shown)

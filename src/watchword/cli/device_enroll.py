@@ -80,6 +80,8 @@ def enroll(
             hint="leave it out",
             see="docs/enrol.md",
         )
+    if set_mfa_serial is None and output == "json":
+        set_mfa_serial = False  # who wants data says beforehand what shall be written
     way_in = entrance(profile, profile_option)
     terminal = open_terminal(hint=_NEEDED)
     with picture_file(png) as write_png:

@@ -61,7 +61,9 @@ def replace(
     new one with `watchword device enroll`.
     """
     way_in = entrance(None, profile)
-    wanted = Replacement(old=device, name=name, user_name=user)
+    # Who wants data is asked nothing about the profile.
+    set_mfa_serial = False if output == "json" else None
+    wanted = Replacement(old=device, name=name, user_name=user, set_mfa_serial=set_mfa_serial)
     if user is not None and not enroll_here:
         own = is_own(way_in, user, talk=Talk(say=talk, announce=announce))
         if own is None:
