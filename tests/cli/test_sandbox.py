@@ -393,11 +393,19 @@ def test_without_its_extra_it_says_at_once_what_to_install(
 def test_help_lists_the_commands_in_the_order_of_use_and_ends_with_an_example(run: Run) -> None:
     text = run("--help").stdout
     listed = text.partition("Commands:\n")[2].partition("\n\n")[0]
-    assert [line.split()[0] for line in listed.splitlines()] == ["up", "env", "phone", "clock", "log", "down"]
+    assert [line.split()[0] for line in listed.splitlines()] == [
+        "up",
+        "env",
+        "phone",
+        "device",
+        "clock",
+        "log",
+        "down",
+    ]
     assert "..." not in listed
     times = run("clock", "--help").stdout
     assert "..." not in times.partition("Commands:\n")[2]
-    for command in ("up", "env", "phone", "log", "down"):
+    for command in ("up", "env", "phone", "device", "log", "down"):
         assert run(command, "--help").stdout.split("\n\n")[-1].startswith("  Example")
     assert all(shown.split("\n\n")[-1].startswith("  Example") for shown in (text, times))
 

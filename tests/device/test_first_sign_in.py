@@ -14,8 +14,11 @@ from device.account import Account, Person, least_policy
 from device.at_terminal import FIRST, WATCHWORD, AtTerminal, scanned, secret_in
 from device.changing import Owning, administrator
 from device.faulty_wire import Fault, faulty_wire
-from device.published import ALLOW_ALL, seed
+from device.published import ALLOW_ALL, PUBLISHED, seed
 from local_aws import LocalAws
+from watchword.aws import caller_identity, read_chain
+from watchword.device.first_sign_in_user import judge_user
+from watchword.device.owner import owner_named
 
 FIRST_PASSWORD, NEW_PASSWORD = "First-Passw0rd", "My-0wn-new-password"
 COMMAND = ("device", "first-sign-in")
@@ -321,3 +324,58 @@ def test_who_has_no_key_is_told_the_way_of_the_console(account: Account, person:
     assert done.returncode == 1
     assert "with a password alone, sign in to the console" in done.stderr
     assert "see: docs/devices/first-sign-in.md" in done.stderr
+
+
+# Whether the console's way is open under each, and whether the password can be changed with MFA.
+EXPECTED = {
+    "seed-0": (False, True),
+    "seed-0-shorter-list": (False, True),
+    "seed-4": (True, True),
+    "aws-mfa-only": (False, False),
+    "aws-credentials": (False, True),
+    "aws-by-command-line": (False, False),
+}
+
+
+def test_under_the_policies_that_people_copy_the_console_stops_at_the_first_password_but_once(
+    sandbox: LocalAws, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in sandbox.environment.items():
+        monkeypatch.setenv(variable, value)
+    root = read_chain("root").key
+    found = {}
+    for name, policies in PUBLISHED.items():
+        account.iam.create_user(UserName=name)
+        for policy, text in policies.items():
+            account.iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=text)
+        account.iam.create_login_profile(UserName=name, Password=FIRST_PASSWORD, PasswordResetRequired=True)
+        owner = owner_named(root, caller_identity(root), name)
+        judged = judge_user(root, owner)
+        found[name] = (judged.works_in_console, judged.change_with_mfa is None)
+    assert found == EXPECTED
+
+
+@pytest.mark.parametrize("is_forced", [True, False], ids=["password unreadable", "password readable"])
+def test_killed_after_the_device_was_enabled_a_code_is_asked_for_and_it_goes_on(
+    sandbox: LocalAws, account: Account, newcomer: Person, *, is_forced: bool
+) -> None:
+    if not is_forced:
+        account.iam.remove_user_from_group(GroupName="ForceMFA", UserName=newcomer.name)
+    serial = Owning(person=newcomer, account=account, aws=sandbox).gets(newcomer.name)
+    sandbox.move_clock(30)
+    terminal = newcomer.runs(*COMMAND)
+    terminal.sees("1. done")
+    terminal.sees(r"code[^\n]*: ")
+    terminal.types(sandbox.phone(serial))
+    changes(terminal)
+    assert (terminal.ends(), must_change(account, newcomer)) == (0, False)
+    assert [each.mfa for each in sandbox.log if each.action == "iam:ChangePassword"] == ["true"]
+
+
+def test_a_security_key_alone_is_no_way_in_from_here(
+    sandbox: LocalAws, account: Account, newcomer: Person
+) -> None:
+    sandbox.add_security_key(newcomer.name)
+    terminal = newcomer.runs(*COMMAND)
+    assert (terminal.ends(), account.leftovers_of(newcomer)) == (4, [])
+    assert "sign in to the AWS console with it and add an authenticator app there" in terminal.received

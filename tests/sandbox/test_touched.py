@@ -80,6 +80,13 @@ def test_a_token_of_nobody_is_enabled_with_its_two_codes_and_used(sandbox: Local
     assert serials(sandbox, "bob") == [token]
 
 
+def test_a_security_key_has_no_codes_to_read(sandbox: LocalAws) -> None:
+    sandbox.user("alice")
+    sandbox.add_security_key("alice")
+    with pytest.raises(DoorClosed, match="`alice` has security keys only, and they show no codes"):
+        ask(sandbox.door, "POST", "phone", {"wanted": "alice"})
+
+
 def test_sts_takes_no_security_key(sandbox: LocalAws) -> None:
     key = sandbox.user("alice", EVERYTHING)
     serial = sandbox.add_security_key("alice")

@@ -7,7 +7,7 @@ import time
 
 import click
 
-from watchword.aws import NotALongTermKey, ProfileNotFound
+from watchword.aws import NotALongTermKey, ProfileNotFound, Refusal
 from watchword.cli.getting_in import announce, entrance, now, talk
 from watchword.cli.options import color_option, not_a_code, output_option, profile_argument
 from watchword.errors import ExitCode, UsageError, WatchwordError
@@ -89,9 +89,16 @@ def _enrol(way_in: Entrance, terminal: Terminal) -> None:
 def _judge(way_in: Entrance, user: str, output: str) -> int:
     from watchword.device.acting import acting
     from watchword.device.first_sign_in_user import judge_user
+    from watchword.device.refusal import explained
     from watchword.report.first_sign_in import judged_as_text, judged_value
 
-    value = judged_value(judge_user(acting(way_in, user, say=talk)))
+    asking = acting(way_in, user, say=talk)
+    owner = asking.owner()
+    try:
+        judged = judge_user(asking.signed, owner)
+    except Refusal as refusal:
+        raise explained(refusal, asking, resource=owner.arn) from None
+    value = judged_value(judged)
     click.echo(json.dumps(value, indent=2) if output == "json" else judged_as_text(value))
     return ExitCode.FINDINGS if value["stuck"] else ExitCode.OK
 

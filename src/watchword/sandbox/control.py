@@ -87,6 +87,8 @@ class Control:
         user = self._sandbox.directory.user(self._sandbox.account, wanted)
         user_id = self._sandbox.account if wanted == "root" else None
         found = self._sandbox.phone.find(wanted, user_id=user.user_id if user else user_id)
+        if not found and user is not None and self._sandbox.devices.of_user(user.user_id):
+            raise ControlError(f"`{wanted}` has security keys only, and they show no codes", status=404)
         if not found:
             raise _no_device(wanted, is_user=user is not None or user_id is not None)
         return {"devices": [self._reading(device) for device in found]}

@@ -59,6 +59,9 @@ def test_login_profiles_come_and_go_in_awss_words(sandbox: LocalAws) -> None:
         "EntityAlreadyExists",
         409,
     )
+    sandbox.user("bob")
+    assert refusal(iam.create_login_profile, UserName="bob")[0] == "SandboxUnsupported"
+    assert all("PasswordLastUsed" not in user for user in iam.list_users()["Users"])
     created = profile(sandbox)["CreateDate"]
     iam.update_login_profile(UserName="alice", Password=NEW)
     assert profile(sandbox)["CreateDate"] == created

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.password_policy import refuse_unfit, reused
-from watchword.sandbox.wire.error import AwsError
+from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
 OPERATIONS: Final = frozenset(
     {"ChangePassword", "CreateLoginProfile", "DeleteLoginProfile", "GetLoginProfile", "UpdateLoginProfile"}
@@ -60,7 +60,8 @@ class Passwords:
     ) -> dict[str, Any]:
         """Return the result of one of `OPERATIONS`; `caller` is the user who calls, None for anybody else.
 
-        Raises AwsError. Source: API_ChangePassword, API_CreateLoginProfile, API_UpdateLoginProfile.
+        Raises AwsError, SandboxRefusal.
+        Source: API_ChangePassword, API_CreateLoginProfile, API_UpdateLoginProfile.
         """
         user = _user(backend, caller if operation == "ChangePassword" else params["UserName"])
         policy = backend.account_password_policy
@@ -86,6 +87,9 @@ class Passwords:
             # Source: as published by others; not seen.
             text = f"Login Profile for user {user.name} already exists."
             raise AwsError("EntityAlreadyExists", text, status=409)
+        if params.get("Password") is None:
+            # Only AssumeRoot leaves it out (API_CreateLoginProfile); what AWS says to others is not known.
+            raise SandboxRefusal("CreateLoginProfile needs a Password here")
         refuse_unfit(params["Password"], policy)
         made = _Profile(
             created_at=datetime.now(UTC),
