@@ -80,7 +80,7 @@ def _resource(asking: Acting, user_name: str | None) -> str:
 
 def _everybody(asking: Acting) -> Listing:
     with Progress("reading users: {} of {}") as progress:
-        return list_account(asking, progress=progress)
+        return list_account(asking, progress=progress, say=progress.say)
 
 
 def _shown(value: dict[str, Any], output: str) -> str:

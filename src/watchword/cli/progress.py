@@ -33,6 +33,16 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._clear()
+
+    def say(self, text: str) -> None:
+        """Say something meanwhile, on a line of its own."""
+        self._clear()
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+    def _clear(self) -> None:
         if self._shown:
+            self._shown = False
             sys.stderr.write(_CLEAR_LINE)
             sys.stderr.flush()

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from watchword.aws import Identity, ListedVirtualDevice, Refusal, list_virtual_mfa_devices
-from watchword.aws.kept_client import kept_client
 from watchword.aws.users import User, account_summary, has_password, list_users
-from watchword.device.acting import Acting
+from watchword.device.acting import Acting, Say
+from watchword.device.errors import RoundStopped
+from watchword.device.invite_pace import Pace, each_at_once
 from watchword.device.kind import kind_of
 from watchword.device.listing import Listing, Reader, RootDevices, Scope, UserDevices
 from watchword.device.own import OwnDevice, devices_of
 
-# How many calls of IAM AWS takes it does not say. Throttled ones are sent again, after a while.
-_AT_ONCE = 8
 Progress = Callable[[int, int], None]  # users read, users in all
 
 
-def list_account(acting: Acting, *, progress: Progress) -> Listing:
+def list_account(acting: Acting, *, progress: Progress, say: Say) -> Listing:
     """Return the devices of every user, those that nobody owns, and root's.
 
-    Where users may not be listed, they are those with virtual devices. `progress` is called from this thread.
-    Raises `Refusal` when neither users nor devices may be listed, `Unreachable`.
+    Where users may not be listed, they are those with virtual devices. `progress` is called from this thread;
+    `say` is told when AWS throttles, which is waited for.
+    Raises `Refusal` when neither users nor devices may be listed, or AWS goes on throttling; `Unreachable`.
     """
-    reader = Reader(kept_client(acting.signed, "iam", at_once=_AT_ONCE))
+    pace = Pace(acting.signed, say=say)
+    try:
+        return _listed(acting, pace, progress)
+    except RoundStopped:
+        if pace.cause is None:
+            raise
+        raise pace.cause from None
+
+
+def _listed(acting: Acting, pace: Pace, progress: Progress) -> Listing:
+    reader = Reader(pace)
     virtual = reader.told(lambda: list_virtual_mfa_devices(reader.signed))
     by_owner = _by_owner(virtual or ())
     try:
@@ -35,7 +44,9 @@ def list_account(acting: Acting, *, progress: Progress) -> Listing:
             raise
         reader.note(refusal)
         users = tuple(_user_of(arn) for arn in by_owner if not _is_root(arn))
-    read = _Users(reader=reader, by_owner=by_owner).read(users, progress)
+    # Before the users: when those are read the pace is over.
+    root = _root(reader, acting.identity, by_owner)
+    read = _Users(reader=reader, pace=pace, by_owner=by_owner).read(users, progress)
     return Listing(
         scope=Scope.ACCOUNT,
         profile=acting.profile,
@@ -43,7 +54,7 @@ def list_account(acting: Acting, *, progress: Progress) -> Listing:
         asked_as=acting.identity.arn,
         users=tuple(sorted(read, key=lambda user: (user.user_name.casefold(), user.user_name))),
         orphans=None if virtual is None else _orphans(virtual),
-        root=_root(reader, acting.identity, by_owner),
+        root=root,
         unread=reader.unread(),
     )
 
@@ -51,21 +62,17 @@ def list_account(acting: Acting, *, progress: Progress) -> Listing:
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Users:
     reader: Reader
+    pace: Pace
     by_owner: Mapping[str, tuple[OwnDevice, ...]]
 
     def read(self, users: tuple[User, ...], progress: Progress) -> list[UserDevices]:
         """Read all users, several at once; one that is deleted meanwhile is left out."""
         found: list[UserDevices] = []
-        pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
-        try:
-            futures = [pool.submit(self._one, user) for user in users]
-            for done, future in enumerate(as_completed(futures), start=1):
-                if (one := future.result()) is not None:
-                    found.append(one)
-                progress(done, len(users))
-        finally:
-            # Ctrl-C and errors wait for the calls that are under way, and for no more.
-            pool.shutdown(cancel_futures=True)
+        read = each_at_once(self._one, users, stopped=self.pace.stopped)
+        for done, one in enumerate(read, start=1):
+            if one is not None:
+                found.append(one)
+            progress(done, len(users))
         return found
 
     def _one(self, user: User) -> UserDevices | None:
