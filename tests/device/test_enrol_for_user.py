@@ -9,7 +9,7 @@ import pytest
 from device.account import Account, Person
 from device.at_terminal import FIRST
 from device.changing import administrator, owning
-from device.enrolling import CODE, enrols, scans_and_types
+from device.enrolling import CODE, allow, allowing, enrols, scans_and_types
 from local_aws import LocalAws
 
 
@@ -67,6 +67,22 @@ def test_by_a_role_that_may_for_a_user_who_has_devices_already(
     scans_and_types(at, sandbox)
     assert at.ends() == 0, at.received
     assert f"{bob.person.serial_number}-2" in bob.has()
+
+
+def test_an_administrator_who_may_nothing_without_mfa_is_asked_for_a_code_first(
+    account: Account, sandbox: LocalAws
+) -> None:
+    bob = account.person()
+    with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    admin = owning(sandbox, account, policy=allowing(allow("iam:*", Condition=with_mfa)))
+    serial = admin.gets(admin.person.name)
+    admin.config(f"mfa_serial = {serial}\n")
+    at = admin.runs("enroll", "--user", bob.name)
+    assert "AWS denies `iam:ListMFADevices` to the key alone" in at.sees(CODE)
+    at.types(sandbox.fresh_code(serial))
+    scans_and_types(at, sandbox)
+    assert at.ends() == 0, at.received
+    assert account.devices_of(bob) == [bob.serial_number]
 
 
 def test_a_lost_phone_is_replaced_by_an_administrator(

@@ -15,9 +15,9 @@ from watchword.device.interruption import ending_interrupts
 from watchword.device.making import Made, Making
 from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner, check_name
-from watchword.device.permitted import Talk
+from watchword.device.permitted import Talk, permitted
 from watchword.device.profile_serial import Offered, offer_mfa_serial
-from watchword.device.refusal import MOST_DEVICES, explained, second_device, too_many
+from watchword.device.refusal import MOST_DEVICES, second_device, too_many
 from watchword.device.removal import take_away
 from watchword.device.unfinished import remove_leftover
 from watchword.device.which import meant
@@ -107,11 +107,7 @@ class _Enrolment:
     announce: Callable[[SignedIn], None]
 
     def of(self, asking: Acting) -> Enrolled:
-        own = self._devices(asking)
-        if own is None and self.wish.replace:
-            # The list may be open to a session.
-            asking = self._with_mfa(asking, "the list of your devices is closed to the key alone")
-            own = self._devices(asking, needed=True)
+        asking, own = self._look(asking)
         old = self._old(own) if self.wish.replace else None
         asking = self._allowed_to_add(asking, own or ())
         with ending_interrupts():
@@ -120,18 +116,25 @@ class _Enrolment:
             is_first = not own and made.acting is asking
             return self._after(made, old, is_first=is_first)
 
-    def _devices(self, asking: Acting, *, needed: bool = False) -> tuple[OwnDevice, ...] | None:
-        """Return the user's devices; None when they may not be listed and are not `needed`."""
+    def _look(self, asking: Acting) -> tuple[Acting, tuple[OwnDevice, ...] | None]:
+        """Return the user's devices, and who saw them; None when they may not be seen and need not be."""
+        user_name = self.owner.user_name
         try:
-            return devices_of(asking.signed, self.owner.user_name)
+            if asking.is_own and not self.wish.replace:
+                return asking, devices_of(asking.signed, user_name)
+            # Administrators are often allowed nothing without MFA: better asked for now than in the end.
+            return permitted(
+                asking,
+                lambda signed: devices_of(signed, user_name),
+                resource=self.owner.arn,
+                talk=self._talk(),
+            )
         except Refusal as refusal:
             if refusal.code == "NoSuchEntity":
                 raise _no_such_user(self.owner) from None
-            if refusal.code != "AccessDenied":
+            if refusal.code != "AccessDenied" or self.wish.replace:
                 raise
-            if needed:
-                raise explained(refusal, asking, resource=self.owner.arn) from None
-            return None  # AWS will say whatever stands in the way
+            return asking, None  # AWS will say whatever stands in the way
 
     def _old(self, own: tuple[OwnDevice, ...] | None) -> OwnDevice:
         return meant(
