@@ -74,7 +74,7 @@ def test_with_nothing_at_hand_only_an_administrator_can(alice: Owning) -> None:
     at.sees(r"is `phone` still at hand[^\n]*\[y/N\] ")
     at.types("n")
     assert at.ends() == 4
-    assert "only an administrator can do it" in at.received
+    assert "only an administrator can help" in at.received
     assert f"`watchword device replace --user {alice.person.name}`" in at.received
     assert "`watchword device enroll`" in at.received
     assert alice.has() == [lost]

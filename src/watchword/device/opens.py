@@ -6,9 +6,12 @@ import dataclasses
 import enum
 from collections.abc import Sequence
 
+from watchword.device.errors import SEE_CHANGE
 from watchword.device.kind import DeviceKind
 from watchword.device.own import OwnDevice
 from watchword.device.which import shown_name
+
+_SOONER = f"{SEE_CHANGE} says what ends them sooner"
 
 
 class Opens(enum.StrEnum):
@@ -57,8 +60,8 @@ def what_lives_on(kind: DeviceKind) -> str:
     User Guide: a console session of a user ends after 12 hours.
     """
     if kind is DeviceKind.FIDO:
-        return "console sessions that it has opened live on, for 12 hours at most"
-    return "sessions that it has opened live on, for 36 hours at most (roles an hour more)"
+        return f"console sessions that it has opened live on, for 12 hours at most; {_SOONER}"
+    return f"sessions that it has opened live on, for 36 hours at most (roles an hour more); {_SOONER}"
 
 
 def _without_one(user_name: str) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ class Removed:
     """
 
     owner: Owner
+    is_own: bool
     profile: str
     serial_number: str
     removal: Removal
@@ -107,6 +108,7 @@ def remove_device(
     removal = take_away(asking, owner, going.serial_number, talk=talk)
     return Removed(
         owner=owner,
+        is_own=asking.is_own,
         profile=asking.profile,
         serial_number=going.serial_number,
         removal=removal,
@@ -166,15 +168,19 @@ def session_to_change(asking: Acting, going: OwnDevice, staying: Sequence[OwnDev
         name = shown_name(going.serial_number)
         talk.say(f"AWS wants a session with MFA for this, and only `{name}` itself can open one")
         return signed_in_with(asking, going.serial_number, announce=talk.announce)
-    raise no_device_at_hand(asking.identity.name, "only security keys, which give no codes")
+    raise nothing_at_hand(asking.identity.name, going, [going, *staying])
 
 
-def no_device_at_hand(user_name: str, has: str) -> OnlyAnAdministrator:
-    """Return the error of a user who has nothing to open a session with. `has` is what there is."""
+def nothing_at_hand(user_name: str, going: OwnDevice, at_hand: Sequence[OwnDevice]) -> OnlyAnAdministrator:
+    """Return the error of a user who has nothing to open a session with; `at_hand` gives no codes, if any."""
+    keys = ", ".join(f"`{shown_name(device.serial_number)}`" for device in at_hand)
+    console = f"; or you, signed in to the AWS console with {keys}" if keys else ""
     return OnlyAnAdministrator(
-        "AWS changes the devices of a user who has one in a session with MFA only, and"
-        f" `{user_name}` has {has}: only an administrator can do it",
-        hint=f"an administrator runs `{replace_command(user_name)}`, then you run `watchword device enroll`",
+        f"there is no open session, and no device that gives codes but `{shown_name(going.serial_number)}`"
+        if going not in at_hand
+        else f"there is no open session, and no device that gives codes to open one (only {keys})",
+        hint=f"only an administrator can help: `{replace_command(user_name)}`,"
+        f" and then you: `watchword device enroll`{console}",
         see=SEE_CHANGE,
     )
 
@@ -212,6 +218,7 @@ def _remove_unassigned(
 def _of_nobody(asking: Acting, owner: Owner, serial_number: str, removal: Removal) -> Removed:
     return Removed(
         owner=owner,
+        is_own=asking.is_own,
         profile=asking.profile,
         serial_number=serial_number,
         removal=removal,

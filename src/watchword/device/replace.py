@@ -16,7 +16,7 @@ from watchword.device.owner import Owner
 from watchword.device.permitted import Talk, signed_in_with
 from watchword.device.remove import (
     Removed,
-    no_device_at_hand,
+    nothing_at_hand,
     remove_as,
     seen_devices,
     session_to_change,
@@ -135,10 +135,10 @@ def _sign_in(
         session_to_change(asking, old, staying, talk)
         return
     if not old.kind.usable_for_cli:
-        raise no_device_at_hand(asking.identity.name, "only security keys, which give no codes")
+        raise nothing_at_hand(asking.identity.name, old, devices)
     talk.say("AWS changes the devices of somebody who has one in a session with MFA only")
     if not terminal.confirm(f"is `{name}` still at hand, so that it can show a code?"):
-        raise no_device_at_hand(asking.identity.name, f"no other device than `{name}` and no open session")
+        raise nothing_at_hand(asking.identity.name, old, staying)
     signed_in_with(asking, old.serial_number, announce=talk.announce)
 
 

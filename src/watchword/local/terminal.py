@@ -109,7 +109,9 @@ class DeviceTerminal:
             raise NoTerminal("the terminal was closed", see=_SEE) from error
 
     def confirm(self, question: str) -> bool:
-        """Ask `question` with `[y/N]`; anything but yes is no."""
+        """Ask `question` with `[y/N]`; anything but yes is no, and what was typed before it is no answer."""
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcflush(self._fd, termios.TCIFLUSH)
         return self.ask(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
     def countdown(self, text: Callable[[int], str], seconds: int) -> None:

@@ -38,6 +38,7 @@ def removed_value(removed: Removed, *, action: str = "remove") -> dict[str, Any]
     removal, opening, forgotten = removed.removal, removed.opening, removed.forgotten
     return {
         **_about(action, removed.owner, removed.profile, removed.serial_number),
+        "is_own": removed.is_own,
         "deactivated": removal.deactivated,
         "deleted": removal.deleted,
         "left_because": None if removal.left is None else removal.left.message,
@@ -60,7 +61,7 @@ def removed_as_text(value: Mapping[str, Any]) -> str:
     if value["signed_out"]:
         lines.append(f"forgotten here: the session that it opened for {_names(value['signed_out'])}")
     lines += _still_named(value)
-    if value["kind"] != "fido" and value["lives_on"] and importlib.util.find_spec("keyring"):
+    if value["kind"] != "fido" and value["is_own"] and importlib.util.find_spec("keyring"):
         lines.append("if its seed is in the keyring of this machine, this takes it out:")
         lines.append(f"  python -m keyring del watchword {value['serial_number']}")
     return "\n".join(lines)
@@ -87,22 +88,30 @@ def replaced_as_text(value: Mapping[str, Any], now: datetime) -> str:
 
 
 def room_value(removed: Removed) -> dict[str, Any]:
-    """Return a lost device that an administrator removed as data; `next_for_user` is what its user types."""
-    return {**removed_value(removed, action="replace"), "enrolled": None, "next_for_user": ENROL}
+    """Return a lost device that an administrator removed as data.
+
+    `next_for_user` is what its user types then; None when only the AWS console helps them.
+    """
+    value = removed_value(removed, action="replace")
+    enrols = value["opening"] != Opens.NO_CODES
+    return {**value, "enrolled": None, "next_for_user": ENROL if enrols else None}
 
 
 def room_as_text(value: Mapping[str, Any]) -> str:
     """Return what an administrator reads, and passes on."""
-    return "\n".join([removed_as_text(value), _next(value), f"  {value['next_for_user']}"])
+    return "\n".join([removed_as_text(value), *_next(value)])
 
 
-def _next(value: Mapping[str, Any]) -> str:
+def _next(value: Mapping[str, Any]) -> list[str]:
+    if value["next_for_user"] is None:
+        return [
+            f"next, {value['user_name']} adds an authenticator app in the AWS console, with the security key"
+        ]
     needs = {
         Opens.LAST_DEVICE: "and needs no code for that",
         Opens.NOTHING: "with a code of another device that they have",
-        Opens.NO_CODES: "in the AWS console, signed in with the security key; not by",
     }.get(value["opening"], "with a code of another device, if there is one")
-    return f"next, {value['user_name']} enrols the new device, {needs}:"
+    return [f"next, {value['user_name']} enrols the new device, {needs}:", f"  {value['next_for_user']}"]
 
 
 def _what_became(value: Mapping[str, Any]) -> str:
