@@ -285,8 +285,11 @@ def test_who_cannot_enrol_is_told_which_statement_before_anything_is_made(
 # --- another user's, judged by an administrator --------------------------------------------------------
 
 
-def test_the_console_alone_deadlocks_and_the_key_goes_round_it(account: Account, newcomer: Person) -> None:
-    judged = as_json(administrator(account), "--user", newcomer.name)
+def test_the_console_alone_deadlocks_until_there_is_a_device_and_the_key_goes_round_it(
+    sandbox: LocalAws, account: Account, newcomer: Person
+) -> None:
+    admin = administrator(account)
+    judged = as_json(admin, "--user", newcomer.name)
     assert (judged["works_in_console"], judged["works_with_key"], judged["exit"]) == (False, True, 0)
     by = (
         "`DenyAllExceptListedIfNoMFA` in the policy `force-mfa` of the group `ForceMFA` denies it without MFA"
@@ -296,6 +299,9 @@ def test_the_console_alone_deadlocks_and_the_key_goes_round_it(account: Account,
         f"`iam:GetAccountPasswordPolicy`: {by}",
     ]
     assert (judged["password"], judged["blocking_change_with_mfa"]) == ("must-change", None)
+    Owning(person=newcomer, account=account, aws=sandbox).gets(newcomer.name)
+    enrolled = as_json(admin, "--user", newcomer.name)
+    assert (enrolled["works_in_console"], enrolled["blocking_in_console"]) == (True, [])
 
 
 def test_with_a_password_and_no_key_there_is_no_way_until_one_is_opened(

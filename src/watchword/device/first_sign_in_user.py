@@ -47,6 +47,8 @@ class Judged:
         """Return whether the way of `watchword device first-sign-in` is open; None when that is not known."""
         if self.keys == 0:
             return False
+        if self.devices:
+            return any(device.kind.usable_for_cli for device in self.devices)
         return None if self.keys is None and self.may.can_enroll else self.may.can_enroll
 
     @property
@@ -75,7 +77,10 @@ def judge_user(signed: Signed, owner: Owner) -> Judged:
     may = may_enroll(policies, owner, device_name=owner.user_name)
     judge = judge_of(policies, policies.arn or owner.arn)
     page = () if password is Password.KEPT else PASSWORD_PAGE
-    steps = [asked(may.of(step), judge, rules) for step in (*page, Step.CREATE, Step.ENABLE)]
+    # With a device the console asks for its code before it asks for a new password.
+    kind = CredentialKind.SESSION_MFA if devices else CredentialKind.CONSOLE
+    left = page if devices else (*page, Step.CREATE, Step.ENABLE)
+    steps = [asked(may.of(step), judge, rules, kind=kind) for step in left]
     return Judged(
         owner=owner,
         devices=devices,

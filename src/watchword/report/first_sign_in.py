@@ -14,6 +14,7 @@ from watchword.report.span import ending
 
 SCHEMA = "watchword/first-sign-in/v1"
 USER_SCHEMA = "watchword/first-sign-in-user/v1"
+_KEY = "    an access key for the user, who then runs `watchword device first-sign-in`; or"
 _PASSWORD_PAGE = ("`iam:ChangePassword`", "`iam:GetAccountPasswordPolicy`")
 _SIGNS = {Status.DONE: "done   ", Status.TODO: "to do  ", Status.PERHAPS: "perhaps"}
 
@@ -110,7 +111,8 @@ def judged_as_text(value: Mapping[str, Any]) -> str:
     """Return what an administrator reads about a user."""
     lines = [f"{value['user_name']} (account {value['account']}): {_has(value)}"]
     lines.append(f"with the access key   {_with_key(value)}")
-    lines += [f"    {each}" for each in (*value["blocking_with_key"], *value["undetermined_with_key"])]
+    if not value["devices"]:
+        lines += [f"    {each}" for each in (*value["blocking_with_key"], *value["undetermined_with_key"])]
     if value["blocking_change_with_mfa"] and value["active_access_keys"] != 0:
         lines.append("    but the password cannot be changed, with MFA neither:")
         lines.append(f"    {value['blocking_change_with_mfa']}")
@@ -135,8 +137,10 @@ def _has(value: Mapping[str, Any]) -> str:
 
 
 def _with_key(value: Mapping[str, Any]) -> str:
+    if value["devices"]:
+        return "a device is there: `watchword device first-sign-in` goes on from there"
     if value["active_access_keys"] == 0:
-        return "no way: there is no key"
+        return "no way: there is no key" + (", and with one:" if value["blocking_with_key"] else "")
     return {
         True: "works: enrol, sign in, then change the password (`watchword device first-sign-in`)",
         False: "stopped:",
@@ -147,6 +151,8 @@ def _with_key(value: Mapping[str, Any]) -> str:
 def _in_console(value: Mapping[str, Any]) -> str:
     if value["password"] == Password.NONE:
         return "no way: there is no password"
+    if value["devices"] and value["works_in_console"]:
+        return "works: sign in with the password and the device"
     first = "" if value["password"] == Password.KEPT else "change the password at sign-in, "
     return {
         True: f"works: {first}enrol on the Security credentials page, sign out, sign in with a code",
@@ -156,13 +162,17 @@ def _in_console(value: Mapping[str, Any]) -> str:
 
 
 def _advice(value: Mapping[str, Any]) -> list[str]:
-    if not any(line.startswith(_PASSWORD_PAGE) for line in value["blocking_in_console"]):
-        return []
-    key = "    an access key for the user, who then runs `watchword device first-sign-in`; or"
-    return [
-        "the console asks for the new password before it shows any page to enrol on; what opens that way:",
-        *([key] if value["active_access_keys"] == 0 else []),
-        "    a password that need not be changed at sign-in (UpdateLoginProfile, no reset required); or",
-        "    `iam:ChangePassword` and `iam:GetAccountPasswordPolicy` without MFA, excepted from the Deny:",
-        "    whoever has the first password can then set a new one without MFA",
-    ]
+    lines: list[str] = []
+    if value["devices"]:
+        return lines
+    if value["blocking_with_key"]:
+        lines.append("enrolling must be allowed on either way: docs/devices/policies.md has a policy to copy")
+    if any(line.startswith(_PASSWORD_PAGE) for line in value["blocking_in_console"]):
+        lines += [
+            "the console asks for the new password before it shows any page to enrol on; the ways round:",
+            *([_KEY] if value["active_access_keys"] == 0 else []),
+            "    a password that need not be changed at sign-in (UpdateLoginProfile, no reset required); or",
+            "    `iam:ChangePassword` and `iam:GetAccountPasswordPolicy` allowed without MFA:",
+            "    whoever has the first password can then set a new one without MFA",
+        ]
+    return lines
