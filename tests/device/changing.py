@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import configparser
 import dataclasses
+import io
 import json
 import os
 import subprocess
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from device.account import Account, Person
 from device.at_terminal import WATCHWORD, AtTerminal
 from local_aws import Key, LocalAws
+from watchword.cli import watchword
+from watchword.cli.failure import exit_code_of
 from watchword.fastpath.session_file import Credentials
 from watchword.session import Session, SessionStore
 from watchword.session.session import SessionKey
@@ -22,6 +27,15 @@ EVERYTHING_ABOUT_DEVICES = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "Devices", "Effect": "Allow", "Action": "iam:*MFADevice*", "Resource": "*"}],
 }
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -102,6 +116,14 @@ class Owning:
             start_new_session=True,
             check=False,
         )
+
+    def asks_nothing(self, *arguments: str, endpoint_url: str | None = None) -> Ended:
+        """Type a command that has nothing to ask: in this process, which is sooner."""
+        out, err = io.StringIO(), io.StringIO()
+        environment = self.person.environment(endpoint_url=endpoint_url)
+        with patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err):
+            code = exit_code_of(watchword, list(arguments))
+        return Ended(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
     def has(self) -> list[str]:
         return self.account.devices_of(self.person)

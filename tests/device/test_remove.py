@@ -82,7 +82,7 @@ def test_without_a_terminal_nothing_is_asked_and_nothing_removed(alice: Owning) 
 def test_with_yes_the_sentence_is_said_and_nothing_is_asked(alice: Owning) -> None:
     phone = alice.gets("phone")
     alice.signs_in(phone)
-    done = alice.without_terminal("device", "remove", "--yes", "--output", "json")
+    done = alice.asks_nothing("device", "remove", "--yes", "--output", "json")
     assert done.returncode == 0, done.stderr
     assert "`phone` is the last MFA device" in done.stderr
     value = json.loads(done.stdout)
@@ -96,7 +96,7 @@ def test_with_yes_the_sentence_is_said_and_nothing_is_asked(alice: Owning) -> No
 def test_with_yes_one_of_several_must_be_named(alice: Owning) -> None:
     alice.gets("phone")
     alice.gets("tablet")
-    done = alice.without_terminal("device", "remove", "--yes")
+    done = alice.asks_nothing("device", "remove", "--yes")
     assert done.returncode == 2
     assert "`phone`, `tablet`" in done.stderr
     assert len(alice.has()) == 2
@@ -115,13 +115,13 @@ def test_the_session_and_the_memory_of_the_device_are_forgotten(alice: Owning) -
     alice.signs_in(phone)
     alice.config(f"mfa_serial = {phone}\n[profile twin]\nmfa_serial = {phone}\n")
     alice.signs_in(phone)
-    done = alice.without_terminal("device", "remove", "phone", "--yes", "--output", "json")
+    done = alice.asks_nothing("device", "remove", "phone", "--yes", "--output", "json")
     assert done.returncode == 0, done.stderr
     value = json.loads(done.stdout)
     assert value["signed_out"] == [alice.person.name]
     assert value["still_named"] == [alice.person.name, "twin"]
     assert value["instead"] == tablet
-    assert alice.without_terminal("status").returncode == 4
+    assert alice.asks_nothing("status").returncode == 4
     at = alice.person.runs("login")
     at.sees("`?tablet`?[^\n]*: ")  # asked at once, although the profile still names the phone
     at.types(alice.aws.fresh_code(tablet))
@@ -133,7 +133,7 @@ def test_a_device_that_deletion_is_denied_for_is_left_and_said(alice: Owning) ->
     alice.signs_in(phone)
     denied = {"Sid": "KeepThem", "Effect": "Deny", "Action": "iam:DeleteVirtualMFADevice", "Resource": "*"}
     alice.may({**EVERYTHING_ABOUT_DEVICES, "Statement": [*EVERYTHING_ABOUT_DEVICES["Statement"], denied]})
-    done = alice.without_terminal("device", "remove", "--yes", "--output", "json")
+    done = alice.asks_nothing("device", "remove", "--yes", "--output", "json")
     assert done.returncode == 5
     assert "iam:DeleteVirtualMFADevice" in done.stderr
     value = json.loads(done.stdout)
@@ -156,7 +156,7 @@ def test_a_removal_killed_between_the_two_calls_is_finished_by_the_next(alice: O
         assert alice.has() == [tablet]
         wire.befall("", Fault.NONE)
         # Nobody is named: what was begun is finished, and nothing else is removed.
-        done = alice.without_terminal("device", "remove", "--yes", endpoint_url=wire.url)
+        done = alice.asks_nothing("device", "remove", "--yes", endpoint_url=wire.url)
     assert done.returncode == 0, done.stderr
     assert "a removal that was broken off" in done.stderr
     assert alice.exist() == alice.has() == [tablet]
@@ -167,11 +167,11 @@ def test_a_removal_killed_before_the_first_call_changes_nothing(alice: Owning) -
     with faulty_wire(alice.aws.endpoint_url) as wire:
         alice.signs_in(phone, endpoint_url=wire.url)
         wire.befall("DeactivateMFADevice", Fault.LOSE_REQUEST)
-        done = alice.without_terminal("device", "remove", "--yes", endpoint_url=wire.url)
+        done = alice.asks_nothing("device", "remove", "--yes", endpoint_url=wire.url)
         assert done.returncode == 1
         assert alice.has() == [phone]
         wire.befall("", Fault.NONE)
-        done = alice.without_terminal("device", "remove", "--yes", endpoint_url=wire.url)
+        done = alice.asks_nothing("device", "remove", "--yes", endpoint_url=wire.url)
     assert done.returncode == 0, done.stderr
     assert "broken off" not in done.stderr
     assert alice.exist() == []
@@ -182,7 +182,7 @@ def test_a_lost_answer_to_the_deactivation_is_looked_up(alice: Owning) -> None:
     with faulty_wire(alice.aws.endpoint_url) as wire:
         alice.signs_in(phone, endpoint_url=wire.url)
         wire.befall("DeactivateMFADevice", Fault.LOSE_ANSWER)
-        done = alice.without_terminal("device", "remove", "--yes", endpoint_url=wire.url)
+        done = alice.asks_nothing("device", "remove", "--yes", endpoint_url=wire.url)
     assert done.returncode == 0, done.stderr
     assert alice.exist() == []
 
@@ -192,12 +192,12 @@ def test_a_lost_answer_to_the_deletion_is_made_good_by_the_next_run(alice: Ownin
     with faulty_wire(alice.aws.endpoint_url) as wire:
         alice.signs_in(phone, endpoint_url=wire.url)
         wire.befall("DeleteVirtualMFADevice", Fault.LOSE_REQUEST)
-        done = alice.without_terminal("device", "remove", "--yes", endpoint_url=wire.url)
+        done = alice.asks_nothing("device", "remove", "--yes", endpoint_url=wire.url)
         assert done.returncode == 1
         assert "no answer" in done.stderr
         assert alice.exist() == [phone]
         wire.befall("", Fault.NONE)
-        done = alice.without_terminal("device", "remove", "phone", "--yes", endpoint_url=wire.url)
+        done = alice.asks_nothing("device", "remove", "phone", "--yes", endpoint_url=wire.url)
     assert done.returncode == 0, done.stderr
     assert alice.exist() == []
 
@@ -213,7 +213,7 @@ def test_a_leftover_of_nobody_is_deleted_by_its_name(alice: Owning) -> None:
 
 def test_a_name_that_none_has_is_said_with_those_there_are(alice: Owning) -> None:
     alice.gets("phone")
-    done = alice.without_terminal("device", "remove", "phne", "--yes")
+    done = alice.asks_nothing("device", "remove", "phne", "--yes")
     assert done.returncode == 1
     assert "no device `phne`" in done.stderr
     assert "`phone`" in done.stderr
@@ -227,7 +227,7 @@ def test_two_at_once_remove_it_once(alice: Owning) -> None:
         first = alice.runs("remove", "phone", "--yes", endpoint_url=wire.url)
         assert wire.held.wait(20)
         wire.befall("", Fault.NONE)
-        second = alice.without_terminal("device", "remove", "phone", "--yes", endpoint_url=wire.url)
+        second = alice.asks_nothing("device", "remove", "phone", "--yes", endpoint_url=wire.url)
         wire.released.set()
         assert first.ends() == 0, first.received
     assert second.returncode == 0, second.stderr
@@ -241,7 +241,7 @@ def test_security_keys_and_hardware_tokens_are_deactivated(alice: Owning) -> Non
     token = alice.aws.add_hardware_token(alice.person.name)
     alice.signs_in(phone)
     for name in ("yubikey", token):
-        done = alice.without_terminal("device", "remove", name, "--yes", "--output", "json")
+        done = alice.asks_nothing("device", "remove", name, "--yes", "--output", "json")
         assert done.returncode == 0, done.stderr
         value = json.loads(done.stdout)
         assert (value["deactivated"], value["deleted"], value["left_because"]) == (True, False, None)
@@ -252,7 +252,7 @@ def test_when_security_keys_alone_stay_that_is_said(alice: Owning) -> None:
     phone = alice.gets("phone")
     key = alice.aws.add_security_key(alice.person.name)
     alice.signs_in(phone)
-    done = alice.without_terminal("device", "remove", "phone", "--yes", "--output", "json")
+    done = alice.asks_nothing("device", "remove", "phone", "--yes", "--output", "json")
     assert done.returncode == 0, done.stderr
     assert "the last device" in done.stderr
     assert "`yubikey` is for the AWS console only" in done.stderr
@@ -262,7 +262,7 @@ def test_when_security_keys_alone_stay_that_is_said(alice: Owning) -> None:
 
 def test_a_user_with_a_security_key_alone_is_told_who_can(alice: Owning) -> None:
     alice.aws.add_security_key(alice.person.name)
-    done = alice.without_terminal("device", "remove", "--yes")
+    done = alice.asks_nothing("device", "remove", "--yes")
     assert done.returncode == 4
     assert "only an administrator" in done.stderr
     assert f"watchword device replace --user {alice.person.name}" in done.stderr
@@ -286,13 +286,13 @@ def test_one_who_may_not_is_told_so_and_nothing_changes(alice: Owning) -> None:
     alice.signs_in(phone)
     denied = {"Sid": "Stay", "Effect": "Deny", "Action": "iam:DeactivateMFADevice", "Resource": "*"}
     alice.may({**EVERYTHING_ABOUT_DEVICES, "Statement": [*EVERYTHING_ABOUT_DEVICES["Statement"], denied]})
-    done = alice.without_terminal("device", "remove", "--yes")
+    done = alice.asks_nothing("device", "remove", "--yes")
     assert done.returncode == 5
     assert "iam:DeactivateMFADevice" in done.stderr
     assert alice.has() == [phone]
     # Nothing was begun, so nothing is to be finished either.
     alice.may(EVERYTHING_ABOUT_DEVICES)
-    done = alice.without_terminal("device", "remove", "--yes")
+    done = alice.asks_nothing("device", "remove", "--yes")
     assert done.returncode == 0, done.stderr
     assert "broken off" not in done.stderr
 
@@ -302,7 +302,7 @@ def test_who_may_not_list_is_warned_of_the_last_device_all_the_same(alice: Ownin
     alice.signs_in(phone)
     denied = {"Effect": "Deny", "Action": "iam:ListMFADevices", "Resource": "*"}
     alice.may({**EVERYTHING_ABOUT_DEVICES, "Statement": [*EVERYTHING_ABOUT_DEVICES["Statement"], denied]})
-    done = alice.without_terminal("device", "remove", "phone", "--yes", "--output", "json")
+    done = alice.asks_nothing("device", "remove", "phone", "--yes", "--output", "json")
     assert done.returncode == 0, done.stderr
     assert "cannot be seen" in done.stderr
     assert json.loads(done.stdout)["last"] is None

@@ -50,7 +50,7 @@ def test_with_an_open_session_no_code_of_the_old_one_is_needed(alice: Owning) ->
     assert alice.exist() == [new]
     assert f"aws configure set mfa_serial {new} --profile twin" in at.received
     # The session of the old device is forgotten, that of the new one is there.
-    shown = json.loads(alice.without_terminal("status", "--output", "json").stdout)
+    shown = json.loads(alice.asks_nothing("status", "--output", "json").stdout)
     assert new in json.dumps(shown)
     assert lost not in json.dumps(shown)
 
@@ -141,7 +141,7 @@ def test_an_administrator_who_may_not_is_told_why(alice: Owning, account: Accoun
     phone = alice.gets("phone")
     deputy = account.person("deputy", policy=EVERYTHING_ABOUT_DEVICES | {"Statement": [OWN_ALONE]})
     boss = Owning(person=deputy, account=account, aws=alice.aws)
-    done = boss.without_terminal("device", "replace", "phone", "--user", alice.person.name, "--yes")
+    done = boss.asks_nothing("device", "replace", "phone", "--user", alice.person.name, "--yes")
     assert done.returncode == 5
     assert "iam:DeactivateMFADevice" in done.stderr
     assert alice.has() == [phone]

@@ -89,7 +89,7 @@ def test_the_session_stays(alice: Owning) -> None:
     at = alice.runs("resync", "phone")
     types(at, pair(alice.aws, phone))
     assert at.ends() == 0, at.received
-    assert alice.without_terminal("status", "--check").returncode == 0
+    assert alice.asks_nothing("status", "--check").returncode == 0
 
 
 def test_of_several_those_with_codes_are_offered(alice: Owning) -> None:
