@@ -25,7 +25,7 @@ from local_aws import LocalAws
 from watchword import device
 from watchword.device.ceremony import NewEnrolment
 from watchword.device.errors import BadPair, GivesNoCodes, NoSuchDevice, NoSuchUser, PairsRefused
-from watchword.device.library import two_codes
+from watchword.device.program import two_codes
 from watchword.errors import AwsRefused, SignInNeeded, UsageError
 
 PAGE = Path(__file__).parents[2] / "docs" / "devices" / "library.md"

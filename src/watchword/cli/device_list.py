@@ -29,6 +29,7 @@ from watchword.device.refusal import explained
 from watchword.errors import UsageError, WatchwordError
 from watchword.report.device_list import list_csv, list_value
 from watchword.report.device_list_text import list_text, unread_notes
+from watchword.report.printable import printable_value
 
 _SEE = "docs/devices/list.md"
 
@@ -91,7 +92,7 @@ def _shown(value: dict[str, Any], output: str) -> str:
             return list_csv(value)
         case _:
             columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            return list_text(value, now(), stdout_style(), columns=columns)
+            return list_text(printable_value(value), now(), stdout_style(), columns=columns)
 
 
 def _here(asking: Acting) -> Here:

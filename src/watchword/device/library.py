@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import os
-import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Literal, NoReturn
+from datetime import datetime
 
-from watchword.aws import Refusal, named
+from watchword.aws import Refusal
 from watchword.device.acting import acting
-from watchword.device.ceremony import NewEnrolment
 from watchword.device.code import ShownCode, show_code
 from watchword.device.enrol import Enrolled, Wish, enrol
-from watchword.device.errors import SEE_LIBRARY, BadPair
 from watchword.device.kind import DeviceKind
 from watchword.device.listing import list_user
-from watchword.device.owner import Owner
-from watchword.device.permitted import Talk
+from watchword.device.program import (
+    LOG,
+    TALK,
+    AskCode,
+    AskPair,
+    Nobody,
+    Shown,
+    announce,
+    entrance_of,
+    two_codes,
+)
 from watchword.device.refusal import explained
 from watchword.device.remove import RemovalWish, remove
 from watchword.device.replace import Replacement, replace
 from watchword.device.resync import ResyncWish, resync
 from watchword.device.which import meant, shown_name
-from watchword.errors import NoTerminal, SignInNeeded, WatchwordError
-from watchword.local.cache_folder import cache_folder
-from watchword.local.dialog import open_terminal_or_dialog
-from watchword.local.terminal import Terminal
-from watchword.session import Entrance, SessionStore, SignedIn, chain_of, parse_code_from
+from watchword.errors import WatchwordError
+from watchword.session import Entrance, parse_code_from
 from watchword.session import Wish as SignInWish
-from watchword.session.refreshing import Program
 
-AskCode = Callable[[str, str], str] | Literal["terminal"] | None
-AskPair = Callable[[NewEnrolment, str | None], tuple[str, str]]
 AskPairOf = Callable[[str, str | None], tuple[str, str]]
-
-_SIX_DIGITS = re.compile(r"[0-9]{6}")
-_log = logging.getLogger("watchword.device")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +90,7 @@ class RemovedDevice:
 
 def list_devices(profile: str | None, *, user_name: str | None, ask: AskCode) -> tuple[Device, ...]:
     """See `watchword.device.list_devices`."""
-    asking = acting(_entrance(profile, ask), user_name, say=_log.info)
+    asking = acting(entrance_of(profile, ask), user_name, say=LOG.info)
     try:
         (user,) = list_user(asking).users
     except Refusal as refusal:
@@ -118,11 +113,11 @@ def enroll_device(
 ) -> EnrolledDevice:
     """See `watchword.device.enroll_device`."""
     enrolled = enrol(
-        _entrance(profile, ask),
+        entrance_of(profile, ask),
         Wish(name=name, user_name=user_name, set_mfa_serial=False),
-        presenter=_Shown(ask_pair=ask_pair),
-        terminal=_Nobody(),
-        announce=_announce,
+        presenter=Shown(ask_pair=ask_pair),
+        terminal=Nobody(),
+        announce=announce,
     )
     return _enrolled(enrolled)
 
@@ -137,15 +132,15 @@ def replace_device(
     ask: AskCode,
 ) -> EnrolledDevice:
     """See `watchword.device.replace_device`."""
-    way_in = _entrance(profile, ask)
+    way_in = entrance_of(profile, ask)
     old = _meant(way_in, device, user_name)
     replaced = replace(
         way_in,
         Replacement(old=old, name=name, user_name=user_name, set_mfa_serial=False),
-        presenter=_Shown(ask_pair=ask_pair),
+        presenter=Shown(ask_pair=ask_pair),
         # Whoever can be asked for codes may have the old device at hand still.
-        terminal=_Nobody(agrees=ask is not None),
-        talk=_TALK,
+        terminal=Nobody(agrees=ask is not None),
+        talk=TALK,
         environment=os.environ,
     )
     return _enrolled(replaced.enrolled)
@@ -160,12 +155,12 @@ def resync_device(
     ask: AskCode,
 ) -> str:
     """See `watchword.device.resync_device`."""
-    way_in = _entrance(profile, ask)
+    way_in = entrance_of(profile, ask)
     return resync(
         way_in,
         ResyncWish(device=_meant(way_in, device, user_name), user_name=user_name),
-        terminal=_Nobody(),
-        talk=_TALK,
+        terminal=Nobody(),
+        talk=TALK,
         clock=time.time,
         asks=lambda serial_number, refused: two_codes(ask_pair(serial_number, refused)),
     ).serial_number
@@ -176,10 +171,10 @@ def remove_device(
 ) -> RemovedDevice:
     """See `watchword.device.remove_device`."""
     removed = remove(
-        _entrance(profile, ask),
+        entrance_of(profile, ask),
         RemovalWish(device=device, user_name=user_name),
         terminal=None,
-        talk=_TALK,
+        talk=TALK,
         environment=os.environ,
     )
     return RemovedDevice(
@@ -194,7 +189,7 @@ def remove_device(
 def device_code(profile: str | None, *, source: str | None, wait: bool) -> ShownCode:
     """See `watchword.device.device_code`."""
     wish = SignInWish(code_from=parse_code_from(source) if source else None)
-    return show_code(_entrance(profile, None, wish), _Nobody(), wait=wait)
+    return show_code(entrance_of(profile, None, wish), Nobody(), wait=wait)
 
 
 def _enrolled(found: Enrolled) -> EnrolledDevice:
@@ -216,7 +211,7 @@ def _meant(way_in: Entrance, device: str | None, user_name: str | None) -> str |
     """Return which device is meant, so that nobody is asked; None where the list is denied."""
     if device is not None:
         return device
-    asking = acting(way_in, user_name, say=_log.info)
+    asking = acting(way_in, user_name, say=LOG.info)
     try:
         (user,) = list_user(asking).users
     except Refusal as refusal:
@@ -224,90 +219,3 @@ def _meant(way_in: Entrance, device: str | None, user_name: str | None) -> str |
             raise
         return None
     return meant(user.devices, None, user_name=user.user_name, title="", asks=False).serial_number
-
-
-def _entrance(profile: str | None, ask: AskCode, wish: SignInWish | None = None) -> Entrance:
-    wished = wish or SignInWish()
-    chain = chain_of(profile, wished)
-    hint = f"run `watchword login {named(chain.settings.name)}` in a terminal first"
-
-    def open_terminal() -> Terminal:
-        if callable(ask):
-            return _Nobody()
-        return open_terminal_or_dialog(hint=hint) if ask else _not_asked(hint)
-
-    return Entrance(
-        chain=chain,
-        store=SessionStore(cache_folder()),
-        open_terminal=open_terminal,
-        now=lambda: datetime.now(UTC),
-        wish=wished,
-        code_source=Program(ask=ask) if callable(ask) else None,
-    )
-
-
-def _not_asked(hint: str) -> NoReturn:
-    raise SignInNeeded(
-        "a session with MFA is needed, and this program asks nobody for a code", hint=hint, see=SEE_LIBRARY
-    )
-
-
-def two_codes(pair: object) -> tuple[str, str]:
-    """Return what a program gave as a pair; raise `BadPair`, which does not repeat it."""
-    match pair:
-        case (str() as first, str() as second):
-            if _SIX_DIGITS.fullmatch(first) and _SIX_DIGITS.fullmatch(second) and first != second:
-                return first, second
-    raise BadPair(
-        "the program's `ask_pair` gave no pair of codes",
-        hint="two different texts of six digits each",
-        see=SEE_LIBRARY,
-    )
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
-    """A program that shows a new device, as a `Presenter`."""
-
-    ask_pair: AskPair
-
-    def prepare(self, owner: Owner) -> None:
-        """Everything is the program's own concern."""
-
-    def pair(self, new: NewEnrolment, refused: str | None) -> tuple[str, str]:
-        return two_codes(self.ask_pair(new, refused))
-
-    def done(self) -> None:
-        """Everything is the program's own concern."""
-
-
-class _Nobody:
-    """A `Terminal` for programs: what is said goes to the log of the program, and waits are quiet.
-
-    `agrees`: a question is answered with yes; else it is an error.
-    """
-
-    is_live = False
-
-    def __init__(self, *, agrees: bool = False) -> None:
-        self._agrees = agrees
-
-    def say(self, text: str) -> None:
-        _log.info(text)
-
-    def ask(self, prompt: object, *, hidden: bool = False) -> str:  # noqa: ARG002 nobody is asked
-        raise NoTerminal("a program asked for this, and nobody is at a terminal", see=SEE_LIBRARY)
-
-    def confirm(self, question: str) -> bool:
-        return self._agrees or bool(self.ask(question))
-
-    def countdown(self, text: Callable[[int], str], seconds: int) -> None:
-        _log.info(text(seconds))
-        time.sleep(seconds)
-
-
-def _announce(signed_in: SignedIn) -> None:
-    _log.info("signed in as %s", signed_in.session.arn)
-
-
-_TALK = Talk(say=_log.info, announce=_announce)
