@@ -122,7 +122,7 @@ def test_the_report_says_who_needs_somebody_and_why(company: Company, desk: Desk
 
 
 def test_everybody_ready_is_exit_0_and_data_is_data(desk: Desk) -> None:
-    desk.writes("person01", "person02")
+    (desk.folder / "users.csv").write_text("user,email\nperson01,one@example.com\nperson02,\n")
     result = desk.runs("--from", "users.csv", "--output", "json", "--out", "mfa")
     assert (result.returncode, result.stderr) == (0, "")
     value = json.loads(result.stdout)
@@ -131,9 +131,9 @@ def test_everybody_ready_is_exit_0_and_data_is_data(desk: Desk) -> None:
     assert [person["instructions"] for person in value["people"]] == ["person01.md", "person02.md"]
     assert value["people"][0]["active_access_keys"] == 1
     rows = list(csv.DictReader(io.StringIO(desk.runs("--status", "mfa", "--output", "csv").stdout)))
-    assert [(row["user_name"], row["standing"]) for row in rows] == [
-        ("person01", "ready"),
-        ("person02", "ready"),
+    assert [(row["user_name"], row["email"], row["standing"]) for row in rows] == [
+        ("person01", "one@example.com", "ready"),
+        ("person02", "", "ready"),
     ]
 
 

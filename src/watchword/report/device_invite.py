@@ -61,6 +61,8 @@ def _person(guest: Guest) -> dict[str, Any]:
     finding = guest.entry.finding
     return {
         "user_name": finding.user_name,
+        "full_name": guest.entry.person.full_name,
+        "email": guest.entry.person.email,
         "standing": finding.standing.value,
         "reasons": list(finding.reasons),
         "remarks": list(finding.remarks),
@@ -218,7 +220,7 @@ def _last(value: Mapping[str, Any]) -> list[str]:
 def invite_csv(value: Mapping[str, Any]) -> str:
     """Return a row for each person, in the order of the list."""
     out = io.StringIO()
-    columns = ("user_name", "standing", "enrolled_at", "invited_at", "instructions", "reasons")
+    columns = ("user_name", "email", "standing", "enrolled_at", "invited_at", "instructions", "reasons")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for person in value["people"]:
