@@ -160,7 +160,7 @@ def test_ctrl_c_keeps_what_was_found_and_the_same_again_goes_on(company: Company
     terminal.close()
     assert terminal.exitstatus == 130
     done = desk.remembered()
-    assert len(done) == count
+    assert len(done) - count in {0, 1}, "one may have been remembered and not counted yet"
     since = company.last_record()
     again = desk.at_terminal("--from", "users.csv", "--output", "markdown")
     again.expect(r"\r\d+ of 30 people looked at: \d+ ready\x1b\[K")

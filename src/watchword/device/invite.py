@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -118,7 +119,7 @@ class _Run:
         self._listed = listed
         self._now = now
         self._written: dict[str, Written] = {}
-        self._saved_at = time.monotonic()
+        self._saved_at = -math.inf  # the first person is remembered at once
         self._done = [person for person in listed.people if round_.is_done(person)]
         self._went_on_from = len(self._done)
 
