@@ -62,12 +62,14 @@ def a_desktop() -> Iterator[Desktop]:
     """Start an X server on a free display."""
     ours, theirs = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "800x400x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "800x400x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[theirs],
         stderr=subprocess.DEVNULL,
     )
     os.close(theirs)
-    with os.fdopen(ours) as numbers:
-        yield Desktop(display=f":{numbers.readline().strip()}")
-    server.terminate()
-    server.wait()
+    try:
+        with os.fdopen(ours) as numbers:
+            yield Desktop(display=f":{numbers.readline().strip()}")
+    finally:
+        server.terminate()
+        server.wait()
