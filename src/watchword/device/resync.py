@@ -61,7 +61,7 @@ def resync(
     owner = asking.owner()
     asking, device = _device(asking, owner, wish.device, talk)
     name = shown_name(device.serial_number)
-    talk.say(f"two codes in a row of `{name}`: AWS learns from them what time it thinks it is")
+    talk.say(f"AWS learns from two codes in a row what time `{name}` thinks it is")
     refused: str | None = None
     for _ in range(TRIES):
         pair = (
