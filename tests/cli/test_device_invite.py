@@ -75,10 +75,10 @@ class Desk:
     def remembered(self) -> set[str]:
         """Who stands in the state, as far as it was written."""
         try:
-            state = json.loads((self.folder / "invite" / "invite.json").read_text())
+            text = (self.folder / "invite" / "invite.json").read_text()
         except FileNotFoundError:
             return set()
-        return set(state["entries"])
+        return set(json.loads(text)["entries"]) if text else set()
 
 
 @pytest.fixture

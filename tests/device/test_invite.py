@@ -340,7 +340,7 @@ def test_a_folder_of_another_account_is_refused(company: Company, admin: Adminis
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is not what watchword wrote there"),
+        ("{", "is not what watchword wrote there"),
         ('{"schema": "watchword/device-invite-round/v1"}', "is not what watchword wrote there"),
         ('{"schema": "watchword/device-invite-round/v9"}', "was written by another version"),
     ],
@@ -354,6 +354,16 @@ def test_a_state_that_is_not_ours_is_never_overwritten(
     with pytest.raises(UnusableRound, match=said):
         admin.invites("person18")
     assert state.read_text() == text
+
+
+def test_a_state_that_a_killed_run_had_only_just_made_is_no_state(
+    company: Company, admin: Administrator
+) -> None:
+    admin.folder.mkdir()
+    (admin.folder / "invite.json").touch()
+    (admin.folder / "person19.md").touch()
+    (guest,) = admin.invites("person19").guests
+    assert guest.written is Written.NEW
 
 
 def test_nothing_secret_is_in_any_file(company: Company, admin: Administrator) -> None:

@@ -142,6 +142,8 @@ def read_state(folder: Path) -> State | None:
         return None
     except OSError as error:
         raise _unusable(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if not data:
+        return None  # what is left of a first run that was killed while it made the file
     try:
         schema = msgspec.json.decode(data, type=_Versioned).schema
         if schema != SCHEMA:
