@@ -45,13 +45,14 @@ def code(stage: Stage) -> str:
 
 def next_code(stage: Stage) -> str:
     """The code that follows the one looked up last; a second look might come one code too late."""
-    return _keep(stage, stage.notes["next code"])
+    return _spend(stage, stage.notes["next code"])
 
 
 def unused_code(stage: Stage) -> str:
-    """The code that the phone shows, or the one after it where that one was typed last."""
+    """The code that the phone shows, or the one after it where that one has opened a session already."""
     shown = _look(stage)
-    return _keep(stage, shown["next" if shown["code"] == stage.notes["code"] else "code"])
+    spent = stage.notes["spent"].split()
+    return _spend(stage, shown["next" if shown["code"] in spent else "code"])
 
 
 def last_code(stage: Stage) -> str:
@@ -73,6 +74,12 @@ def _look(stage: Stage) -> dict[str, str]:
     shown = {"code": str(device["code"]), "next": str(device["next_code"])}
     stage.secrets.update(shown.values())
     return shown
+
+
+def _spend(stage: Stage, digits: str) -> str:
+    """Remember a code that opens a session: enrolling spends the second of its two, and not the first."""
+    stage.notes["spent"] = f"{stage.notes.get('spent', '')} {digits}"
+    return _keep(stage, digits)
 
 
 def _keep(stage: Stage, digits: str) -> str:

@@ -211,7 +211,7 @@ STEPS: tuple[Step, ...] = (
         expectation="the used code is not sent to AWS: watchword waits for the next one and takes that",
         answers=(
             Answer(prompt=_ASKED_FOR_CODE, text=people.last_code, typed="the code that was used already"),
-            Answer(prompt=_ASKED_FOR_CODE, text=people.code, typed="the code that the phone shows"),
+            Answer(prompt=_ASKED_FOR_CODE, text=people.unused_code, typed="the code that the phone shows"),
         ),
         never_says=(_INVALID_CODE,),
     ),
