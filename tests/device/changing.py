@@ -50,12 +50,15 @@ class Owning:
         """Be given a virtual device by the administrator; return its serial number."""
         made = self.aws.client("iam").create_virtual_mfa_device(VirtualMFADeviceName=name)
         serial: str = made["VirtualMFADevice"]["SerialNumber"]
-        first = self.aws.phone(serial)
+        first, second = self.aws.phone(serial), self.aws.next_code(serial)
+        while self.aws.phone(serial) != first:  # the step went by between the two
+            first, second = self.aws.phone(serial), self.aws.next_code(serial)
+        self.aws.move_clock(30)
         self.aws.client("iam").enable_mfa_device(
             UserName=self.person.name,
             SerialNumber=serial,
             AuthenticationCode1=first,
-            AuthenticationCode2=self.aws.fresh_code(serial),
+            AuthenticationCode2=second,
         )
         return serial
 
