@@ -20,6 +20,7 @@ DARK = ("-bg", "black", "-fg", "grey90")
 LIGHT = ("-bg", "#fdf6e3", "-fg", "#657b83")
 OUTLINES = ("-fa", "DejaVu Sans Mono", "-fs", "9")
 CELLS = ("-fn", "-misc-fixed-medium-r-normal--14-130-75-75-c-70-iso10646-1")
+CELLS_FILE = Path("/usr/share/fonts/X11/misc/7x14.pcf.gz")
 # A machine that does ten other things takes this long to open a window; nobody waits for all of it.
 _LONGEST_SECONDS = 60.0
 _STOPS_BY_ITSELF = "; echo $? > {ended}; read one; printf '\\033[?47h'; read two"

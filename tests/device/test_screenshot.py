@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ from PIL import Image
 
 from device.account import Account
 from device.at_terminal import WATCHWORD, codes, secret_in
-from device.in_xterm import CELLS, DARK, LIGHT, OUTLINES, in_xterm
-from local.desktop import a_desktop, missing
+from device.in_xterm import CELLS, CELLS_FILE, DARK, LIGHT, OUTLINES, in_xterm
+from local.desktop import missing
 from local_aws import LocalAws
 
 LONGEST_NAME = "n" * 64
@@ -56,14 +55,8 @@ def assert_nothing_is_left(image: Image.Image) -> None:
     assert white_part(image) < 0.02
 
 
-def test_a_font_of_cells_scans_as_well(account: Account, tmp_path: Path) -> None:
+@pytest.mark.skipif(not CELLS_FILE.exists(), reason="there are no bitmap fonts (Debian: xfonts-base)")
+def test_a_bitmap_font_as_of_the_console_scans_as_well(account: Account, tmp_path: Path) -> None:
     person = account.person(LONGEST_NAME)
-    with a_desktop() as desktop:
-        known = subprocess.run(
-            ["xlsfonts", "-display", desktop.display, CELLS[1]], capture_output=True, text=True, check=False
-        )
-    if CELLS[1] not in known.stdout:
-        pytest.skip("the X server has no such font (Debian: xfonts-base)")
     with in_xterm(ENROLL, person.environment(), *DARK, *CELLS, folder=tmp_path) as terminal:
         assert secret_in(terminal.scans())
-        terminal.types("\x03")

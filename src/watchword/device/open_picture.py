@@ -27,7 +27,7 @@ _MADE = "watchword-qr-"
 _BEING_MADE = "watchword-new-"
 _PICTURE = "code.png"
 # A viewer may stay until its window is closed: who has not failed by then is showing the picture.
-_FAILS_WITHIN_SECONDS = 3.0
+_FAILS_WITHIN_SECONDS = 2.0
 _GRACE_SECONDS = 0.5
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 Say = Callable[[str], None]

@@ -16,14 +16,14 @@ def picture_file(path: Path | None) -> Iterator[Callable[[bytes], None]]:
 
     The file is made before anything else can fail, and is removed when the `with` ends in an
     exception, since its seed is good for nothing then. Raises `FileExists`, or `DeviceError` where
-    no file can be made.
+    no file can be made or the disk is full.
     """
     if path is None:
         yield lambda _png: None
         return
     file_descriptor = _create(path)
     try:
-        yield lambda png: _write(file_descriptor, png)
+        yield lambda png: _write(file_descriptor, png, path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -42,9 +42,16 @@ def _create(path: Path) -> int:
             see=SEE,
         ) from None
     except OSError as error:
-        raise DeviceError(f"cannot write `{path}`: {error.strerror}", see=SEE) from None
+        raise _unwritable(path, error) from None
 
 
-def _write(file_descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(file_descriptor, data) :]
+def _write(file_descriptor: int, data: bytes, path: Path) -> None:
+    try:
+        while data:
+            data = data[os.write(file_descriptor, data) :]
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> DeviceError:
+    return DeviceError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}", see=SEE)
