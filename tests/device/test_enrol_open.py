@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 
 from device.account import Person
-from device.at_terminal import FIRST, AtTerminal, scanned
+from device.at_terminal import FIRST, AtTerminal, codes, scanned, secret_in
 from device.enrolling import scans_and_types
 from local_aws import LocalAws
 
@@ -44,6 +44,16 @@ def test_the_picture_scans_and_is_gone_with_its_file_afterwards(
     assert not picture.parent.exists()
 
 
+def test_with_a_picture_a_small_window_does(person: Person, sandbox: LocalAws, display: str) -> None:
+    seen = person.folder / "seen.png"
+    at = _runs(person, display, f'cp "$1" {seen}; exec sleep 60', columns=40, lines=12)
+    assert "█" not in at.sees(FIRST)
+    secret = secret_in(zxingcpp.read_barcodes(Image.open(seen))[0].text)
+    for code in codes(secret, at=sandbox.inner.clock.now().timestamp()):
+        at.types(code)
+    assert at.ends() == 0, at.received
+
+
 def test_without_a_desktop_that_is_said_and_the_terminal_does(person: Person, sandbox: LocalAws) -> None:
     at = person.runs("device", "enroll", "--open", "--no-set-mfa-serial")
     scans_and_types(at, sandbox)
@@ -51,7 +61,7 @@ def test_without_a_desktop_that_is_said_and_the_terminal_does(person: Person, sa
     assert "no picture is opened: there is no desktop here" in at.received
 
 
-def _runs(person: Person, display: str, viewer: str) -> AtTerminal:
+def _runs(person: Person, display: str, viewer: str, *, columns: int = 80, lines: int = 24) -> AtTerminal:
     """Enrol where there is a desktop, whose picture viewer is this script."""
     programs = person.folder / "bin"
     programs.mkdir()
@@ -63,4 +73,6 @@ def _runs(person: Person, display: str, viewer: str) -> AtTerminal:
         "WAYLAND_DISPLAY": display,
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
     }
-    return AtTerminal(["device", "enroll", "--open", "--no-set-mfa-serial"], environment)
+    return AtTerminal(
+        ["device", "enroll", "--open", "--no-set-mfa-serial"], environment, columns=columns, lines=lines
+    )

@@ -90,7 +90,7 @@ def test_a_disk_that_is_full_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(DeviceError, match="cannot write `.*code.png`: file too large"):
+        with pytest.raises(DeviceError, match="file too large"):
             fill()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

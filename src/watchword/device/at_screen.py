@@ -10,7 +10,7 @@ from watchword.device.card import Size, fits
 from watchword.device.ceremony import NewEnrolment, code_for
 from watchword.device.enrolment_card import card_for
 from watchword.device.errors import SEE, CannotShow
-from watchword.device.open_picture import Say, opened_picture
+from watchword.device.open_picture import Say, opened_picture, why_not_opened
 from watchword.device.owner import Owner
 from watchword.device.pair import Clock, ask_pair
 from watchword.device.screen import open_screen, terminal_size
@@ -40,7 +40,7 @@ class AtScreen:
         self._shows_seed = show_seed
         self._opens = opens
         self._write_png = write_png
-        self._in_another_way = show_seed or write_png is not None
+        self._in_another_way = show_seed or write_png is not None or (opens and why_not_opened() is None)
         self._shown = contextlib.ExitStack()
 
     def prepare(self, owner: Owner) -> None:
