@@ -135,12 +135,13 @@ class LocalAws:
             "SerialNumber"
         ]
         # As people do it: a code, half a minute's wait, the next. So the device's clock is known to be right.
-        first = self.phone(serial)
+        shown = self._reading(serial)
+        self.move_clock(30)
         iam.enable_mfa_device(
             UserName=user,
             SerialNumber=serial,
-            AuthenticationCode1=first,
-            AuthenticationCode2=self.fresh_code(serial),
+            AuthenticationCode1=shown.code,
+            AuthenticationCode2=shown.next_code,
         )
         return serial
 
