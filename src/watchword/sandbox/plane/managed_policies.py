@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import threading
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
 
 from watchword.sandbox.plane.moto_object import MotoObject
 
 # Operations that can name or list a managed policy. Before the first of them, none is loaded.
 _POLICY_OPERATIONS = frozenset(
     {
-        "AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreateRole", "CreateUser",
-        "DetachGroupPolicy", "DetachRolePolicy", "DetachUserPolicy", "GetAccountAuthorizationDetails",
-        "GetAccountSummary", "GetPolicy", "GetPolicyVersion", "ListEntitiesForPolicy", "ListPolicies",
-        "ListPolicyTags", "ListPolicyVersions", "PutRolePermissionsBoundary", "PutUserPermissionsBoundary",
+        "AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "DetachGroupPolicy",
+        "DetachRolePolicy", "DetachUserPolicy", "GetAccountAuthorizationDetails", "GetAccountSummary",
+        "GetPolicy", "GetPolicyVersion", "ListEntitiesForPolicy", "ListPolicies", "ListPolicyTags",
+        "ListPolicyVersions", "PutRolePermissionsBoundary", "PutUserPermissionsBoundary",
     }
 )  # fmt: skip
+# Any other names one in this parameter, if at all.
+_BOUNDARY = "PermissionsBoundary"
+
+
+class _Published(msgspec.Struct, frozen=True, kw_only=True):
+    """One policy as moto has it; the document stays text, since few of them are ever read."""
+
+    CreateDate: datetime
+    UpdateDate: datetime
+    DefaultVersionId: str
+    Path: str
+    Document: msgspec.Raw
 
 
 class ManagedPolicies:
@@ -25,9 +40,9 @@ class ManagedPolicies:
         self._lock = threading.Lock()
         self._loaded = False
 
-    def before(self, operation_name: str, backend: MotoObject) -> None:
-        """Have the policies there, if `operation_name` is an IAM operation that can see them."""
-        if self._loaded or operation_name not in _POLICY_OPERATIONS:
+    def before(self, operation_name: str, params: Mapping[str, object], backend: MotoObject) -> None:
+        """Have the policies there, if the IAM operation is one that can see them."""
+        if self._loaded or not (operation_name in _POLICY_OPERATIONS or _BOUNDARY in params):
             return
         with self._lock:
             if not self._loaded:
@@ -40,8 +55,19 @@ def _load_into(backend: MotoObject) -> None:
     from moto.iam.models import AWSManagedPolicy
 
     policies = [
-        AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, data)
-        for name, data in json.loads(aws_managed_policies_data).items()
+        AWSManagedPolicy(  # type: ignore[abstract] # of what makes it, CloudFormation's part is missing
+            name,
+            account_id=backend.account_id,
+            region=backend.region_name,
+            default_version_id=published.DefaultVersionId,
+            path=published.Path,
+            document=bytes(published.Document).decode(),
+            create_date=published.CreateDate,
+            update_date=published.UpdateDate,
+        )
+        for name, published in msgspec.json.decode(
+            aws_managed_policies_data, type=dict[str, _Published]
+        ).items()
     ]
     backend.aws_managed_policies = policies
     backend.managed_policies.update({policy.arn: policy for policy in policies})

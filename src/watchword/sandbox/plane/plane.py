@@ -54,7 +54,7 @@ class Plane:
     ) -> WireResponse:
         constraints.check("iam", operation.name, operation.params)
         with self._moto.iam_lock:
-            self._managed_policies.before(operation.name, self._directory.backend)
+            self._managed_policies.before(operation.name, operation.params, self._directory.backend)
             _refuse_malformed(operation)
             iam_rules.before(operation.name, operation.params, self._directory, self._account)
             match operation.name:
