@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 USER = "testuser"
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _EXITS = re.compile(r"\s+# exits (\d+)$")
-_CODE_PROMPT = r"(?i)\bcode[^\n]*: "
+# A prompt is the last that was written; data can have such words in the middle of it.
+_CODE_PROMPT = r"(?i)\bcode[^\r\n]*: $"
 _YES_OR_NO = r"\[y/N\] "
 _ENDED = 2
 
@@ -93,8 +94,11 @@ def _type(stage: Stage, script: str) -> str:
     )
     shell.logfile_read = shown = StringIO()
     while (asked := shell.expect([_CODE_PROMPT, _YES_OR_NO, pexpect.EOF])) != _ENDED:
-        time.sleep(0.2)
-        shell.sendline("y" if asked else _fresh_code(stage))
+        answer = "y" if asked else _fresh_code(stage)
+        # A prompt that counts seconds was written again meanwhile: it is one prompt all the same.
+        shell.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=0.2)
+        shell.buffer = ""
+        shell.sendline(answer)
     shell.close()
     return shown.getvalue()
 
