@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from watchword.aws import Refusal, Signed
 from watchword.device.acting import Acting, Say, with_mfa
-from watchword.device.refusal import explained, mfa_would_help
+from watchword.device.refusal import explained
 from watchword.errors import NoTerminal
 from watchword.session import NoDevice, SignedIn, UnusableDevice
 from watchword.session.device import Device
@@ -40,6 +40,8 @@ def permitted(
     except Refusal as refusal:
         if refusal.code != "AccessDenied":
             raise
+        from watchword.device.denied import mfa_would_help
+
         if asking.has_session or mfa_would_help(refusal, asking, resource=resource) is False:
             raise explained(refusal, asking, resource=resource) from None
         denied = refusal
