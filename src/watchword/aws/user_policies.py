@@ -83,16 +83,6 @@ class UserPolicies:
         """Return the permissions boundary; None when there is none, or none that was read."""
         return next((each for each in self.documents if each.origin is Origin.BOUNDARY), None)
 
-    @property
-    def all_identity_read(self) -> bool:
-        """Return whether no policy can be missing from `identity`."""
-        return all(each.boundary for each in self.unread)
-
-    @property
-    def boundary_read(self) -> bool:
-        """Return whether it is certain which boundary there is, or that there is none."""
-        return not any(each.boundary for each in self.unread)
-
 
 def read_user_policies(signed: Signed, user_name: str) -> UserPolicies:
     """Return the policies of a user: its own, those of its groups, and its boundary.
