@@ -109,6 +109,27 @@ def test_somebody_whose_device_is_gone_again_is_no_longer_enrolled(
     company.iam.delete_virtual_mfa_device(SerialNumber=serial)
 
 
+def test_users_who_came_and_went_since_are_tracked_as_such(company: Company, admin: Administrator) -> None:
+    company.iam.create_user(UserName="leaver")
+    elsewhere = "arn:aws:iam::999999999999:user/person05"
+    admin.invites("leaver", "joiner", elsewhere)
+    company.iam.delete_user(UserName="leaver")
+    company.iam.create_user(UserName="joiner")
+    serial = company.aws.device("person05")
+    try:
+        for _ in range(2):
+            tracked = tracks(admin)
+            assert of(tracked, "leaver").standing is Standing.NO_SUCH_USER
+            assert of(tracked, "leaver").reasons == ("the user has been removed since",)
+            assert of(tracked, "joiner").standing is Standing.NOT_KNOWN
+            assert "there is such a user now" in of(tracked, "joiner").reasons[0]
+            assert of(tracked, "person05").standing is Standing.NO_SUCH_USER, "their namesake has enrolled"
+    finally:
+        company.iam.delete_user(UserName="joiner")
+        company.iam.deactivate_mfa_device(UserName="person05", SerialNumber=serial)
+        company.iam.delete_virtual_mfa_device(SerialNumber=serial)
+
+
 def test_the_statement_that_keeps_somebody_from_it_is_named_and_nothing_is_written(
     company: Company, admin: Administrator
 ) -> None:

@@ -307,3 +307,21 @@ def test_who_may_not_list_is_warned_of_the_last_device_all_the_same(alice: Ownin
     assert "cannot be seen" in done.stderr
     assert json.loads(done.stdout)["last"] is None
     assert alice.exist() == []
+
+
+def test_a_device_that_cannot_be_seen_is_not_said_to_be_gone_when_it_is_not(
+    alice: Owning, account: Account
+) -> None:
+    token = alice.aws.add_hardware_token(alice.person.name)
+    denied = {"Effect": "Deny", "Action": "iam:ListMFADevices", "Resource": "*"}
+    alice.gets("phone")
+    blind = Owning(person=administrator(account), account=account, aws=alice.aws)
+    blind.may({**EVERYTHING_ABOUT_DEVICES, "Statement": [*EVERYTHING_ABOUT_DEVICES["Statement"], denied]})
+    bob = account.person("bob", policy=EVERYTHING_ABOUT_DEVICES)
+    for wanted, user in ((token, alice.person.name), ("no-such", alice.person.name), ("phone", bob.name)):
+        done = blind.asks_nothing("device", "remove", wanted, "--user", user, "--yes")
+        assert done.returncode == 1, done.stdout
+        assert done.stdout == ""
+        assert f"`{user}` has no device `" in done.stderr
+    assert token in alice.has()
+    assert len(alice.has()) == 2

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from watchword.aws import Refusal
 from watchword.device.acting import Acting
@@ -19,6 +20,11 @@ from watchword.device.invite_round import Entry, Round, open_round, read_state
 from watchword.device.own import OwnDevice, devices_of
 
 _LOST: Final = "they had enrolled, and have no device that gives codes any more"
+_REMOVED: Final = "the user has been removed since"
+_CREATED: Final = "there is such a user now: invite them again, and they are looked at"
+
+_Seen: TypeAlias = tuple[OwnDevice, ...] | NotChecked | None
+"""The devices of a user; None when there is no such user."""
 
 
 def somebody_in(folder: Path) -> str:
@@ -54,8 +60,10 @@ def track(
 
         progress(0, len(names), counts)
 
-        def looked(name: str) -> tuple[str, tuple[OwnDevice, ...] | NotChecked]:
-            return name, _devices(pace, name)
+        def looked(name: str) -> tuple[str, _Seen]:
+            of_account = round_.state.entries[name].person.account
+            is_elsewhere = of_account not in {None, round_.state.account}
+            return name, None if is_elsewhere else _devices(pace, name)
 
         try:
             for name, devices in each_at_once(looked, names, stopped=pace.stopped):
@@ -72,31 +80,32 @@ def track(
         return _tracked(round_, names)
 
 
-def _devices(pace: Pace, name: str) -> tuple[OwnDevice, ...] | NotChecked:
+def _devices(pace: Pace, name: str) -> _Seen:
     try:
         return devices_of(pace, name)
     except Refusal as refusal:
         if refusal.code == "NoSuchEntity":
-            return ()
+            return None
         return NotChecked(what="the devices", operation=refusal.operation)
 
 
-def _updated(finding: Finding, devices: tuple[OwnDevice, ...] | NotChecked, at: datetime) -> Finding:
+def _updated(finding: Finding, devices: _Seen, at: datetime) -> Finding:
     """Return the finding with what the devices say now; all else is as it was found."""
     if isinstance(devices, NotChecked):
         return dataclasses.replace(finding, not_checked=(devices,))
+    was = finding.standing
+    new = functools.partial(Finding, user_name=finding.user_name, checked_at=at, devices=devices or ())
+    if devices is None:
+        return (
+            finding
+            if was is Standing.NO_SUCH_USER
+            else new(standing=Standing.NO_SUCH_USER, reasons=(_REMOVED,))
+        )
     if any(each.kind.usable_for_cli for each in devices):
-        return Finding(
-            user_name=finding.user_name, standing=Standing.ENROLLED, checked_at=at, devices=devices
-        )
-    if finding.standing is Standing.ENROLLED:
-        return Finding(
-            user_name=finding.user_name,
-            standing=Standing.NOT_KNOWN,
-            checked_at=at,
-            reasons=(_LOST,),
-            devices=devices,
-        )
+        return new(standing=Standing.ENROLLED)
+    if was in {Standing.ENROLLED, Standing.NO_SUCH_USER}:
+        why = _LOST if was is Standing.ENROLLED else _CREATED
+        return new(standing=Standing.NOT_KNOWN, reasons=(why,))
     return dataclasses.replace(finding, devices=devices)
 
 

@@ -107,7 +107,7 @@ def _deactivate(asking: Acting, owner: Owner, serial_number: str, talk: Talk) ->
     except Refusal as refusal:
         if refusal.code != _GONE:
             raise
-        talk.say(f"`{serial_number}` is not a device of `{owner.user_name}` any more")
+        talk.say(f"`{serial_number}` is no device of `{owner.user_name}`, or not any more")
         return asking, False
     except Unreachable as error:
         if not error.request_left or _still_theirs(asking, owner, serial_number, error):

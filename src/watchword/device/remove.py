@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from watchword.aws import Refusal, list_virtual_mfa_devices
+from watchword.aws import Refusal, Unreachable, list_virtual_mfa_devices
 from watchword.device.acting import Acting, acting
-from watchword.device.errors import SEE_CHANGE, OnlyAnAdministrator, replace_command
+from watchword.device.errors import SEE_CHANGE, NoSuchDevice, OnlyAnAdministrator, replace_command
 from watchword.device.forgotten import Forgotten, forget
 from watchword.device.kind import DeviceKind, kind_of
 from watchword.device.opens import Opening, what_lives_on, what_opens
@@ -101,11 +101,16 @@ def remove_device(
     talk: Talk,
     environment: Mapping[str, str],
 ) -> Removed:
-    """Take away a device, and forget it here. `devices` are all of the user's, None when not to be seen."""
+    """Take away a device, and forget it here. `devices` are all of the user's, None when not to be seen.
+
+    Raises `NoSuchDevice` when it was not to be seen, and is none of theirs; and what `take_away` raises.
+    """
     staying = [one for one in devices or () if one.serial_number != going.serial_number]
     if asking.is_own and not asking.has_session:
         asking = session_to_change(asking, going, staying, talk)
     removal = take_away(asking, owner, going.serial_number, talk=talk)
+    if devices is None and _was_never_theirs(removal):
+        raise not_found(owner, going)
     return Removed(
         owner=owner,
         is_own=asking.is_own,
@@ -141,6 +146,20 @@ def unseen(owner: Owner, wanted: str) -> OwnDevice:
     """Return the device with this serial number, or the virtual one of this name, that nobody may see."""
     serial_number = wanted if _is_serial_number(wanted) else owner.serial_number(wanted)
     return OwnDevice(serial_number=serial_number, kind=kind_of(serial_number), enabled_at=None)
+
+
+def not_found(owner: Owner, device: OwnDevice) -> NoSuchDevice:
+    """Return the error for a device that was taken for theirs without a look, and is not, or not any more."""
+    return NoSuchDevice(
+        f"`{owner.user_name}` has no device `{device.serial_number}`",
+        hint=f"`watchword device list --user {owner.user_name}` shows which there are, to whoever may look",
+        see=SEE_CHANGE,
+    )
+
+
+def _was_never_theirs(removal: Removal) -> bool:
+    """Return whether AWS knew of no such device of theirs, and nothing of that name was deleted."""
+    return not (removal.deactivated or removal.deleted or isinstance(removal.left, Unreachable))
 
 
 def say_what_opens(

@@ -13,8 +13,8 @@ from watchword.device.own import OwnDevice
 from watchword.device.owner import Owner
 from watchword.device.pair import Clock, ask_pair
 from watchword.device.permitted import Talk, permitted
-from watchword.device.remove import seen_devices, unseen
-from watchword.device.which import meant, none_called, shown_name
+from watchword.device.remove import not_found, seen_devices, unseen
+from watchword.device.which import meant, shown_name
 from watchword.local.terminal import Terminal
 from watchword.session import Entrance
 
@@ -120,7 +120,7 @@ def _send(
         if refusal.code == "InvalidAuthenticationCode":
             return asking, refusal.aws_message.strip()
         if refusal.code == "NoSuchEntity":
-            raise none_called((), device.serial_number, user_name=owner.user_name) from None
+            raise not_found(owner, device) from None
         raise
 
 
