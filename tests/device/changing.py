@@ -50,6 +50,11 @@ class Owning:
         """Be given a virtual device by the administrator; return its serial number."""
         made = self.aws.client("iam").create_virtual_mfa_device(VirtualMFADeviceName=name)
         serial: str = made["VirtualMFADevice"]["SerialNumber"]
+        self.enables(serial)
+        return serial
+
+    def enables(self, serial: str) -> None:
+        """Have a virtual device that belongs to nobody enabled by the administrator."""
         first, second = self.aws.phone(serial), self.aws.next_code(serial)
         while self.aws.phone(serial) != first:  # the step went by between the two
             first, second = self.aws.phone(serial), self.aws.next_code(serial)
@@ -60,7 +65,6 @@ class Owning:
             AuthenticationCode1=first,
             AuthenticationCode2=second,
         )
-        return serial
 
     def signs_in(self, serial: str, *, endpoint_url: str | None = None) -> None:
         """Have a session of this device at hand, as `watchword login` would leave it, but sooner."""

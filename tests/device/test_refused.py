@@ -96,6 +96,10 @@ def test_eight_devices_are_the_most(account: Account, person: Person) -> None:
     terminal = person.runs("device", "enroll")
     assert terminal.ends() == 1
     assert f"`{person.name}` has 8 devices, the most that AWS allows" in terminal.received
+    assert (
+        "hint: `watchword device list` shows them; `watchword device remove NAME` makes room"
+        in terminal.received
+    )
     assert account.leftovers_of(person) == []
 
 
