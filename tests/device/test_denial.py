@@ -280,3 +280,22 @@ def test_aws_text_says_the_resource_that_it_looked_for() -> None:
     assert said(text.format(f"arn:aws:iam::{ACCOUNT}:mfa/")).resource == f"arn:aws:iam::{ACCOUNT}:mfa/"
     assert said(text.format("user bob")).resource is None
     assert said("Access denied").policy_type is None
+
+
+@pytest.mark.parametrize("ending", [EXPLICIT, ""])
+def test_a_deny_that_hangs_on_something_unknown_is_the_one_only_if_aws_says_that_one_denied(
+    ending: str,
+) -> None:
+    office = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    deny = policy(statement("Allow", CREATE), statement("Deny", CREATE, Sid="Office", Condition=office))
+    found = why(applied(deny), ending=ending)
+    assert found.words.startswith("`Office` in the policy `P` denies it")
+    assert ("it may be" in found.words) is not bool(ending)
+
+
+def test_where_aws_does_not_say_a_missing_allow_goes_before_a_deny_that_may_be_the_one() -> None:
+    office = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    deny = policy(statement("Allow", LIST), statement("Deny", CREATE, Sid="Office", Condition=office))
+    found = why(applied(deny), ending="")
+    assert found.words == f"a policy must allow `{CREATE}` on `{DEVICE}`"
+    assert not found.denied

@@ -55,8 +55,8 @@ def why_denied(judge: Judge, asked: Asked, said: Said) -> Why:
         )
     decision = judge.decide(asked.action, asked.resource, asked.kind)
     layer = Layer.IDENTITY if said.policy_type is None else _READABLE[said.policy_type]
-    if said.explicit is not False and (denies := _denies(judge, decision, said.policy_type)):
-        return _explicit(judge, asked, denies)
+    if said.explicit is not False and (denies := _denies(judge, decision, said)):
+        return _explicit(judge, asked, denies, said)
     if said.explicit or decision.outcome is Outcome.ALLOWED:
         return _unexplained(judge, asked, said)
     if layer is Layer.BOUNDARY or decision.layer is Layer.BOUNDARY:
@@ -92,26 +92,32 @@ def wants_mfa(judge: Judge, asked: Asked, deny: StatementRef) -> bool:
     return all(each.ref != deny or each.match is Match.NO for each in judge.statements(decision))
 
 
-def _denies(judge: Judge, decision: Decision, policy_type: PolicyType | None) -> list[StatementTrace]:
-    """The Denies that match or may, those that do first: in the layer that AWS named, if it named one."""
-    layers = [_READABLE[policy_type]] if policy_type else list(_READABLE.values())
+def _denies(judge: Judge, decision: Decision, said: Said) -> list[StatementTrace]:
+    """The Denies that match or may, those that do first: in the layer that AWS named, if it named one.
+
+    Where AWS does not say that one denied, those that may are none while no statement allows the call.
+    """
+    layers = [_READABLE[said.policy_type]] if said.policy_type else list(_READABLE.values())
+    matches = {Match.YES}
+    if said.explicit or decision.outcome is not Outcome.IMPLICIT_DENY:
+        matches.add(Match.UNKNOWN)
     denies = [
         each
         for layer in layers
         for each in judge.statements(decision, layer)
-        if each.effect is Effect.DENY and each.match is not Match.NO
+        if each.effect is Effect.DENY and each.match in matches
     ]
     return sorted(denies, key=lambda each: each.match is not Match.YES)
 
 
-def _explicit(judge: Judge, asked: Asked, denies: list[StatementTrace]) -> Why:
+def _explicit(judge: Judge, asked: Asked, denies: list[StatementTrace], said: Said) -> Why:
     deny, *others = denies
     without = " without MFA" if wants_mfa(judge, asked, deny.ref) else ""
     words = f"{judge.name(deny.ref)} denies it{without}"
     if deny.match is Match.UNKNOWN:
-        # AWS says that a Deny did it: the only one that may is the one, unless there are some nobody saw.
+        # Where AWS says that a Deny did it, the only one that may is the one, but for some that nobody saw.
         hangs = f"by what it says of {' and '.join(f'`{key}`' for key in deny.missing)}"
-        may = "" if not (others or judge.unread) else ", it may be"
+        may = ", it may be" if others or judge.unread or not said.explicit else ""
         words = f"{words}{may}, {hangs}"
     return Why(words=words, denied=True, found=True, mfa_helps=mfa_helps(judge, asked))
 
