@@ -79,6 +79,18 @@ def test_without_a_terminal_nothing_is_asked_and_nothing_removed(alice: Owning) 
     assert alice.has() == [phone]
 
 
+def test_what_asks_nothing_names_the_same_user_and_profile(alice: Owning) -> None:
+    done = alice.without_terminal("device", "remove", "--user", "bob", "--profile", alice.person.name)
+    assert done.returncode == 6
+    assert f"watchword device remove NAME --user bob --profile {alice.person.name} --yes" in done.stderr
+
+
+def test_without_a_device_it_is_said_whose_key_makes_one(alice: Owning) -> None:
+    done = alice.asks_nothing("device", "remove", "--yes")
+    assert done.returncode == 1
+    assert f"with the access key of `{alice.person.name}`, makes one" in done.stderr
+
+
 def test_with_yes_the_sentence_is_said_and_nothing_is_asked(alice: Owning) -> None:
     phone = alice.gets("phone")
     alice.signs_in(phone)

@@ -36,7 +36,10 @@ def remove(device: str | None, profile: str | None, user: str | None, yes: bool,
     from watchword.report.device_change import removed_as_text, removed_value
 
     way_in = entrance(None, profile)
-    needed = f"`watchword device remove {named(device) if device else 'NAME'} --yes` asks nothing"
+    words = [named(device) if device else "NAME"]
+    words += [f"--user {named(user)}"] if user else []
+    words += [f"--profile {named(profile)}"] if profile else []
+    needed = f"`watchword device remove {' '.join(words)} --yes` asks nothing"
     terminal = None if yes else open_terminal(hint=needed)
     removed = remove_it(
         way_in,

@@ -68,7 +68,7 @@ def replace(
         own = is_own(way_in, user, talk=Talk(say=talk, announce=announce))
         if own is None:
             _refuse_what_is_for_here(name, png, show_seed=show_seed)
-            _make_room(way_in, wanted, yes=yes, output=output)
+            _make_room(way_in, wanted, profile=profile, yes=yes, output=output)
             return
     if yes:
         raise UsageError("`--yes` is for another user's device", hint="leave it out", see=_SEE)
@@ -104,11 +104,13 @@ def _replace_here(
         raise replaced.enrolled.old_stays
 
 
-def _make_room(way_in: Entrance, wanted: Replacement, *, yes: bool, output: str) -> None:
+def _make_room(way_in: Entrance, wanted: Replacement, *, profile: str | None, yes: bool, output: str) -> None:
     from watchword.report.device_change import room_as_text, room_value
 
-    words = f"{named(wanted.old)} " if wanted.old else ""
-    needed = f"`watchword device replace {words}--user {named(str(wanted.user_name))} --yes` asks nothing"
+    words = [named(wanted.old)] if wanted.old else []
+    words += [f"--user {named(str(wanted.user_name))}"]
+    words += [f"--profile {named(profile)}"] if profile else []
+    needed = f"`watchword device replace {' '.join(words)} --yes` asks nothing"
     terminal: Terminal | None = None if yes else open_terminal(hint=needed)
     removed = make_room(
         way_in,

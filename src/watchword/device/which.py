@@ -50,7 +50,9 @@ def none_called(devices: Sequence[OwnDevice], wanted: str | None, *, user_name: 
     """Return the error for a name that none of a user's devices has; None when the user has no device."""
     if wanted is None or not devices:
         return NoSuchDevice(
-            f"`{user_name}` has no MFA device", hint="`watchword device enroll` makes one", see=SEE_CHANGE
+            f"`{user_name}` has no MFA device",
+            hint=f"`watchword device enroll`, with the access key of `{user_name}`, makes one",
+            see=SEE_CHANGE,
         )
     return NoSuchDevice(
         f"`{user_name}` has no device `{wanted}`", hint=f"there is {_listed(devices)}", see=SEE_CHANGE
