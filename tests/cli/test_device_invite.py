@@ -121,6 +121,15 @@ def test_the_report_says_who_needs_somebody_and_why(company: Company, desk: Desk
     assert "`watchword device invite --status invite`" in result.stdout
 
 
+def test_what_nobody_is_stopped_by_is_said_with_their_names(company: Company, desk: Desk) -> None:
+    for name in ("untidy1", "untidy2"):
+        company.deny(company.user(name), "iam:DeleteVirtualMFADevice", sid="NeverDelete")
+    desk.writes("untidy1", "untidy2")
+    result = desk.runs("--from", "users.csv")
+    assert result.returncode == 0, result.stderr
+    assert "trouble\n  untidy1, untidy2\n    `iam:DeleteVirtualMFADevice`: `NeverDelete`" in result.stdout
+
+
 def test_everybody_ready_is_exit_0_and_data_is_data(desk: Desk) -> None:
     (desk.folder / "users.csv").write_text("user,email\nperson01,one@example.com\nperson02,\n")
     result = desk.runs("--from", "users.csv", "--output", "json", "--out", "mfa")

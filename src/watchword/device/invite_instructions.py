@@ -110,6 +110,7 @@ def _in_terminal(person: Person, finding: Finding, host: Host) -> tuple[str, ...
     no_key = "" if finding.active_keys else " You need an access key for that; if you have none, ask."
     prepared = (
         f"Install an authenticator app on your phone: {_APPS}.",
+        "`watchword --version` in a terminal tells whether watchword is on this computer; if it is not, ask.",
         (
             "Your access key belongs into a profile on this computer. `aws configure list-profiles` shows"
             " those that there are; if yours is not among them:"

@@ -46,7 +46,8 @@ def read_list(path: Path) -> InviteList:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise BadList(f"cannot read `{path}`: {why}", see=SEE) from None
+        hint = "`--from` names a file with the people, a CSV or one name a line"
+        raise BadList(f"cannot read `{path}`: {why}", hint=hint, see=SEE) from None
     return parse_list(data, name=str(path))
 
 

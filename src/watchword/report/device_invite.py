@@ -158,8 +158,13 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _remarks(value: Mapping[str, Any], style: Style) -> list[str]:
-    counts = Counter(remark for person in value["people"] for remark in person["remarks"])
-    lines = [f"  {_people(count)}: {remark}" for remark, count in counts.most_common()]
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for person in value["people"]:
+        if person["remarks"]:
+            groups.setdefault(tuple(person["remarks"]), []).append(person["user_name"])
+    lines: list[str] = []
+    for remarks, names in sorted(groups.items(), key=lambda group: -len(group[1])):
+        lines += [f"  {_names(names)}", *(f"    {remark}" for remark in remarks)]
     return ["", style.strong("in nobody's way, but trouble"), *lines] if lines else []
 
 
@@ -213,7 +218,9 @@ def _last(value: Mapping[str, Any]) -> list[str]:
         lines.append(f"instructions for {_people(invited)} are in {value['folder']}: send each theirs")
     lines.append(f"who has enrolled: `watchword device invite --status {value['folder']}`")
     if value["not_listed"]:
-        lines.insert(1, f"{_people(value['not_listed'])} of this round stand in another list")
+        lines.insert(
+            1, f"{_people(value['not_listed'])} of earlier runs not in this list: remembered, not looked at"
+        )
     return lines
 
 
