@@ -41,6 +41,7 @@ def text(listing: Listing, here: Here = NOTHING, *, columns: int | None = 80) ->
 def test_who_has_no_device_is_told_how_to_get_one(person: Person) -> None:
     assert f"`watchword device enroll {person.name}` makes one" in lists(person)
     assert listed(person)["devices"] == []
+    assert "password" not in runs_here(person, "device", "list").stderr
 
 
 def test_a_device_is_listed_with_its_serial_number_and_its_age(sandbox: LocalAws, person: Person) -> None:

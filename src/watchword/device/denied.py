@@ -73,7 +73,8 @@ def _way_out(why: Why, asked: Asked, acting: Acting) -> str:
     if asked.action == _DELETE and not (why.mfa_helps and _devices_for_codes(acting)):
         by_hand = f"aws iam delete-virtual-mfa-device --serial-number {asked.resource}"
         return f"; an administrator can remove it: `{by_hand}`"
-    to_copy = f"; {SEE} has one to copy" if asked.action in _ENROLLING and not why.denied else ""
+    for_oneself = acting.is_own and asked.action in _ENROLLING and not why.denied
+    to_copy = f"; {SEE} has one to copy" if for_oneself else ""
     if why.mfa_helps:
         return _with_mfa(why, asked, acting)
     if why.mfa_helps is None and not why.found and asked.kind is CredentialKind.ACCESS_KEY:

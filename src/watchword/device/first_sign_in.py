@@ -25,7 +25,8 @@ from watchword.device.new_password import set_new_password
 from watchword.device.own import OwnDevice, devices_of
 from watchword.device.owner import Owner
 from watchword.local.terminal import Terminal
-from watchword.session import Entrance, Session, SignedIn, current_session
+from watchword.session import AWS_ITSELF, Entrance, Session, SignedIn, current_session
+from watchword.session.device import Device
 
 SEE = "docs/devices/first-sign-in.md"
 
@@ -61,8 +62,8 @@ class Standing:
     """Where somebody stands.
 
     `devices` is None when they may not be listed; `known_serial` is one that gave codes here, or that the
-    profile names. `session` is open, with MFA. `may` is what their policies say to a first device, None when
-    they have one.
+    profile names; `is_named_only` when nothing but the profile speaks for it. `session` is open, with MFA.
+    `may` is what their policies say to a first device, None when they have one for certain.
     """
 
     acting: Acting
@@ -72,6 +73,7 @@ class Standing:
     session: Session | None
     password: Password
     may: MayEnroll | None
+    is_named_only: bool = False
 
     @property
     def serial_number(self) -> str | None:
@@ -131,8 +133,9 @@ def look(entrance: Entrance, *, say: Callable[[str], None]) -> Standing:
         session=current_session(asking.entrance) if asking.has_session else None,
         password=password_of(asking.signed, owner),
         may=None,
+        is_named_only=devices is None and not asking.has_session and _is_named_only(asking, known),
     )
-    if standing.serial_number is not None:
+    if standing.serial_number is not None and not standing.is_named_only:
         return standing
     policies = read_user_policies(asking.signed, owner.user_name)
     return replace(standing, may=may_enroll(policies, owner, device_name=owner.user_name))
@@ -151,6 +154,8 @@ def walk(standing: Standing, way: Way) -> Walked:
     """
     now = standing
     with ending_interrupts():
+        if now.is_named_only and not _shows_codes(now, way):
+            now = replace(now, known_serial=None)
         if enrolled := now.serial_number is None:
             _refuse_the_impossible(now)
             way.enrol(way.open_terminal())
@@ -233,13 +238,28 @@ def _devices(asking: Acting) -> tuple[OwnDevice, ...] | None:
         return None
 
 
+def _is_named_only(asking: Acting, known: Device | None) -> bool:
+    """Return whether the profile names a device that has given no code for its key here."""
+    profile = asking.entrance.profile
+    remembered = asking.entrance.store.device_of(profile.endpoint_url or AWS_ITSELF, profile.access_key_id)
+    return known is not None and (remembered is None or remembered.serial_number != known.serial_number)
+
+
+def _shows_codes(standing: Standing, way: Way) -> bool:
+    question = f"does your app show codes for `{standing.serial_number}`, which the profile names, already?"
+    return way.open_terminal().confirm(question)
+
+
 def _device_step(standing: Standing) -> Step:
     serial_number = standing.serial_number
+    if standing.is_named_only:
+        what = f"enrol an authenticator app, unless {serial_number} gives your codes"
+        return Step(part=Part.DEVICE, status=Status.PERHAPS, what=what)
     if serial_number is not None:
         return Step(part=Part.DEVICE, status=Status.DONE, what=f"{serial_number} gives your codes")
     what = "enrol an authenticator app: scan a QR code, type two codes"
     if standing.may is not None and standing.may.undetermined:
-        what += "\n           (AWS will say whether your policies allow it)"
+        what += "\n              (AWS will say whether your policies allow it)"
     return Step(part=Part.DEVICE, status=Status.TODO, what=what)
 
 
@@ -260,7 +280,7 @@ def _password_step(standing: Standing, wanted: bool | None) -> Step:
     match standing.password:
         case Password.NONE:
             status, what = Status.DONE, "you have no password for the console, so there is none to change"
-        case Password.KEPT if wanted:
+        case Password.KEPT | Password.UNKNOWN if wanted:
             status, what = Status.TODO, "change the password, in the session that has MFA"
         case Password.KEPT:
             status, what = Status.DONE, "the password needs no change (`--change-password` changes it)"

@@ -140,7 +140,9 @@ def _can(user: Mapping[str, Any], now: datetime) -> str:
 
 
 def unread_notes(value: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each thing that AWS did not tell."""
+    """Return a sentence for each thing that AWS did not tell, where the text has a place for it."""
+    if value["scope"] == "own" and not value["devices"]:
+        return []
     return [
         f"AWS did not tell {_WHAT.get(one['operation'], one['operation'])}"
         f" ({one['operation']}: {one['code']}{_of(one['user_names'], value)})"

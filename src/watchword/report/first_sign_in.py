@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from watchword.aws.password import console_address
+from watchword.aws.spelling import named
 from watchword.device.first_sign_in import Password, Standing, Status, Step, Walked
 from watchword.device.first_sign_in_user import Judged
 from watchword.fastpath.session_file import written
@@ -76,9 +77,14 @@ def _password(value: Mapping[str, Any]) -> str:
         case Password.KEPT:
             return "needs no change"
         case Password.MUST_CHANGE:
-            return "must be changed still: `watchword device first-sign-in` goes on with it"
+            return f"must be changed still: `{_command(value)}` goes on with it"
         case Password.UNKNOWN:
-            return "not changed; whether it must be may not be read"
+            return f"not changed; if it has to be: `{_command(value)} --change-password`"
+
+
+def _command(value: Mapping[str, Any]) -> str:
+    profile = value["profile"]
+    return "watchword device first-sign-in" + ("" if profile == "default" else f" {named(profile)}")
 
 
 def judged_value(judged: Judged) -> dict[str, Any]:
@@ -150,7 +156,7 @@ def _with_key(value: Mapping[str, Any]) -> str:
 
 def _in_console(value: Mapping[str, Any]) -> str:
     if value["password"] == Password.NONE:
-        return "no way: there is no password"
+        return "no way: there is no password" + (", and with one:" if value["blocking_in_console"] else "")
     if value["devices"] and value["works_in_console"]:
         return "works: sign in with the password and the device"
     first = "" if value["password"] == Password.KEPT else "change the password at sign-in, "
@@ -166,7 +172,7 @@ def _advice(value: Mapping[str, Any]) -> list[str]:
     if value["devices"]:
         return lines
     if value["blocking_with_key"]:
-        lines.append("enrolling must be allowed on either way: docs/devices/policies.md has a policy to copy")
+        lines.append("enrolling must be allowed on either way: docs/enrol.md has a policy to copy")
     if any(line.startswith(_PASSWORD_PAGE) for line in value["blocking_in_console"]):
         lines += [
             "the console asks for the new password before it shows any page to enrol on; the ways round:",
