@@ -385,3 +385,24 @@ def test_a_security_key_alone_is_no_way_in_from_here(
     terminal = newcomer.runs(*COMMAND)
     assert (terminal.ends(), account.leftovers_of(newcomer)) == (4, [])
     assert "sign in to the AWS console with it and add an authenticator app there" in terminal.received
+
+
+@pytest.mark.parametrize("has_it", [False, True])
+def test_a_device_that_only_the_profile_names_is_asked_about(
+    account: Account, sandbox: LocalAws, has_it: bool
+) -> None:
+    policy = least_policy()
+    policy["Statement"].append({"Effect": "Deny", "Action": "iam:ListMFADevices", "Resource": "*"})
+    person = account.person(policy=policy)
+    owning = Owning(person=person, account=account, aws=sandbox)
+    owning.config(f"mfa_serial = {person.serial_number}\n")
+    if has_it:
+        owning.gets(person.name)
+    terminal = person.runs(*COMMAND, "--no-change-password")
+    said = terminal.sees(r"which the profile names, already\? \[y/N\] ")
+    assert f"1. perhaps  enrol an authenticator app, unless {person.serial_number} gives your codes" in said
+    terminal.types("y" if has_it else "n")
+    if not has_it:
+        terminal.types_pair(secret_in(scanned(terminal.sees(FIRST))))
+    assert terminal.ends() == 0, terminal.received
+    assert account.devices_of(person) == [person.serial_number]
