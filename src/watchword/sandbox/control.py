@@ -15,7 +15,7 @@ from typing import Any
 from watchword.sandbox.answer import Sandbox
 from watchword.sandbox.control_prefix import PREFIX
 from watchword.sandbox.identity.device import DeviceView
-from watchword.sandbox.identity.devices import Owner
+from watchword.sandbox.identity.owner import Owner
 from watchword.sandbox.touched import add_hardware_token, add_security_key
 from watchword.sandbox.wire.error import AwsError
 from watchword.sandbox.wire.render import WireResponse

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from watchword.sandbox.answer import Sandbox
-from watchword.sandbox.identity.devices import Owner
+from watchword.sandbox.identity.owner import Owner
 
 _SECURITY_KEY_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _TOKEN_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)

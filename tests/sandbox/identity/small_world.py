@@ -12,9 +12,10 @@ import pyotp
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.caller import Caller, Identified, identify_caller
 from watchword.sandbox.identity.device import NewDevice
-from watchword.sandbox.identity.devices import Devices, Owner
+from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.identity.directory import DeviceEvent, LongTermKey, Role, User
 from watchword.sandbox.identity.mfa import MfaOperations
+from watchword.sandbox.identity.owner import Owner
 from watchword.sandbox.identity.sessions import Sessions
 from watchword.sandbox.identity.sts import Sts
 from watchword.sandbox.wire.protocol import Dialect

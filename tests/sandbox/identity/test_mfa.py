@@ -10,8 +10,8 @@ import pytest
 from sandbox.identity.small_world import ACCOUNT, START, STEP, World
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.device import NewDevice
-from watchword.sandbox.identity.devices import Owner
 from watchword.sandbox.identity.directory import DeviceEvent
+from watchword.sandbox.identity.owner import Owner
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
 MFA_NEEDED = (

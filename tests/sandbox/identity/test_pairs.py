@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.identity.small_world import ACCOUNT, STEP, World
 from watchword.sandbox.identity.device import NewDevice
-from watchword.sandbox.identity.devices import Owner
 from watchword.sandbox.identity.directory import User
+from watchword.sandbox.identity.owner import Owner
 from watchword.sandbox.wire.error import AwsError
 
 

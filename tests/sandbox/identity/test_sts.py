@@ -10,7 +10,7 @@ from sandbox.identity.small_world import ACCOUNT, START, World
 from watchword.iam import CredentialKind
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.device import NewDevice
-from watchword.sandbox.identity.devices import Owner
+from watchword.sandbox.identity.owner import Owner
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
 NOT_VALIDATED = (

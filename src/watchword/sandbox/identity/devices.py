@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,33 +13,12 @@ from watchword.sandbox.identity import refusals
 from watchword.sandbox.identity.budget import CheckBudget
 from watchword.sandbox.identity.device import Device, DeviceKind, DeviceView, NewDevice
 from watchword.sandbox.identity.directory import DeviceEvent, Directory, User
+from watchword.sandbox.identity.owner import Owner
 from watchword.sandbox.wire import error
 from watchword.sandbox.wire.error import SandboxRefusal
 
 DEVICES_A_USER: Final = 8
 """Source: reference_iam-quotas."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    """Whom a device is enabled for: a user, or root when `user` is None.
-
-    `user_id` is the user's unique ID, or the account number for root; `name` is what AWS prints.
-    """
-
-    user_id: str
-    name: str
-    user: User | None
-
-    @classmethod
-    def of(cls, user: User) -> Owner:
-        """Return the owner that is `user`."""
-        return cls(user_id=user.user_id, name=user.name, user=user)
-
-    @classmethod
-    def root(cls, account: str) -> Owner:
-        """Return the owner that is the root of `account`."""
-        return cls(user_id=account, name="root", user=None)
 
 
 class Devices:

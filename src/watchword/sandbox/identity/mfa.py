@@ -9,8 +9,9 @@ from watchword.iam import MfaState, PrincipalKind
 from watchword.sandbox.identity import constraints, refusals
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.device import DeviceKind, DeviceView, serial_number_of
-from watchword.sandbox.identity.devices import Devices, Owner
+from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.identity.directory import Directory, User
+from watchword.sandbox.identity.owner import Owner
 from watchword.sandbox.identity.paging import page_of
 from watchword.sandbox.wire.error import SandboxRefusal
 
