@@ -90,6 +90,7 @@ def check_terminal(owner: Owner, size: Size, *, code_needed: bool) -> None:
     if code_needed and not fits(code_for(owner, "A" * _SEED_CHARACTERS), size):
         raise CannotShow(
             f"a QR code does not fit into {size.columns} columns and {size.lines} lines",
-            hint="make the window 80x24 or larger, or use `--png FILE` or `--show-seed`",
+            hint="make the window 80x24 or larger,"
+            " or `watchword device enroll` with `--png FILE` or `--show-seed`",
             see=SEE,
         )
