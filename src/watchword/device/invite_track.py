@@ -19,7 +19,10 @@ from watchword.device.invite_result import SEE, Guest, Invited, Progress, stoppe
 from watchword.device.invite_round import Entry, Round, open_round, read_state
 from watchword.device.own import OwnDevice, devices_of
 
-_LOST: Final = "they had enrolled, and have no device that gives codes any more: invite them again, and they are looked at"
+_LOST: Final = (
+    "they had enrolled, and have no device that gives codes any more:"
+    " invite them again, and they are looked at"
+)
 _REMOVED: Final = "the user has been removed since"
 _CREATED: Final = "there is such a user now: invite them again, and they are looked at"
 
