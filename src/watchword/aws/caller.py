@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 import botocore.session
@@ -10,6 +11,7 @@ from botocore import exceptions
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.handlers import json_decode_policies
+from botocore.loaders import Loader, create_loader
 
 from watchword.aws.answers import Identity, ProfileSettings
 from watchword.aws.call import config, perform, unusable, without_userinfo
@@ -114,6 +116,7 @@ def open_client(
     config_: Config,
 ) -> BaseClient:
     """Return the SDK's client of a service; raise the SDK's errors for settings that it cannot use."""
+    session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
     client: BaseClient = session.create_client(
         service,
         region_name=region or _DEFAULT_REGION,
@@ -125,6 +128,12 @@ def open_client(
     # Policy documents stay text: decoded, they lose their lines, and a key that stands twice stands once.
     client.meta.events.unregister("after-call.iam", json_decode_policies)
     return client
+
+
+@cache
+def _loader(data_path: str | None) -> Loader:
+    """Return the one reader of AWS's models for all sessions of this process: each model takes a while."""
+    return create_loader(data_path)
 
 
 def called(client: BaseClient, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
