@@ -41,7 +41,7 @@ def test_who_has_enrolled_is_signed_in(person: Person, sandbox: LocalAws) -> Non
     value = value_of(at)
     shown = json.loads(types(person, "status", "--output", "json").stdout)
     assert person.serial_number in json.dumps(shown)
-    assert value["session_expires_at"] in json.dumps(shown)
+    assert str(value["session_expires_at"]) in json.dumps(shown)
     assert value["checked"] is True
     assert value["why_not_checked"] is None
     next_command = str(value["next"]).split()
