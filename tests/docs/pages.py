@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-import time
+from configparser import ConfigParser
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+import boto3
 import pexpect
 
 from watchword.tour import STEPS, Stage, perform
@@ -21,6 +22,13 @@ _EXITS = re.compile(r"\s+# exits (\d+)$")
 _CODE_PROMPT = r"(?i)\bcode[^\r\n]*: $"
 _YES_OR_NO = r"\[y/N\] "
 _ENDED = 2
+# The files of the story's policies, and what it calls them.
+_MANAGED = "describe-regions-with-mfa"
+_POLICIES = {
+    _MANAGED: "DescribeRegionsWithMfa",
+    "list-devices-and-describe-with-mfa": "ListDevices",
+    "enrol-own-device": "EnrolOwnDevice",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +61,53 @@ def commands(page: Path) -> list[Command]:
 
 
 def prepare(stage: Stage, *, enrolled: bool) -> None:
-    """Play the story up to the point where a page begins: a user with a key, or with a device too."""
-    last = "watchword device enroll" if enrolled else "aws iam list-mfa-devices"
-    ends = max(index for index, step in enumerate(STEPS) if step.command.startswith(last))
-    for played in perform(STEPS[: ends + 1], stage):
-        assert played.as_expected, (played.step.command, played.problems, played.output)
+    """Have what the story makes up to the point where a page begins: a user with a key, or with a device too.
+
+    The administrator's part is done by calls and not typed: the story is played as it stands elsewhere.
+    """
+    _play(stage, "watchword sandbox up", 'eval "$(watchword sandbox env)"')
+    _make_user(stage)
     stage.environment["AWS_PROFILE"] = USER
     if enrolled:
+        _play(stage, "watchword device enroll")
         # Pages begin with somebody who is not signed in; the code that enrolment used is not good any more.
         stage.type(f"watchword logout {USER}")
         stage.notes["used"] = stage.notes["code"]
+
+
+def _play(stage: Stage, *commands: str) -> None:
+    steps = [step for command in commands for step in STEPS if step.command.startswith(command)]
+    for played in perform(steps, stage):
+        assert played.as_expected, (played.step.command, played.problems, played.output)
+
+
+def _make_user(stage: Stage) -> None:
+    """Make the user of the story, with its policies, and the profile that `aws configure` would have made."""
+    credentials = Path(stage.environment["AWS_SHARED_CREDENTIALS_FILE"])
+    root = ConfigParser()
+    root.read(credentials)
+    iam = boto3.client(
+        "iam",
+        endpoint_url=stage.environment["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id=root["root"]["aws_access_key_id"],
+        aws_secret_access_key=root["root"]["aws_secret_access_key"],
+    )
+    iam.create_user(UserName=USER)
+    key = iam.create_access_key(UserName=USER)["AccessKey"]
+    text = {name: (stage.folder / f"{name}.json").read_text(encoding="utf-8") for name in _POLICIES}
+    policy = iam.create_policy(PolicyName="DescribeRegionsWithMfa", PolicyDocument=text[_MANAGED])["Policy"]
+    iam.attach_user_policy(UserName=USER, PolicyArn=policy["Arn"])
+    for name, policy_name in _POLICIES.items():
+        if name != _MANAGED:
+            iam.put_user_policy(UserName=USER, PolicyName=policy_name, PolicyDocument=text[name])
+    with credentials.open("a") as file:
+        file.write(
+            f"[{USER}]\naws_access_key_id = {key['AccessKeyId']}\n"
+            f"aws_secret_access_key = {key['SecretAccessKey']}\n"
+        )
+    with Path(stage.environment["AWS_CONFIG_FILE"]).open("a") as file:
+        file.write(f"[profile {USER}]\nregion = eu-west-1\noutput = json\n")
 
 
 def type_all(stage: Stage, page: Path) -> list[str]:
@@ -104,7 +149,7 @@ def _type(stage: Stage, script: str) -> str:
 
 
 def _fresh_code(stage: Stage) -> str:
-    """Return a code that has not been typed yet, waiting for the phone when it must."""
+    """Return a code that has not been typed yet, moving the sandbox's clock to the next when it must."""
     used = stage.notes.setdefault("used", "").split()
     for which in ("", " --next"):
         output, exit_code = stage.type(f"watchword sandbox phone --user {shlex.quote(USER)} --code{which}")
@@ -112,5 +157,5 @@ def _fresh_code(stage: Stage) -> str:
         if exit_code == 0 and code not in used:
             stage.notes["used"] += f" {code}"
             return code
-    time.sleep(5)
+    stage.type("watchword sandbox clock move +30s")
     return _fresh_code(stage)
