@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import stat
 import tempfile
@@ -52,6 +53,24 @@ def test_with_a_picture_a_small_window_does(person: Person, sandbox: LocalAws, d
     for code in codes(secret, at=sandbox.inner.clock.now().timestamp()):
         at.types(code)
     assert at.ends() == 0, at.received
+
+
+def test_a_picture_that_a_kill_has_left_goes_with_the_next_enrolment(
+    person: Person, display: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = person.folder / "run"
+    run.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(run))
+    at = _runs(person, display, "exit 0")
+    at.sees(FIRST)
+    at.process.kill(signal.SIGKILL)
+    assert at.ends() == -signal.SIGKILL
+    assert len(list(run.glob("*/code.png"))) == 1
+    at = person.runs("device", "enroll")
+    at.sees(FIRST)
+    assert list(run.iterdir()) == []
+    at.process.sendcontrol("c")
+    assert at.ends() == 130
 
 
 def test_without_a_desktop_that_is_said_and_the_terminal_does(person: Person, sandbox: LocalAws) -> None:

@@ -10,7 +10,7 @@ from watchword.device.card import Size, fits
 from watchword.device.ceremony import NewEnrolment, code_for
 from watchword.device.enrolment_card import card_for
 from watchword.device.errors import SEE, CannotShow
-from watchword.device.open_picture import Say, opened_picture, why_not_opened
+from watchword.device.open_picture import Say, opened_picture, remove_stale_pictures, why_not_opened
 from watchword.device.owner import Owner
 from watchword.device.pair import Clock, ask_pair
 from watchword.device.screen import open_screen, terminal_size
@@ -45,6 +45,7 @@ class AtScreen:
 
     def prepare(self, owner: Owner) -> None:
         """Raise `CannotShow` when this terminal cannot show a QR code, `NoTerminal` when there is none."""
+        remove_stale_pictures()
         check_terminal(owner, terminal_size(), code_needed=not self._in_another_way)
 
     def pair(self, new: NewEnrolment, refused: str | None) -> tuple[str, str]:
