@@ -23,7 +23,7 @@ tour: $(STAMP)   ## the whole story, played on a local AWS
 	@$(BIN)/watchword tour
 
 test: check      ## linters, types, layers, then every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(STAMP) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
