@@ -19,6 +19,7 @@ from watchword.sandbox.control import Control
 from watchword.sandbox.door import ask
 from watchword.sandbox.environment import shell_environment
 from watchword.sandbox.folder import Door, Folder
+from watchword.sandbox.identity.budget import WINDOW_SECONDS
 from watchword.sandbox.identity.phone import PhoneReading
 from watchword.sandbox.log import DecisionLog, LogRecord
 from watchword.sandbox.process import ACCOUNT, new_root_key
@@ -99,6 +100,11 @@ class LocalAws:
     def move_clock(self, by: timedelta | float) -> None:
         """Move the sandbox's time, by seconds or a timedelta."""
         self.inner.clock.move(by if isinstance(by, timedelta) else timedelta(seconds=by))
+
+    def begin_window_of_checks(self) -> None:
+        """Move the time to where AWS begins to count checks anew: all that follow are in one window."""
+        past = self.inner.clock.now().timestamp() % WINDOW_SECONDS
+        self.move_clock(WINDOW_SECONDS - past)
 
     def phone(self, wanted: str) -> str:
         """Return the present code of a user's (or of the named, or of the numbered) device."""

@@ -87,6 +87,7 @@ def test_a_resynchronisation_needs_a_pair_newer_than_the_last(
 
 
 def test_a_new_seed_does_not_reset_the_budget(sandbox: LocalAws, key: Key, device: Device) -> None:
+    sandbox.begin_window_of_checks()
     device.iam.enable_mfa_device(**device.pair(0))
     call = sandbox.client("sts", key).get_session_token
     wrong = f"{(int(device.code()) + 7) % 1_000_000:06d}"
