@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -149,13 +150,18 @@ def test_the_profile_that_names_it_is_shown(sandbox: LocalAws, person: Person) -
     assert f"mfa_serial of profile `{person.name}`" in lists(person)
 
 
-def test_a_session_of_another_account_or_endpoint_is_not_its_last_use(
-    sandbox: LocalAws, person: Person
-) -> None:
+def log_of_a_sign_in(sandbox: LocalAws, person: Person) -> Path:
     sandbox.device(person.name)
     source = source_of(person, sandbox.fresh_code(person.name))
     assert runs(person, "login", "--mfa-from", source).returncode == 0
     (log,) = (person.folder / "state").rglob("*.jsonl")
+    return log
+
+
+def test_a_session_of_another_account_or_endpoint_is_not_its_last_use(
+    sandbox: LocalAws, person: Person
+) -> None:
+    log = log_of_a_sign_in(sandbox, person)
     for old, new in (('"123456789012"', '"210987654321"'), ('"endpoint":"', '"endpoint":"x')):
         lines = log.read_text()
         log.write_text(lines.replace(old, new))
@@ -167,10 +173,7 @@ def test_a_session_of_another_account_or_endpoint_is_not_its_last_use(
 def test_an_audit_log_that_others_can_read_is_said_and_the_list_is_shown(
     sandbox: LocalAws, person: Person
 ) -> None:
-    sandbox.device(person.name)
-    source = source_of(person, sandbox.fresh_code(person.name))
-    assert runs(person, "login", "--mfa-from", source).returncode == 0
-    (log,) = (person.folder / "state").rglob("*.jsonl")
+    log = log_of_a_sign_in(sandbox, person)
     log.chmod(0o644)
     result = runs_here(person, "device", "list")
     assert result.returncode == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,8 +65,7 @@ def enroll(
     The QR code is shown on the terminal and wiped off afterwards. A code of the new device is tried at once,
     so you are signed in at the end. However it ends, no half-made device is left in the account.
     """
-    from watchword.device.at_screen import AtScreen
-    from watchword.device.picture_file import picture_file
+    from watchword.device.at_screen import at_screen
     from watchword.report.device_enroll import device_as_text, device_value
 
     if device is not None and not replace:
@@ -84,14 +82,7 @@ def enroll(
         set_mfa_serial = False  # who wants data says beforehand what shall be written
     way_in = entrance(profile, profile_option)
     terminal = open_terminal(hint=_NEEDED)
-    with picture_file(png) as write_png:
-        person = AtScreen(
-            clock=time.time,
-            say=terminal.say,
-            show_seed=show_seed,
-            opens=opens,
-            write_png=None if png is None else write_png,
-        )
+    with at_screen(say=terminal.say, png=png, show_seed=show_seed, opens=opens) as person:
         made = _replaced if replace else _added
         enrolled = made(way_in, person, terminal, _Asked(name, user, device, set_mfa_serial))
     value = device_value(enrolled, png=png)

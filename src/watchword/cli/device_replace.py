@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 
 import click
@@ -37,6 +36,7 @@ _SEE = "docs/devices/change.md"
     metavar="FILE",
     help="Write the QR code to a new file as well, which only you can read.",
 )
+@click.option("--open", "opens", is_flag=True, help="Show the QR code in the picture viewer as well.")
 @click.option("--show-seed", is_flag=True, help="Show the seed as text as well, to type it in.")
 @output_option
 @color_option
@@ -48,6 +48,7 @@ def replace(
     yes: bool,
     name: str | None,
     png: Path | None,
+    opens: bool,
     show_seed: bool,
     output: str,
 ) -> None:
@@ -67,29 +68,22 @@ def replace(
     if user is not None and not enroll_here:
         own = is_own(way_in, user, talk=Talk(say=talk, announce=announce))
         if own is None:
-            _refuse_what_is_for_here(name, png, show_seed=show_seed)
+            _refuse_what_is_for_here(name, png, shown=opens or show_seed)
             _make_room(way_in, wanted, profile=profile, yes=yes, output=output)
             return
     if yes:
         raise UsageError("`--yes` is for another user's device", hint="leave it out", see=_SEE)
-    _replace_here(way_in, wanted, png=png, show_seed=show_seed, output=output)
+    _replace_here(way_in, wanted, png=png, opens=opens, show_seed=show_seed, output=output)
 
 
 def _replace_here(
-    way_in: Entrance, wanted: Replacement, *, png: Path | None, show_seed: bool, output: str
+    way_in: Entrance, wanted: Replacement, *, png: Path | None, opens: bool, show_seed: bool, output: str
 ) -> None:
-    from watchword.device.at_screen import AtScreen
-    from watchword.device.picture_file import picture_file
+    from watchword.device.at_screen import at_screen
     from watchword.report.device_change import replaced_as_text, replaced_value
 
     terminal = open_terminal(hint=_NEEDED)
-    with picture_file(png) as write_png:
-        person = AtScreen(
-            clock=time.time,
-            say=terminal.say,
-            show_seed=show_seed,
-            write_png=None if png is None else write_png,
-        )
+    with at_screen(say=terminal.say, png=png, show_seed=show_seed, opens=opens) as person:
         replaced = replace_it(
             way_in,
             wanted,
@@ -125,10 +119,10 @@ def _make_room(way_in: Entrance, wanted: Replacement, *, profile: str | None, ye
         raise removed.removal.left
 
 
-def _refuse_what_is_for_here(name: str | None, png: Path | None, *, show_seed: bool) -> None:
-    if name is not None or png is not None or show_seed:
+def _refuse_what_is_for_here(name: str | None, png: Path | None, *, shown: bool) -> None:
+    if name is not None or png is not None or shown:
         raise UsageError(
-            "`--name`, `--png` and `--show-seed` are for a device that is enrolled here",
+            "`--name`, `--png`, `--open` and `--show-seed` are for a device that is enrolled here",
             hint="`--enroll-here` enrols it at this terminal",
             see=_SEE,
         )

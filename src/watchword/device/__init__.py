@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from watchword.device.ceremony import NewEnrolment
     from watchword.device.code import ShownCode
-    from watchword.device.library import Device, EnrolledDevice, RemovedDevice
+    from watchword.device.functions import Device, EnrolledDevice, RemovedDevice
 
     Ask = Callable[[str, str], str] | Literal["terminal"] | None
 
@@ -137,4 +137,4 @@ def device_code(
 def _library() -> "Any":  # noqa: ANN401 a module, loaded late
     from importlib import import_module
 
-    return import_module("watchword.device.library")
+    return import_module("watchword.device.functions")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from watchword.device.card import Size, fits
 from watchword.device.ceremony import NewEnrolment, code_for
@@ -13,6 +15,7 @@ from watchword.device.errors import SEE, CannotShow
 from watchword.device.open_picture import Say, opened_picture, remove_stale_pictures, why_not_opened
 from watchword.device.owner import Owner
 from watchword.device.pair import Clock, ask_pair
+from watchword.device.picture_file import picture_file
 from watchword.device.screen import open_screen, terminal_size
 
 _SEED_CHARACTERS = 64  # what CreateVirtualMFADevice gives: 40 bytes in base32
@@ -75,6 +78,19 @@ class AtScreen:
             self._write_png(png)
         if self._opens:
             self._shown.enter_context(opened_picture(png, say=self._say))
+
+
+@contextlib.contextmanager
+def at_screen(*, say: Say, png: Path | None, show_seed: bool, opens: bool) -> Iterator[AtScreen]:
+    """Yield the person at the terminal; the file `png`, when given, stays only if all went well."""
+    with picture_file(png) as write_png:
+        yield AtScreen(
+            clock=time.time,
+            say=say,
+            show_seed=show_seed,
+            opens=opens,
+            write_png=None if png is None else write_png,
+        )
 
 
 def check_terminal(owner: Owner, size: Size, *, code_needed: bool) -> None:
