@@ -50,6 +50,24 @@ class Store(SmallAccount):
     def role_tags(self, name: str) -> Mapping[str, str]:
         return {}
 
+    def resource_policy(self, arn: str) -> Document | None:
+        return Document("default", _DEFAULT_KEY_POLICY) if ":key/" in arn else None
+
+
+_DEFAULT_KEY_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    }
+)
+
 
 def gate(log: DecisionLog, *actions: str) -> Gate:
     statement = {"Effect": "Allow", "Action": list(actions) or "none:None", "Resource": "*"}

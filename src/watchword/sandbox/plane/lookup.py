@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from watchword.sandbox.plane.directory import MotoDirectory
+from watchword.sandbox.plane.directory import MotoDirectory, PolicyDocument
 from watchword.sandbox.plane.moto_object import MotoObject
+from watchword.sandbox.plane.resource_policies import resource_policy
 
 
 class MotoLookup(MotoDirectory):
@@ -18,6 +19,10 @@ class MotoLookup(MotoDirectory):
         if secret_id in by_name:
             return by_name[secret_id]
         return secret_id if secret_id in by_name.values() else None
+
+    def resource_policy(self, arn: str) -> PolicyDocument | None:
+        """Return the policy of the resource that an action on `arn` is about; None when it has none."""
+        return resource_policy(arn)
 
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         """Tell whether an object of S3 is there and has tags."""
