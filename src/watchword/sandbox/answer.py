@@ -7,10 +7,12 @@ import traceback
 import uuid
 from datetime import timedelta
 
+from watchword.sandbox.accounts import Accounts
 from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.caller_defaults import with_caller
 from watchword.sandbox.authorise.gate import Gate
 from watchword.sandbox.clock import SandboxClock
+from watchword.sandbox.forward import Forward
 from watchword.sandbox.identity.caller import identify_caller
 from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.identity.directory import LongTermKey
@@ -19,7 +21,6 @@ from watchword.sandbox.identity.phone import Phone
 from watchword.sandbox.identity.sessions import Sessions
 from watchword.sandbox.identity.sts import Sts
 from watchword.sandbox.log import DecisionLog
-from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.plane import Plane
 from watchword.sandbox.plane.refused import refuse_unsafe
@@ -38,8 +39,9 @@ _OBJECT_READS = frozenset({"GetObject", "HeadObject"})
 
 
 class Sandbox:
-    """One account, in this process. `answer` takes a request and returns what AWS would. Thread-safe.
+    """The accounts, in this process. `answer` takes a request and returns what AWS would. Thread-safe.
 
+    `account` is the number of the one that it is started with, whose root has `root_key`; `accounts` has all.
     `host` is where it can be reached (`127.0.0.1:4566`). `propagation_delay` is how long STS does not
     see a new device yet.
     """
@@ -57,16 +59,18 @@ class Sandbox:
         self.account = account
         self.clock = clock
         self.log = log
-        self.directory = MotoLookup(account=account, partition=PARTITION, root_key=root_key)
-        self.devices = Devices(clock=clock, directory=self.directory, propagation_delay=propagation_delay)
+        self.accounts = Accounts(home=account, root_key=root_key, partition=PARTITION)
+        self.directory = self.accounts.home.directory
+        self.devices = Devices(clock=clock, directory=self.accounts, propagation_delay=propagation_delay)
         self.phone = Phone(devices=self.devices, clock=clock)
-        self.moto = Moto(account=account, host=host)
+        self.moto = Moto(host=host)
         self._sessions = Sessions(clock=clock)
-        self._sts = Sts(clock=clock, directory=self.directory, devices=self.devices, sessions=self._sessions)
-        self._mfa = MfaOperations(devices=self.devices, directory=self.directory)
-        self._plane = Plane(account=account, moto=self.moto, directory=self.directory)
-        self._federation = Federation(directory=self.directory, sessions=self._sessions, clock=clock, log=log)
-        self._gate = Gate(account=account, partition=PARTITION, store=self.directory, clock=clock, log=log)
+        self._sts = Sts(clock=clock, directory=self.accounts, devices=self.devices, sessions=self._sessions)
+        self._mfa = MfaOperations(devices=self.devices, directory=self.accounts)
+        self._plane = Plane(moto=self.moto, directory_of=self.accounts.directory_of)
+        self._federation = Federation(directory=self.accounts, sessions=self._sessions, clock=clock, log=log)
+        self._gate = Gate(partition=PARTITION, store=self.directory, clock=clock, log=log)
+        self.forward = Forward(gate=self._gate, run=self._authorised, host=host)
 
     def load(self) -> None:
         """Import what is slow ahead of the first request that needs it."""
@@ -102,7 +106,7 @@ class Sandbox:
         identified = identify_caller(
             signature.access_key_id,
             signature.session_token,
-            directory=self.directory,
+            directory=self.accounts,
             sessions=self._sessions,
             dialect=signature.dialect,
         )
@@ -134,11 +138,11 @@ class Sandbox:
             raise
         if operation.service == "sts":
             return self._run_sts(call, allowed_by_rule=allowed_by_rule)
-        self._gate.policies(call)
+        owner = self._gate.policies(call)
         if operation.service == "iam" and operation.name in self._mfa.names:
             result = self._mfa.call(operation.name, call.caller, operation.params)
             return render_result(operation, result, request_id=call.request_id)
-        response = self._plane.run(operation, request, call.caller, request_id=call.request_id)
+        response = self._plane.run(operation, request, call.caller, request_id=call.request_id, account=owner)
         self._hide_missing_object(call, response)
         return response
 

@@ -6,7 +6,6 @@ import argparse
 import os
 import secrets
 import signal
-import string
 import subprocess
 import sys
 import threading
@@ -28,7 +27,6 @@ _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 _UP_ALREADY = 75  # EX_TEMPFAIL of sysexits(3)
 _CANNOT_LISTEN = 69  # EX_UNAVAILABLE
-_KEY_ALPHABET = string.ascii_uppercase + "234567"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,15 +202,9 @@ def _load(load: Callable[[], None], ready: threading.Event) -> None:
 
 def new_root_key(account: str) -> LongTermKey:
     """Return a random root key."""
-    from watchword.sandbox.identity.directory import LongTermKey
+    from watchword.sandbox.identity import root_key
 
-    return LongTermKey(
-        access_key_id="AKIA" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16)),
-        secret_access_key=secrets.token_urlsafe(30),
-        account=account,
-        user_name=None,
-        active=True,
-    )
+    return root_key.new_root_key(account)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -43,6 +43,9 @@ class SmallAccount:
     def tags(self, arn: str) -> Mapping[str, str] | None:
         return self.tags_by_arn.get(arn)
 
+    def account_of(self, arn: str) -> str | None:
+        return arn.split(":")[4] if arn.count(":") > 4 and arn.split(":")[4] else None
+
     def boundary(self, arn: str) -> str | None:
         return self.boundaries.get(arn)
 

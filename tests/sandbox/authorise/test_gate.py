@@ -35,6 +35,9 @@ class Store(SmallAccount):
 
     held: Held = field(default_factory=Held)
 
+    def of_account(self, account: str, /) -> Store:
+        return self
+
     def user_policies(self, name: str) -> Held:
         return self.held
 
@@ -74,7 +77,7 @@ def gate(log: DecisionLog, *actions: str) -> Gate:
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     store = Store(held=Held(identity=(Document("own", text),)))
     clock = SandboxClock(lambda: NOW)
-    return Gate(account=ACCOUNT, partition="aws", store=store, clock=clock, log=log)
+    return Gate(partition="aws", store=store, clock=clock, log=log)
 
 
 def decrypt() -> Call:

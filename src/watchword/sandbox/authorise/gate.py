@@ -11,6 +11,7 @@ from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.context import Setting, context_of
 from watchword.sandbox.authorise.journal import Journal
 from watchword.sandbox.authorise.layers import Layered, Layers
+from watchword.sandbox.authorise.owner import owner_of
 from watchword.sandbox.authorise.refuse import refuse
 from watchword.sandbox.authorise.required import ActionOnResource, required
 from watchword.sandbox.authorise.store import PolicyStore
@@ -24,10 +25,7 @@ from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 class Gate:
     """Decides with `iam.evaluate`, writes the log, and refuses in AWS's words. Any thread may use it."""
 
-    def __init__(
-        self, *, account: str, partition: str, store: PolicyStore, clock: SandboxClock, log: DecisionLog
-    ) -> None:
-        self._account = account
+    def __init__(self, *, partition: str, store: PolicyStore, clock: SandboxClock, log: DecisionLog) -> None:
         self._partition = partition
         self._store = store
         self._clock = clock
@@ -41,7 +39,7 @@ class Gate:
 
         Raises AwsError where it refuses.
         """
-        rule = service_rules(call.action, call.caller.kind, root=call.caller.is_root)
+        rule = service_rules(call.action, call.caller.signing_kind, root=call.caller.is_root)
         if rule is None:
             return False
         if rule.effect is RuleEffect.ALLOW:
@@ -53,18 +51,20 @@ class Gate:
         )
         raise AwsError(code, message, status=403)
 
-    def policies(self, call: Call) -> None:
+    def policies(self, call: Call) -> str:
         """Let the call pass if the policies of every layer allow every action on every resource of it.
 
-        Raises AwsError with AWS's text, or SandboxRefusal when the sandbox cannot decide.
+        Return the account in which it was authorised, and in which alone it may run: the one that owns what
+        it names. Raises AwsError with AWS's text, or SandboxRefusal when the sandbox cannot decide.
         """
+        owner = self._owner(call)
         try:
             questions = required(
                 call.operation,
                 caller_user_name=call.caller.user_name,
-                account=self._account,
+                account=owner,
                 partition=self._partition,
-                lookup=self._store,
+                lookup=self._store.of_account(owner),
             )
         except SandboxRefusal as refusal:
             self.refused(call, refusal)
@@ -72,6 +72,7 @@ class Gate:
         setting, own = self._setting(call), self._layers.of_caller(call.caller)
         for question in questions:
             self._pass(call, setting, question, self._layers.of_question(own, question))
+        return owner
 
     def asks(self, call: Call, questions: tuple[ActionOnResource, ...]) -> None:
         """Let the call pass if the policies allow what is asked, whatever the operation needs by itself.
@@ -136,15 +137,19 @@ class Gate:
         if not decision.allowed:
             refuse(call, question, decision)
 
+    def _owner(self, call: Call) -> str:
+        return owner_of(call.operation, caller_account=call.caller.account, lookup=self._store)
+
     def _setting(self, call: Call) -> Setting:
+        owner = self._owner(call)
         return Setting(
             caller=call.caller,
             operation=call.operation,
             request=call.request,
             now=self._clock.now(),
-            account=self._account,
+            account=owner,
             principal_tags=self._layers.principal_tags(call.caller),
-            lookup=self._store,
+            lookup=self._store.of_account(owner),
         )
 
     def _request(
@@ -167,7 +172,14 @@ class Gate:
             resource=question.resource,
             context=context,
             trust_context=trust_context,
+            resource_account=self._account_of(setting, question),
         )
+
+    def _account_of(self, setting: Setting, question: ActionOnResource) -> str | None:
+        """Return whose the resource is; what is not there yet, or any more, is the caller's."""
+        if question.action == "s3:CreateBucket":
+            return setting.caller.account
+        return setting.lookup.account_of(question.resource)
 
 
 def _decide(request: Request, layered: Layered) -> Decision:

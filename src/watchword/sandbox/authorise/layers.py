@@ -32,10 +32,11 @@ class Layers:
     def of_caller(self, caller: Caller) -> Layered:
         """Return the caller's own policies: identity, boundary, session."""
         user_name = caller.user_name or caller.source_user_name
+        store = self._store.of_account(caller.account)
         if caller.session is not None and caller.session.role is not None:
-            held = self._store.role_policies(caller.session.role.name)
+            held = store.role_policies(caller.session.role.name)
         elif user_name is not None:
-            held = self._store.user_policies(user_name)
+            held = store.user_policies(user_name)
         else:
             return Layered(set=PolicySet(), keys=frozenset())
         identity = tuple(self._read(document) for document in held.identity)
@@ -67,16 +68,18 @@ class Layers:
 
     def principal_tags(self, caller: Caller) -> Mapping[str, str]:
         """Return the tags of the user or role; those of the session are not among them."""
+        store = self._store.of_account(caller.account)
         if caller.session is not None and caller.session.role is not None:
-            return self._store.role_tags(caller.session.role.name)
+            return store.role_tags(caller.session.role.name)
         user_name = caller.user_name or caller.source_user_name
-        return {} if user_name is None else self._store.user_tags(user_name)
+        return {} if user_name is None else store.user_tags(user_name)
 
     def _session_policies(self, caller: Caller) -> tuple[ReadPolicy, ...] | None:
         session = caller.session
         if session is None or (session.policy is None and not session.policy_arns):
             return None
-        found = [self._store.managed_policy(arn) for arn in session.policy_arns]
+        store = self._store.of_account(caller.account)
+        found = [store.managed_policy(arn) for arn in session.policy_arns]
         read = [self._read(document) for document in found if document is not None]
         if session.policy is not None:
             read.append(self._cache.read(name="session policy", text=session.policy))

@@ -27,5 +27,11 @@ class Lookup(Protocol):
     def tags(self, arn: str) -> Mapping[str, str] | None:
         """Return the tags of an IAM resource; None when the tags of this resource cannot be known."""
 
+    def account_of(self, arn: str) -> str | None:
+        """Return the account of a resource, whichever it is: a bucket's ARN does not hold it.
+
+        None: it is nobody's in particular, or it is not there.
+        """
+
     def boundary(self, arn: str) -> str | None:
         """Return the ARN of the permissions boundary of the user or role `arn`."""

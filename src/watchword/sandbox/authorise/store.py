@@ -27,7 +27,10 @@ class Held(Protocol):
 
 
 class PolicyStore(Lookup, Protocol):
-    """The policies of principals and of resources, as they are now."""
+    """The policies of the principals of one account, and of all resources, as they are now."""
+
+    def of_account(self, account: str, /) -> PolicyStore:
+        """Return the store of any account. Raises SandboxRefusal when the sandbox does not have it."""
 
     def user_policies(self, name: str) -> Held: ...
     def role_policies(self, name: str) -> Held: ...

@@ -32,12 +32,12 @@ class IdentityPolicies:
 class MotoDirectory:
     """The directory of one account, on moto's IAM backend. Any thread may ask.
 
-    `root_key` is the account's only root key. moto's dictionaries are copied before they are walked: another
+    `root_key` is the account's only root key, None where nobody has one. moto's dictionaries are copied before they are walked: another
     thread may be changing them.
     """
 
-    def __init__(self, *, account: str, partition: str, root_key: LongTermKey) -> None:
-        self._account = account
+    def __init__(self, *, account: str, partition: str, root_key: LongTermKey | None) -> None:
+        self.account = account
         self._partition = partition
         self._root_key = root_key
         self._opened: MotoObject = None
@@ -48,25 +48,25 @@ class MotoDirectory:
         if self._opened is None:
             from moto.iam.models import iam_backends
 
-            self._opened = iam_backends[self._account][self._partition]
+            self._opened = iam_backends[self.account][self._partition]
         return self._opened
 
     # --- what identity asks ---------------------------------------------------------------------
 
     def user(self, account: str, name: str) -> User | None:
         """Return the user of that name, or None."""
-        found = self.backend.users.get(name) if account == self._account else None
+        found = self.backend.users.get(name) if account == self.account else None
         return None if found is None else _user(found)
 
     def user_by_id(self, account: str, user_id: str) -> User | None:
         """Return the user with that unique ID, or None."""
-        if account != self._account:
+        if account != self.account:
             return None
         return next((_user(user) for user in list(self.backend.users.values()) if user.id == user_id), None)
 
     def key(self, access_key_id: str) -> LongTermKey | None:
         """Return the long-term key of root or of a user who still exists, or None."""
-        if access_key_id == self._root_key.access_key_id:
+        if self._root_key is not None and access_key_id == self._root_key.access_key_id:
             return self._root_key
         key = self.backend.access_keys.get(access_key_id)
         # moto keeps the old name in a key when its user is renamed: only the user's own list counts.
@@ -76,14 +76,14 @@ class MotoDirectory:
         return LongTermKey(
             access_key_id=access_key_id,
             secret_access_key=key.secret_access_key,
-            account=self._account,
+            account=self.account,
             user_name=owner,
             active=key.status == "Active",
         )
 
     def role(self, account: str, name: str) -> Role | None:
         """Return the role of that name, or None."""
-        found = self.moto_role(name) if account == self._account else None
+        found = self.moto_role(name) if account == self.account else None
         if found is None:
             return None
         return Role(
@@ -91,7 +91,7 @@ class MotoDirectory:
             path=found.path,
             arn=found.arn,
             role_id=found.id,
-            account=self._account,
+            account=self.account,
             max_session_seconds=int(found.max_session_duration or _DEFAULT_MAX_SESSION_SECONDS),
             trust_policy=trust_as_it_stands(found, self.unique_ids()),
             created_at=_aware(found.create_date),
@@ -103,7 +103,7 @@ class MotoDirectory:
         """Mirror a device in moto, for its credential report, account summary and authorization details."""
         from watchword.sandbox.plane.device_mirror import mirror
 
-        if account == self._account:
+        if account == self.account:
             mirror(self.backend, serial_number=serial_number, event=event, user=user, at=at)
 
     # --- what authorise asks --------------------------------------------------------------------

@@ -20,7 +20,7 @@ _POLICY_CHANGES = frozenset(
 _TRUST_POLICIES = frozenset({"CreateRole", "UpdateAssumeRolePolicy"})
 
 
-def before(operation: str, params: Mapping[str, Any], directory: MotoDirectory, account: str) -> None:
+def before(operation: str, params: Mapping[str, Any], directory: MotoDirectory) -> None:
     """Refuse what AWS refuses although moto would not. Raises AwsError."""
     backend = directory.backend
     _own_policy(operation, params)
@@ -48,7 +48,7 @@ def before(operation: str, params: Mapping[str, Any], directory: MotoDirectory, 
             pass
     if operation in _TRUST_POLICIES:
         text = params.get("AssumeRolePolicyDocument") or params.get("PolicyDocument") or ""
-        refuse_unknown_principals(text, account, directory.unique_ids())
+        refuse_unknown_principals(text, directory.account, directory.unique_ids())
 
 
 def after(operation: str, params: Mapping[str, Any], directory: MotoDirectory) -> None:

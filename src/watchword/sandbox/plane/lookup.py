@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from watchword.sandbox.identity.directory import LongTermKey
 from watchword.sandbox.plane.directory import MotoDirectory, PolicyDocument
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.resource_policies import resource_policy
 
+_ARN_PARTS = 6
+
 
 class MotoLookup(MotoDirectory):
-    """The directory, and the ARNs of secrets and KMS keys."""
+    """The directory of one account, and the ARNs of its resources.
+
+    `of_account` gives the lookup of any account of the sandbox. It raises SandboxRefusal where there is none.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        partition: str,
+        root_key: LongTermKey | None,
+        of_account: Callable[[str], MotoLookup],
+    ) -> None:
+        super().__init__(account=account, partition=partition, root_key=root_key)
+        self.of_account = of_account
+
+    def account_of(self, arn: str) -> str | None:
+        """Return the account of a resource, of whichever account it is; None: it is nobody's, or not there."""
+        parts = arn.split(":", _ARN_PARTS - 1)
+        if len(parts) != _ARN_PARTS:
+            return None
+        if parts[2] == "s3" and not parts[4]:
+            return _owner_of_bucket(parts[5].partition("/")[0])
+        account = parts[4]
+        return account if account.isascii() and account.isdigit() else None
 
     def secret_arn(self, region: str, secret_id: str) -> str | None:
         """Return the ARN of a secret given by name or ARN, or None."""
         from moto.secretsmanager.models import secretsmanager_backends
 
-        secrets = secretsmanager_backends[self._account][region].secrets
+        secrets = secretsmanager_backends[self.account][region].secrets
         by_name = {secret.name: secret.arn for secret in list(secrets.values())}
         if secret_id in by_name:
             return by_name[secret_id]
@@ -28,7 +57,7 @@ class MotoLookup(MotoDirectory):
         """Tell whether an object of S3 is there and has tags."""
         from moto.s3.models import s3_backends
 
-        backend: MotoObject = s3_backends[self._account][self._partition]
+        backend: MotoObject = s3_backends[_owner_of_bucket(bucket) or self.account][self._partition]
         found = backend.buckets.get(bucket)
         there = None if found is None else found.keys.get(key)
         return there is not None and bool(backend.tagger.list_tags_for_resource(there.arn)["Tags"])
@@ -37,7 +66,7 @@ class MotoLookup(MotoDirectory):
         """Return the key that a multipart upload was begun for, or None."""
         from moto.s3.models import s3_backends
 
-        found = s3_backends[self._account][self._partition].buckets.get(bucket)
+        found = s3_backends[self.account][self._partition].buckets.get(bucket)
         upload = None if found is None else found.multiparts.get(upload_id)
         return None if upload is None else str(upload.key_name)
 
@@ -45,11 +74,18 @@ class MotoLookup(MotoDirectory):
         """Return the ARN of a KMS key given by id, ARN, alias or alias ARN, or None."""
         from moto.kms.models import kms_backends
 
-        backend: MotoObject = kms_backends[self._account][region]
-        prefix = f"arn:{self._partition}:kms:{region}:{self._account}:"
+        backend: MotoObject = kms_backends[self.account][region]
+        prefix = f"arn:{self._partition}:kms:{region}:{self.account}:"
         name = key_id.removeprefix(prefix)
         keys = {key.id: key.arn for key in list(backend.keys.values())}
         if name.startswith("alias/"):
             named = (key for key in list(backend.keys.values()) if name in key.aliases)
             return next((str(key.arn) for key in named), None)
         return keys.get(name.removeprefix("key/"))
+
+
+def _owner_of_bucket(bucket: str) -> str | None:
+    from moto.s3.models import s3_backends
+
+    _, account = s3_backends.bucket_accounts.get(bucket, (None, None))
+    return account

@@ -34,20 +34,18 @@ class _Published(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ManagedPolicies:
-    """Loads AWS's managed policies into a moto IAM backend, once."""
+    """Loads AWS's managed policies into moto's IAM backends, once into each."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loaded = False
 
     def before(self, operation_name: str, params: Mapping[str, object], backend: MotoObject) -> None:
         """Have the policies there, if the IAM operation is one that can see them."""
-        if self._loaded or not (operation_name in _POLICY_OPERATIONS or _BOUNDARY in params):
+        if not (operation_name in _POLICY_OPERATIONS or _BOUNDARY in params):
             return
         with self._lock:
-            if not self._loaded:
+            if not backend.aws_managed_policies:
                 _load_into(backend)
-                self._loaded = True
 
 
 def _load_into(backend: MotoObject) -> None:

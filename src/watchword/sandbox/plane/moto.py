@@ -37,8 +37,7 @@ class Moto:
     Importing moto takes about a second; `load` does it ahead of the first request, in a thread of its own.
     """
 
-    def __init__(self, *, account: str, host: str) -> None:
-        self.account = account
+    def __init__(self, *, host: str) -> None:
         self._host = host
         self.iam_lock = threading.RLock()
         self.started_at = datetime.now(UTC)
@@ -58,14 +57,16 @@ class Moto:
         BackendDict.reset()
         reset_model_data()
 
-    def run(self, request: WireRequest, operation: Operation, *, access_key_id: str) -> WireResponse:
-        """Run one operation that has been authorised, and return what moto answers.
+    def run(
+        self, request: WireRequest, operation: Operation, *, access_key_id: str, account: str
+    ) -> WireResponse:
+        """Run one operation that has been authorised, in that account, and return what moto answers.
 
         Raises SandboxRefusal when moto does not have the service or the operation.
         """
         application = self._application(operation.service)
         environ = environ_of(
-            request, operation, access_key_id=access_key_id, account=self.account, host=self._host
+            request, operation, access_key_id=access_key_id, account=account, host=self._host
         )
         try:
             return _call(application, environ)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from watchword.iam import PolicySyntaxError, parse_policy
 from watchword.iam.policy import PolicyKind
 from watchword.sandbox.identity import constraints
@@ -24,62 +26,74 @@ _TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePo
 
 
 class Plane:
-    """The account's resources. Thread-safe: IAM changes one at a time."""
+    """The resources of all accounts. Thread-safe: IAM changes one at a time.
 
-    def __init__(self, *, account: str, moto: Moto, directory: MotoLookup) -> None:
-        self._account = account
+    `directory_of` gives the directory of an account. It raises SandboxRefusal where there is none.
+    """
+
+    def __init__(self, *, moto: Moto, directory_of: Callable[[str], MotoLookup]) -> None:
         self._moto = moto
-        self._directory = directory
+        self._directory_of = directory_of
         self._managed_policies = ManagedPolicies()
         self._passwords = Passwords()
 
     def run(
-        self, operation: Operation, request: WireRequest, caller: Caller, *, request_id: str
+        self, operation: Operation, request: WireRequest, caller: Caller, *, request_id: str, account: str
     ) -> WireResponse:
-        """Run an authorised operation and return AWS's answer, success or failure.
+        """Run an authorised operation in `account`, and return AWS's answer, success or failure.
 
         Raises AwsError where AWS refuses and moto would not, SandboxRefusal where moto does not have it.
         """
+        directory = self._directory_of(account)
         if operation.service == "iam":
-            return self._run_iam(operation, request, caller, request_id)
-        return self._run(operation, request, caller)
+            return self._run_iam(operation, request, caller, request_id, directory)
+        return self._run(operation, request, caller, directory)
 
-    def _run(self, operation: Operation, request: WireRequest, caller: Caller) -> WireResponse:
+    def _run(
+        self, operation: Operation, request: WireRequest, caller: Caller, directory: MotoLookup
+    ) -> WireResponse:
         if operation.service == "s3":
-            s3_rules.before(operation, self._directory, self._account)
-        return self._moto.run(request, operation, access_key_id=caller.access_key_id)
+            s3_rules.before(operation, directory)
+        return self._moto.run(
+            request, operation, access_key_id=caller.access_key_id, account=directory.account
+        )
 
     def _run_iam(
-        self, operation: Operation, request: WireRequest, caller: Caller, request_id: str
+        self,
+        operation: Operation,
+        request: WireRequest,
+        caller: Caller,
+        request_id: str,
+        directory: MotoLookup,
     ) -> WireResponse:
         constraints.check("iam", operation.name, operation.params)
         with self._moto.iam_lock:
-            self._managed_policies.before(operation.name, operation.params, self._directory.backend)
+            self._managed_policies.before(operation.name, operation.params, directory.backend)
             _refuse_malformed(operation)
-            iam_rules.before(operation.name, operation.params, self._directory, self._account)
+            iam_rules.before(operation.name, operation.params, directory)
             match operation.name:
                 case "PutUserPermissionsBoundary":
-                    iam_rules.put_user_boundary(operation.params, self._directory)
+                    iam_rules.put_user_boundary(operation.params, directory)
                     return render_result(operation, {}, request_id=request_id)
                 case "DeleteUserPermissionsBoundary":
-                    iam_rules.delete_user_boundary(operation.params, self._directory)
+                    iam_rules.delete_user_boundary(operation.params, directory)
                     return render_result(operation, {}, request_id=request_id)
                 case "GetUser" if "UserName" not in operation.params:
-                    return render_result(operation, self._root_user(), request_id=request_id)
+                    return render_result(operation, self._root_user(directory), request_id=request_id)
                 case name if name in PASSWORD_OPERATIONS:
-                    backend = self._directory.backend
+                    backend = directory.backend
                     result = self._passwords.run(name, operation.params, backend, caller=caller.user_name)
                     return render_result(operation, result, request_id=request_id)
                 case _:
                     pass
-            response = self._run(operation, request, caller)
+            response = self._run(operation, request, caller, directory)
             if response.status < 300:
-                iam_rules.after(operation.name, operation.params, self._directory)
+                iam_rules.after(operation.name, operation.params, directory)
             return response
 
-    def _root_user(self) -> dict[str, object]:
-        arn = f"arn:aws:iam::{self._account}:root"
-        return {"User": {"UserId": self._account, "Arn": arn, "CreateDate": self._moto.started_at}}
+    def _root_user(self, directory: MotoLookup) -> dict[str, object]:
+        arn = f"arn:aws:iam::{directory.account}:root"
+        return {"User": {"UserId": directory.account, "Arn": arn, "CreateDate": self._moto.started_at}}
 
 
 def _refuse_malformed(operation: Operation) -> None:

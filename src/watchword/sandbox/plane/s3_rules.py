@@ -9,10 +9,10 @@ from watchword.sandbox.wire.operation import Operation
 _OWNERS_EXPECTED = ("ExpectedBucketOwner", "ExpectedSourceBucketOwner")
 
 
-def before(operation: Operation, directory: MotoLookup, account: str) -> None:
+def before(operation: Operation, directory: MotoLookup) -> None:
     """Refuse what AWS refuses although moto would not. Raises AwsError."""
     params = operation.params
-    if any(params.get(name) not in (None, account) for name in _OWNERS_EXPECTED):
+    if any(params.get(name) not in (None, directory.account) for name in _OWNERS_EXPECTED):
         # Source: Amazon S3 User Guide, "Verifying bucket ownership with bucket owner condition".
         raise AwsError("AccessDenied", "Access Denied", status=403)
     upload = params.get("UploadId")

@@ -1,0 +1,129 @@
+"""Every account of the sandbox: the one it was started with, and those that were added."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from watchword.sandbox.identity.directory import DeviceEvent, LongTermKey, Role, User
+from watchword.sandbox.identity.root_key import new_root_key
+from watchword.sandbox.plane.lookup import MotoLookup
+from watchword.sandbox.wire.error import SandboxRefusal
+
+_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account. `root_key` is None where nobody has got one: an organization makes members without."""
+
+    id: str
+    name: str
+    email: str
+    directory: MotoLookup
+    root_key: LongTermKey | None = field(repr=False)
+
+
+class Accounts:
+    """The accounts, and the directory of all of them that identity asks. Thread-safe.
+
+    `home` is the account that the sandbox was started with; it is always there.
+    """
+
+    def __init__(self, *, home: str, root_key: LongTermKey, partition: str) -> None:
+        self._partition = partition
+        self._lock = threading.RLock()
+        self._accounts: dict[str, Account] = {}
+        self.home = self._add(home, name="home", email=f"root@{home}.example", root_key=root_key)
+
+    # --- which there are --------------------------------------------------------------------------
+
+    def of(self, account_id: str) -> Account | None:
+        """Return an account by its number, or None."""
+        return self._accounts.get(account_id)
+
+    def all(self) -> tuple[Account, ...]:
+        """Return every account: the one that the sandbox was started with first."""
+        with self._lock:
+            return tuple(self._accounts.values())
+
+    def create(
+        self, account_id: str | None = None, *, name: str = "", email: str = "", with_key: bool = True
+    ) -> Account:
+        """Add an account, with a root key unless `with_key` is False; without a number it gets a random one.
+
+        Raises ValueError: it is no account number, or there is one of that number already.
+        """
+        with self._lock:
+            number = account_id or self._free_number()
+            if not (number.isascii() and number.isdigit() and len(number) == _DIGITS):
+                raise ValueError(f"`{number}` is not an account number: twelve digits are expected")
+            if number in self._accounts:
+                raise ValueError(f"account {number} is there already")
+            key = new_root_key(number) if with_key else None
+            return self._add(
+                number, name=name or number, email=email or f"root@{number}.example", root_key=key
+            )
+
+    def directory_of(self, account_id: str) -> MotoLookup:
+        """Return the directory of an account. Raises SandboxRefusal when the sandbox has no such account."""
+        found = self._accounts.get(account_id)
+        if found is None:
+            raise SandboxRefusal(f"the account {account_id} is not in this sandbox")
+        return found.directory
+
+    # --- what identity asks: see `identity.directory.Directory` ---------------------------------------
+
+    def user(self, account: str, name: str) -> User | None:
+        """Return the user of that name, or None."""
+        found = self.of(account)
+        return None if found is None else found.directory.user(account, name)
+
+    def user_by_id(self, account: str, user_id: str) -> User | None:
+        """Return the user with that unique ID, or None."""
+        found = self.of(account)
+        return None if found is None else found.directory.user_by_id(account, user_id)
+
+    def key(self, access_key_id: str) -> LongTermKey | None:
+        """Return the long-term key, of whichever account it is, or None."""
+        for account in self.all():
+            key = account.directory.key(access_key_id)
+            if key is not None:
+                return key
+        return None
+
+    def role(self, account: str, name: str) -> Role | None:
+        """Return the role of that name, or None."""
+        found = self.of(account)
+        return None if found is None else found.directory.role(account, name)
+
+    def device_changed(
+        self, *, account: str, serial_number: str, event: DeviceEvent, user: User | None, at: datetime
+    ) -> None:
+        """Mirror a device in moto's IAM of its account."""
+        found = self.of(account)
+        if found is not None:
+            found.directory.device_changed(
+                account=account, serial_number=serial_number, event=event, user=user, at=at
+            )
+
+    # --- under the lock ---------------------------------------------------------------------------
+
+    def _add(self, number: str, *, name: str, email: str, root_key: LongTermKey | None) -> Account:
+        directory = MotoLookup(
+            account=number, partition=self._partition, root_key=root_key, of_account=self.directory_of
+        )
+        made = Account(id=number, name=name, email=email, directory=directory, root_key=root_key)
+        # Replaced, never changed: whoever walks the old one is not disturbed.
+        self._accounts = {**self._accounts, number: made}
+        return made
+
+    def _free_number(self) -> str:
+        while True:
+            # Account numbers do not begin with zero here, so that no tool takes one for an octal number.
+            number = str(secrets.randbelow(9 * 10 ** (_DIGITS - 1)) + 10 ** (_DIGITS - 1))
+            if number not in self._accounts:
+                return number
