@@ -23,7 +23,8 @@ class LogRecord:
     `outcome` is allowed, explicitDeny, implicitDeny, undetermined, or refused when a rule of the service or
     of the sandbox refused before any policy was looked at. `statement` is the one that decided, `reason` what
     else there is to say: for an implicit denial, the statements that would have allowed the call and the
-    conditions that they failed on. No field ever holds a secret, a code or a token.
+    conditions that they failed on. `via` are the services that called on the principal's behalf, with commas,
+    the first one first; None for a direct call. No field ever holds a secret, a code or a token.
     """
 
     number: int
@@ -38,6 +39,7 @@ class LogRecord:
     layer: str | None = None
     statement: str | None = None
     reason: str | None = None
+    via: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the record as it is printed and stored."""
@@ -67,6 +69,7 @@ class DecisionLog:
         layer: str | None = None,
         statement: str | None = None,
         reason: str | None = None,
+        via: str | None = None,
     ) -> None:
         """Add a decision."""
         with self._lock:
@@ -84,6 +87,7 @@ class DecisionLog:
                 layer=layer,
                 statement=statement,
                 reason=reason,
+                via=via,
             )
             self._records.append(record)
             if self._stream is not None:

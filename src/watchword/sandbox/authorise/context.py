@@ -15,6 +15,7 @@ from watchword.iam.context import UNKNOWN, ContextValue
 from watchword.iam.principal import principal_context
 from watchword.sandbox.authorise.bindings import bindings_of
 from watchword.sandbox.authorise.catalogue import actions_of, is_key_of
+from watchword.sandbox.authorise.forwarded import forwarded_keys
 from watchword.sandbox.authorise.lookup import Lookup
 from watchword.sandbox.authorise.required import ActionOnResource
 from watchword.sandbox.authorise.resource import scalar
@@ -25,7 +26,7 @@ from watchword.sandbox.wire.request import WireRequest
 # Keys of situations that the sandbox does not have: no VPC, organisation or federation, no calling service.
 _NEVER_THERE = frozenset(
     {
-        "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:chatbotsourcearn",
+        "aws:chatbotsourcearn",
         "aws:ec2instancesourceprivateipv4", "aws:ec2instancesourcevpc", "aws:federatedprovider",
         "aws:principalorgid", "aws:principalorgpaths", "aws:principalservicename",
         "aws:principalservicenameslist", "aws:resourceorgid", "aws:resourceorgpaths", "aws:sourceaccount",
@@ -95,8 +96,10 @@ def _request_keys(setting: Setting) -> dict[str, ContextValue]:
         # The sandbox stands for AWS's own endpoints, which are reached over TLS.
         "aws:SecureTransport": "true",
         "aws:SourceIp": "127.0.0.1",
-        "aws:ViaAWSService": "false",
+        **forwarded_keys(setting.caller),
     }
+    if setting.caller.called_via:
+        return context  # what a service says of itself in these headers is not documented
     for key, header in (("aws:UserAgent", "user-agent"), ("aws:referer", "referer")):
         value = setting.request.header(header)
         if value is not None:
@@ -198,7 +201,7 @@ _RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/")
 _ANSWERED = (
     "aws:requesttag/", "aws:tagkeys", "aws:principaltag/", "aws:multifactorauth", "aws:username",
     "aws:tokenissuetime", "aws:sourceidentity", "aws:referer", "aws:useragent", "iam:permissionsboundary",
-    "iam:passedtoservice",
+    "iam:passedtoservice", "aws:calledvia",
 )  # fmt: skip
 
 

@@ -60,4 +60,5 @@ class Journal:
             layer=None if layer is None else layer.value,
             statement=statement,
             reason=reason,
+            via=", ".join(call.caller.called_via) or None,
         )

@@ -28,7 +28,8 @@ class Caller:
     `AIDA…`, the account number for root, `AROA…:SESSION` for a role session, `ACCOUNT:NAME` for a federated
     user. `source_user_name` is the user who asked for a federated user's session, and whose policies it has.
     `issued_at` is `aws:TokenIssueTime` and None for long-term keys; `mfa_at` is when the code was checked.
-    `session` is None for long-term keys.
+    `session` is None for long-term keys. `called_via` are the services that call on the caller's behalf, the
+    first one first; nobody else's request has any.
     """
 
     principal: Principal
@@ -40,6 +41,7 @@ class Caller:
     mfa_at: datetime | None = None
     session: Session | None = None
     source_user_name: str | None = None
+    called_via: tuple[str, ...] = ()
 
     @property
     def account(self) -> str:
@@ -50,6 +52,11 @@ class Caller:
     def is_root(self) -> bool:
         """Whether it is root, by key or by session."""
         return self.principal.kind is PrincipalKind.ROOT
+
+    @property
+    def signing_kind(self) -> CredentialKind:
+        """What the caller signed with, also when a service calls on their behalf."""
+        return self.session.kind if self.called_via and self.session is not None else self.kind
 
     @property
     def is_role_session(self) -> bool:
