@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 import traceback
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from watchword.sandbox.accounts import Accounts
 from watchword.sandbox.authorise.call import Call
@@ -25,7 +27,10 @@ from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.plane import Plane
 from watchword.sandbox.plane.refused import refuse_unsafe
 from watchword.sandbox.signin.federation import Federation, is_federation
-from watchword.sandbox.wire.error import AwsError, denied, missing_token
+from watchword.sandbox.turns import Turns
+from watchword.sandbox.trail.delivery import Trail
+from watchword.sandbox.trail.event import Finished
+from watchword.sandbox.wire.error import AwsError, SandboxRefusal, denied, missing_token
 from watchword.sandbox.wire.operation import Operation, identify
 from watchword.sandbox.wire.render import WireResponse, render_error, render_result
 from watchword.sandbox.wire.request import WireRequest
@@ -43,7 +48,7 @@ class Sandbox:
 
     `account` is the number of the one that it is started with, whose root has `root_key`; `accounts` has all.
     `host` is where it can be reached (`127.0.0.1:4566`). `propagation_delay` is how long STS does not
-    see a new device yet.
+    see a new device yet. `trail` is handed every call that AWS would write into CloudTrail.
     """
 
     def __init__(
@@ -55,15 +60,28 @@ class Sandbox:
         clock: SandboxClock,
         log: DecisionLog,
         propagation_delay: timedelta = timedelta(0),
+        trail: Trail | None = None,
     ) -> None:
         self.account = account
+        self.trail = trail
         self.clock = clock
         self.log = log
-        self.accounts = Accounts(home=account, root_key=root_key, partition=PARTITION)
-        self.directory = self.accounts.home.directory
-        self.devices = Devices(clock=clock, directory=self.accounts, propagation_delay=propagation_delay)
-        self.phone = Phone(devices=self.devices, clock=clock)
         self.moto = Moto(host=host)
+        self._host = host
+        self._root_key = root_key
+        self._propagation_delay = propagation_delay
+        self._turns = Turns()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make everything that remembers something: whatever is made here begins anew with `reset`."""
+        clock, log, host = self.clock, self.log, self._host
+        self.accounts = Accounts(home=self.account, root_key=self._root_key, partition=PARTITION)
+        self.directory = self.accounts.home.directory
+        self.devices = Devices(
+            clock=clock, directory=self.accounts, propagation_delay=self._propagation_delay
+        )
+        self.phone = Phone(devices=self.devices, clock=clock)
         self._sessions = Sessions(clock=clock)
         self._sts = Sts(clock=clock, directory=self.accounts, devices=self.devices, sessions=self._sessions)
         self._mfa = MfaOperations(devices=self.devices, directory=self.accounts)
@@ -71,6 +89,7 @@ class Sandbox:
         self._federation = Federation(directory=self.accounts, sessions=self._sessions, clock=clock, log=log)
         self._gate = Gate(partition=PARTITION, store=self.directory, clock=clock, log=log)
         self.forward = Forward(gate=self._gate, run=self._authorised, host=host)
+        self.forward.recorded = self._record
 
     def load(self) -> None:
         """Import what is slow ahead of the first request that needs it."""
@@ -79,8 +98,23 @@ class Sandbox:
         self.moto.load()
         warm_up()
 
+    def reset(self) -> None:
+        """Go back to how it was started: same root key and address, and nothing else that it had.
+
+        Waits for the requests that are being answered. Raises StillAnswering when they do not end.
+        """
+        with self._turns.alone():
+            self.moto.forget()
+            self.clock.reset()
+            self.log.forget()
+            self._begin()
+
     def answer(self, request: WireRequest) -> WireResponse:
         """Return AWS's answer. Never raises."""
+        with self._turns.together():
+            return self._answer_or_fail(request)
+
+    def _answer_or_fail(self, request: WireRequest) -> WireResponse:
         request_id = str(uuid.uuid4())
         seen: list[Operation] = []
         try:
@@ -123,7 +157,22 @@ class Sandbox:
         if operation is None:
             raise unidentified or missing_token(signature.dialect)
         call = Call(operation=operation, request=request, caller=identified.caller, request_id=request_id)
-        return self._authorised(call)
+        return self._recorded(call)
+
+    def _recorded(self, call: Call) -> WireResponse:
+        """Run a call, and hand its outcome to the trail."""
+        try:
+            response = self._authorised(call)
+        except AwsError as error:
+            self._record(call, error)
+            raise
+        self._record(call, response)
+        return response
+
+    def _record(self, call: Call, outcome: WireResponse | Mapping[str, Any] | AwsError) -> None:
+        # A refusal of the sandbox's own is no event of AWS.
+        if self.trail is not None and not isinstance(outcome, SandboxRefusal):
+            self.trail.record(Finished(call=call, at=self.clock.now(), outcome=outcome))
 
     def _authorised(self, call: Call) -> WireResponse:
         allowed_by_rule = self._gate.service_rule(call)

@@ -63,7 +63,7 @@ def result_of(operation: Operation, response: WireResponse) -> dict[str, Any]:
         "body": response.body,
         "context": {"operation_name": operation.name},
     }
-    parsed = parsers.create_parser(_protocol(operation.service)).parse(
+    parsed = parsers.create_parser(operation.protocol.value).parse(
         answer,
         model.output_shape,  # type: ignore[arg-type] # None: the operation has no output
     )

@@ -1,0 +1,1 @@
+"""What was called, as CloudTrail writes it."""
