@@ -195,7 +195,7 @@ def test_a_call_that_cannot_be_told_is_refused(service: str, name: str, params: 
 def test_an_action_without_resources_is_decided_on_a_star_only_if_it_reads() -> None:
     assert needed("athena", "ListEngineVersions") == [("athena:ListEngineVersions", "*")]
     with pytest.raises(SandboxRefusal, match="writes"):
-        needed("ec2", "EnableSerialConsoleAccess")
+        needed("ecr", "PutRegistryScanningConfiguration")
 
 
 def test_a_refusal_names_users_as_aws_does() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from watchword.sandbox.authorise.bindings import Binding, bindings_of
 from watchword.sandbox.authorise.catalogue import actions_of
 from watchword.sandbox.authorise.lookup import Lookup
-from watchword.sandbox.authorise.resource import Scope, Unidentified, expand, present
+from watchword.sandbox.authorise.resource import Scope, Unidentified, expand, present, scalar
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 
@@ -44,6 +44,8 @@ def required(
     """
     table = bindings_of(operation.service)
     bound = table.operations.get(operation.name) if table else None
+    if table is not None and operation.name in table.undecided:
+        raise _unidentified(operation, table.undecided[operation.name])
     if table is None or bound is None:
         return (_without_table(operation),)
     scope = Scope(
@@ -84,10 +86,15 @@ def _ask(binding: Binding, scope: Scope) -> tuple[ActionOnResource, ...]:
             resource=resource,
             shown=_shown(binding, resource, scope),
             item_by_item=binding.item_by_item,
-            context=binding.context,
+            context={**binding.context, **_carried(binding, scope)},
         )
         for resource in dict.fromkeys(expand(binding.resource, scope))
     )
+
+
+def _carried(binding: Binding, scope: Scope) -> Mapping[str, str]:
+    found = {key: scalar(path, scope.params) for key, path in binding.keys.items()}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _shown(binding: Binding, resource: str, scope: Scope) -> str | None:

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from watchword.sandbox.authorise.lookup import Lookup
-from watchword.sandbox.wire.operation import Operation
+from watchword.sandbox.authorise import service_names
+from watchword.sandbox.authorise.own_name import OWN_NAMES
+from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
 
-_PLACEHOLDER = re.compile(r"\$\{([^}|]+?(?:\{\})?(?:\[\][^}|]*)?)(?:\|([a-z_]+))?\}")
-
-
-class Unidentified(Exception):
-    """The request does not say, or not clearly, which resource it is about."""
-
-
-class WholeArn(str):
-    """A value that is the whole ARN already: it takes the place of the template."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a template may speak of besides the parameters."""
-
-    operation: Operation
-    partition: str
-    account: str
-    caller_user_name: str | None
-    lookup: Lookup
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        """The request's parameters."""
-        return self.operation.params
+_PLACEHOLDER = re.compile(r"\$\{([^}|]+?(?:\{\})?(?:\[[^]]*\][^}|]*)?)(?:\|([a-z0-9_]+))?\}")
+# `Name[]` are all elements, `Name[+Id]` those that have an `Id`, `Name[-Id]` those that have none, `Name{}` keys.
+_STEPS = re.compile(r"\[[^]]*\]|\{\}|[^.\[{]+")
 
 
 def expand(template: str, scope: Scope) -> tuple[str, ...]:
@@ -50,7 +27,10 @@ def expand(template: str, scope: Scope) -> tuple[str, ...]:
     for match in _PLACEHOLDER.finditer(template):
         literal = template[position : match.start()]
         position = match.end()
-        values = _values(match[1], match[2], scope)
+        if match[2] in OWN_NAMES:
+            values = _own_names(match[1], match[2], [text + literal for text in texts], scope)
+        else:
+            values = _values(match[1], match[2], scope)
         whole = tuple(value for value in values if isinstance(value, WholeArn))
         if whole:
             if len(whole) != len(values):
@@ -96,20 +76,32 @@ def _values(path: str, filter_name: str | None, scope: Scope) -> tuple[str, ...]
     return tuple(function(_as_text(value), scope) for value in found)
 
 
+def _own_names(path: str, filter_name: str, prefixes: list[str], scope: Scope) -> tuple[str, ...]:
+    """Return names that may be given as ARNs, too: what stands before the placeholder is the ARN's head."""
+    found = [value for value in _walk(path, scope.params) if value is not None]
+    if not found:
+        return _missing(path)
+    kind = OWN_NAMES[filter_name]
+    names = [kind.read(_as_text(value), prefix) for value in found for prefix in prefixes]
+    if len(prefixes) != 1 or None in names:
+        raise Unidentified(f"{path} is not a plain name, or its ARN, of this account and region")
+    return tuple(name for name in names if name is not None)
+
+
 def _missing(path: str) -> tuple[str, ...]:
     raise Unidentified(f"the parameter {path} is missing")
 
 
 def _walk(path: str, value: object) -> list[object]:
     found = [value]
-    for step in path.replace("[]", ".[]").replace("{}", ".{}").split("."):
+    for step in _STEPS.findall(path):
         found = [deeper for each in found for deeper in _step(step, each)]
     return found
 
 
 def _step(step: str, value: object) -> list[object]:
-    if step == "[]":
-        return list(value) if isinstance(value, list | tuple) else []
+    if step.startswith("["):
+        return [each for each in value if _is_meant(step, each)] if isinstance(value, list | tuple) else []
     if step == "{}":
         return list(value) if isinstance(value, Mapping) else []
     if isinstance(value, Mapping) and step in value:
@@ -117,9 +109,19 @@ def _step(step: str, value: object) -> list[object]:
     return []
 
 
+def _is_meant(step: str, element: object) -> bool:
+    sign, name = step[1:2], step[2:-1]
+    if not sign:
+        return True
+    there = isinstance(element, Mapping) and element.get(name) not in (None, "")
+    return there if sign == "+" else not there
+
+
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, bytes):
+        return b64encode(value).decode("ascii")
     return str(value)
 
 
@@ -133,6 +135,24 @@ def _arn(value: str, _scope: Scope) -> str:
     if not re.match(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.", value):
         raise Unidentified("an ARN is expected")
     return WholeArn(value)
+
+
+def _role_arn(value: str, scope: Scope) -> str:
+    if not re.fullmatch(rf"arn:{scope.partition}:iam::\d{{12}}:role/[A-Za-z0-9_+=,.@/-]+", value):
+        raise Unidentified("the ARN of a role is expected")
+    return WholeArn(value)
+
+
+# Types of EC2 whose ARNs have no account, as anybody may share them.
+_EC2_OF_NOBODY = frozenset({"image", "snapshot"})
+
+
+def _ec2_created(value: str, scope: Scope) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+", value):
+        raise Unidentified("a type of resource is expected")
+    region = "" if value == "ipam" or value.startswith("ipam-") else scope.operation.region
+    account = "" if value in _EC2_OF_NOBODY else scope.account
+    return WholeArn(f"arn:{scope.partition}:ec2:{region}:{account}:{value}/*")
 
 
 def _own(kind: str) -> Callable[[str, Scope], str]:
@@ -234,11 +254,14 @@ def _untagged_copy_source(value: str, scope: Scope) -> str:
     return source
 
 
-_OPTIONAL = frozenset({"path"})
+_OPTIONAL = frozenset({"path", *service_names.OPTIONAL})
 
 FILTERS: dict[str, Callable[[str, Scope], str]] = {
+    **service_names.FILTERS,
     "text": _text,
     "arn": _arn,
+    "role_arn": _role_arn,
+    "ec2_created": _ec2_created,
     "table": _own("dynamodb:table/"),
     "function": _own("lambda:function:"),
     "path": _path,

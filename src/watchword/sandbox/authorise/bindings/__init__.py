@@ -1,7 +1,12 @@
-"""The reviewed tables: which action on which resource an operation is, one file a service."""
+"""The tables: which action on which resource an operation is. Reviewed ones, and generated ones beneath them.
+
+`SERVICE.toml` is written by hand. `generated/SERVICE.json` is made by `python -m watchword.sandbox.tables`; what
+it says of an operation counts only if the reviewed table does not name the operation.
+"""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +21,7 @@ class Binding:
 
     `resource` is a template (see `authorise.resource`). `shown` is how AWS names the resource in a refusal:
     None for the ARN, empty when it is left out. With `item_by_item` AWS answers for each resource apart.
+    `context` are condition keys with their values, `keys` condition keys and the parameters that carry them.
     """
 
     action: str
@@ -25,15 +31,22 @@ class Binding:
     unless: tuple[str, ...] = ()
     item_by_item: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceBindings:
-    """The table of one service. `keys` says which parameter carries the value of a condition key."""
+    """The table of one service. `keys` says which parameter carries the value of a condition key.
+
+    `generated` names the operations that nobody reviewed one by one, `undecided` those that are in no table
+    although the service is decided wholly, each with the reason.
+    """
 
     prefix: str
     operations: Mapping[str, tuple[Binding, ...]]
     keys: Mapping[str, str]
+    generated: frozenset[str] = frozenset()
+    undecided: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -41,37 +54,74 @@ def bindings_of(service: str) -> ServiceBindings | None:
     """Return the table of a service by botocore's name, or None when there is none yet."""
     if not service.replace("-", "").isalnum():
         return None
-    file = resources.files(__name__).joinpath(f"{service}.toml")
-    if not file.is_file():
-        return None
-    return _read(tomllib.loads(file.read_text(encoding="utf-8")))
+    here = resources.files(__name__)
+    reviewed, generated = here.joinpath(f"{service}.toml"), here.joinpath("generated", f"{service}.json")
+    tables = []
+    if reviewed.is_file():
+        tables.append(_read_reviewed(tomllib.loads(reviewed.read_text(encoding="utf-8"))))
+    if generated.is_file():
+        tables.append(_read_generated(json.loads(generated.read_bytes())))
+    return _merged(tables) if tables else None
 
 
 def bound_services() -> tuple[str, ...]:
     """Return botocore's names of all services that have a table."""
-    files = resources.files(__name__).iterdir()
-    return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
+    here = resources.files(__name__)
+    files = (*here.iterdir(), *here.joinpath("generated").iterdir())
+    return tuple(
+        sorted({file.name.partition(".")[0] for file in files if file.name.endswith((".toml", ".json"))})
+    )
 
 
-def _read(table: dict[str, Any]) -> ServiceBindings:
+def _merged(tables: list[ServiceBindings]) -> ServiceBindings:
+    if len(tables) == 1:
+        return tables[0]
+    reviewed, generated = tables
+    return ServiceBindings(
+        prefix=reviewed.prefix,
+        operations={**generated.operations, **reviewed.operations},
+        keys=reviewed.keys,
+        generated=generated.generated - set(reviewed.operations),
+        undecided={name: why for name, why in generated.undecided.items() if name not in reviewed.operations},
+    )
+
+
+def _read_reviewed(table: dict[str, Any]) -> ServiceBindings:
     operations: dict[str, list[Binding]] = {}
-    for entry in table["bind"]:
+    for entry in table.get("bind", ()):
         for name in entry["operations"]:
-            operations.setdefault(name, []).append(
-                Binding(
-                    action=entry.get("action", f"{table['prefix']}:{name}"),
-                    resource=entry["resource"],
-                    shown=entry.get("shown"),
-                    when=_several(entry.get("when")),
-                    unless=_several(entry.get("unless")),
-                    item_by_item=entry.get("item_by_item", False),
-                    context=entry.get("context", {}),
-                )
-            )
+            operations.setdefault(name, []).append(_binding(entry, table["prefix"], name))
     return ServiceBindings(
         prefix=table["prefix"],
         operations={name: tuple(found) for name, found in operations.items()},
         keys=table.get("keys", {}),
+    )
+
+
+def _read_generated(table: dict[str, Any]) -> ServiceBindings:
+    prefix = table["prefix"]
+    return ServiceBindings(
+        prefix=prefix,
+        operations={
+            name: tuple(_binding(entry, prefix, name) for entry in entries)
+            for name, entries in table["operations"].items()
+        },
+        keys={},
+        generated=frozenset(table["operations"]),
+        undecided=table["undecided"],
+    )
+
+
+def _binding(entry: dict[str, Any], prefix: str, operation: str) -> Binding:
+    return Binding(
+        action=entry.get("action", f"{prefix}:{operation}"),
+        resource=entry["resource"],
+        shown=entry.get("shown"),
+        when=_several(entry.get("when")),
+        unless=_several(entry.get("unless")),
+        item_by_item=entry.get("item_by_item", False),
+        context=entry.get("context", {}),
+        keys=entry.get("keys", {}),
     )
 
 

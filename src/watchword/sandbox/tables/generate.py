@@ -1,0 +1,185 @@
+"""The rules by which an operation's actions and resources are told from AWS's own data.
+
+They are conservative: what they cannot tell exactly they leave out, with the reason, for a person to review.
+They are written down in docs/decisions/0031-generated-tables.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from watchword.sandbox.tables.names import Names, TypeNames, names_of
+from watchword.sandbox.tables.parameters import Parameter, parameters_of
+from watchword.sandbox.tables.reference import ReferenceAction, ResourceType, key_types, reference_of
+from watchword.sandbox.tables.services import prefix_of_service
+from watchword.sandbox.wire import catalog
+
+_CREATES = re.compile(r"^(?:Create|Allocate|Import|Copy)(.+)$")
+_SIMPLE_KEYS = frozenset({"String", "Numeric", "Bool"})
+
+
+class _Untold(Exception):
+    """The rules do not tell what an operation needs. The text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What the rules tell of a service: entries by operation, and reasons for those that they do not tell."""
+
+    prefix: str
+    operations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    undecided: dict[str, str] = field(default_factory=dict)
+
+
+def generate(service: str) -> Table:
+    """Return the generated table of a service (botocore's name)."""
+    prefix, names = prefix_of_service(service), names_of(service)
+    table = Table(prefix=prefix)
+    for operation in sorted(catalog.operation_names(service)):
+        try:
+            if operation in names.undecided:
+                raise _Untold(names.undecided[operation])
+            action = reference_of(prefix).get(operation.lower())
+            if action is None:
+                raise _Untold("AWS's service reference has no action of this name")
+            parameters = parameters_of(catalog.operation_model(service, operation))
+            table.operations[operation] = list(_Rules(prefix, operation, action, parameters, names).entries())
+        except _Untold as why:
+            table.undecided[operation] = str(why)
+    return table
+
+
+class _Rules:
+    """The rules, for one operation."""
+
+    def __init__(
+        self,
+        prefix: str,
+        operation: str,
+        action: ReferenceAction,
+        parameters: tuple[Parameter, ...],
+        names: Names,
+    ) -> None:
+        self._prefix = prefix
+        self._operation = operation
+        self._action = action
+        self._parameters = parameters
+        self._names = names
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Return what must be allowed. Raises _Untold."""
+        roles = [each for each in self._parameters if each.is_role and each.name not in self._names.passes]
+        if any(role.required for role in roles):
+            raise _Untold(f"it passes the role in {roles[0].path}, and is not reviewed yet")
+        refused = sorted({role.path for role in roles})
+        main = [{**entry, **({"unless": refused} if refused else {})} for entry in self._main()]
+        yield from main
+        yield from self._passed()
+        yield from self._created_tags()
+
+    def _main(self) -> Iterator[dict[str, Any]]:
+        base: dict[str, Any] = {}
+        if self._action.name != self._operation:
+            base["action"] = f"{self._prefix}:{self._action.name}"
+        if not self._action.types:
+            yield {**base, "resource": "*"}
+            return
+        asked: dict[str, dict[str, Any]] = {}
+        for resource_type in self._action.types:
+            for entry in self._of_type(resource_type):
+                asked.setdefault(entry["resource"], {**base, **entry})
+        if all("when" in entry for entry in asked.values()):
+            raise _Untold("no parameter that every call has names a resource of its types")
+        self._refuse_two_readings(asked)
+        yield from asked.values()
+
+    def _refuse_two_readings(self, templates: Iterable[str]) -> None:
+        """Refuse one parameter that may name either of two types: AWS asks for one of them, not for both."""
+        paths = [path for template in templates for path in re.findall(r"\$\{([^}|]+)\|", template)]
+        twice = {path for path in paths if paths.count(path) > 1}
+        if twice:
+            raise _Untold(f"{', '.join(sorted(twice))} may name resources of several types")
+
+    def _of_type(self, resource_type: ResourceType) -> Iterator[dict[str, Any]]:
+        if self._is_created(resource_type):
+            yield {"resource": _starred(resource_type), **self._keys(resource_type)}
+            return
+        reviewed = self._names.types.get(resource_type.key, TypeNames())
+        naming = [each for each in self._parameters if self._names_it(each, resource_type, reviewed)]
+        if resource_type.required and not any(each.required for each in naming):
+            raise _Untold(f"no parameter that every call has names the {resource_type.key}")
+        for parameter in naming:
+            entry = {"resource": _template(resource_type, parameter, reviewed)}
+            yield entry if parameter.required else {**entry, "when": parameter.path}
+
+    def _is_created(self, resource_type: ResourceType) -> bool:
+        if resource_type.key in self._names.creates.get(self._operation, ()):
+            return True
+        created = _CREATES.match(self._operation)
+        return (
+            self._names.created_is_star
+            and created is not None
+            and created[1].lower() == resource_type.key.replace("-", "").lower()
+        )
+
+    def _names_it(self, parameter: Parameter, resource_type: ResourceType, reviewed: TypeNames) -> bool:
+        if parameter.type_name != "string":
+            return False
+        if reviewed.parameters:
+            return parameter.name in reviewed.parameters
+        if len(resource_type.names) != 1:
+            return False
+        name = resource_type.names[0].lower()
+        return parameter.name.lower() in (name, f"{name}s", f"{name}arn")
+
+    def _keys(self, resource_type: ResourceType) -> dict[str, Any]:
+        """Return which parameters carry condition keys of a resource that is being created."""
+        types = key_types(self._prefix)
+        scalars = {each.path.lower(): each.path for each in self._parameters if each.is_scalar}
+        found: dict[str, str] = {}
+        for key in sorted(resource_type.condition_keys | self._action.condition_keys):
+            named = self._names.keys.get(key, key.partition(":")[2]).lower()
+            if types.get(key) in _SIMPLE_KEYS and key.startswith(f"{self._prefix}:") and named in scalars:
+                found[key] = scalars[named]
+        return {"keys": found} if found else {}
+
+    def _passed(self) -> Iterator[dict[str, Any]]:
+        for parameter in self._parameters:
+            if parameter.is_role and parameter.name in self._names.passes:
+                yield {
+                    "action": "iam:PassRole",
+                    "resource": f"${{{parameter.path}|role_arn}}",
+                    **({} if parameter.required else {"when": parameter.path}),
+                    "context": {"iam:PassedToService": self._names.passes[parameter.name]},
+                }
+
+    def _created_tags(self) -> Iterator[dict[str, Any]]:
+        """EC2: tags of what is created need CreateTags on it. Source: EC2 User Guide, supported-iam-actions-tagging."""
+        if self._prefix == "ec2" and any(
+            each.path == "TagSpecifications[].ResourceType" for each in self._parameters
+        ):
+            yield {
+                "action": "ec2:CreateTags",
+                "resource": "${TagSpecifications[].ResourceType|ec2_created}",
+                "when": "TagSpecifications[].Tags",
+                "context": {"ec2:CreateAction": self._operation},
+            }
+
+
+def _starred(resource_type: ResourceType) -> str:
+    head = resource_type.arn
+    for name in resource_type.names:
+        head = head.replace(f"${{{name}}}", "*")
+    return head
+
+
+def _template(resource_type: ResourceType, parameter: Parameter, reviewed: TypeNames) -> str:
+    arn = reviewed.arn or resource_type.arn
+    for name in resource_type.names:
+        arn = arn.replace(f"${{{name}}}", "${}")
+    if arn.count("${}") != 1:
+        raise _Untold(f"the ARN of a {resource_type.key} has several names in it")
+    return arn.replace("${}", f"${{{parameter.path}|{reviewed.filter or 'own'}}}")
