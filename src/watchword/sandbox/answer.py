@@ -27,9 +27,9 @@ from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.plane import Plane
 from watchword.sandbox.plane.refused import refuse_unsafe
 from watchword.sandbox.signin.federation import Federation, is_federation
-from watchword.sandbox.turns import Turns
 from watchword.sandbox.trail.delivery import Trail
 from watchword.sandbox.trail.event import Finished
+from watchword.sandbox.turns import Turns
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal, denied, missing_token
 from watchword.sandbox.wire.operation import Operation, identify
 from watchword.sandbox.wire.render import WireResponse, render_error, render_result

@@ -101,6 +101,14 @@ class DecisionLog:
     def __iter__(self) -> Iterator[LogRecord]:
         return iter(self.after(0))
 
+    def forget(self) -> None:
+        """Begin anew: no records, in memory or in the file, and the next one has number 1."""
+        with self._lock:
+            self._records.clear()
+            self._number = 0
+            if self._stream is not None:
+                self._stream.truncate(0)
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
