@@ -6,6 +6,7 @@ import json
 import os
 import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -52,10 +53,22 @@ def sandbox(context: click.Context, directory: str | None) -> None:
     metavar="SECONDS",
     help="How long STS does not see a new MFA device yet (at AWS some 8 to 14).",
 )
+@click.option(
+    "--cloudtrail",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write what is called into this folder, as CloudTrail writes it into a bucket.",
+)
 @output_option
 @click.pass_obj
 def up(
-    folder: Folder, port: int, account: str, foreground: bool, propagation_delay: float, output: str
+    folder: Folder,
+    port: int,
+    account: str,
+    foreground: bool,
+    propagation_delay: float,
+    cloudtrail: Path | None,
+    output: str,
 ) -> int | None:
     """Start a sandbox, with a new root key and nothing else in it."""
     from watchword.sandbox import process
@@ -68,7 +81,11 @@ def up(
             see=_SEE,
         )
     options = process.Options(
-        folder=folder, port=port, account=account, propagation_delay_seconds=propagation_delay
+        folder=folder,
+        port=port,
+        account=account,
+        propagation_delay_seconds=propagation_delay,
+        cloudtrail=None if cloudtrail is None else cloudtrail.absolute(),
     )
     begin = time.monotonic()
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from watchword.errors import WatchwordError
 from watchword.sandbox.folder import SEE, Door, Folder, NoSandbox, SandboxIsUp
+from watchword.sandbox.trail.folder import make_folder
 
 if TYPE_CHECKING:
     from watchword.sandbox.identity.directory import LongTermKey
@@ -31,12 +32,17 @@ _CANNOT_LISTEN = 69  # EX_UNAVAILABLE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a sandbox is to run. `port` 0 takes a free one; the delay is that of a new device at STS."""
+    """How a sandbox is to run.
+
+    `port` 0 takes a free one; the delay is that of a new device at STS; `cloudtrail` is the folder for
+    CloudTrail's files.
+    """
 
     folder: Folder
     port: int = 0
     account: str = ACCOUNT
     propagation_delay_seconds: float = 0.0
+    cloudtrail: Path | None = None
 
     def arguments(self) -> list[str]:
         """Return the options as arguments of the process."""
@@ -45,6 +51,7 @@ class Options:
             f"--port={self.port}",
             f"--account={self.account}",
             f"--propagation-delay={self.propagation_delay_seconds}",
+            *([f"--cloudtrail={self.cloudtrail}"] if self.cloudtrail else []),
         ]
 
 
@@ -53,6 +60,8 @@ def start(options: Options) -> Door:
 
     Raises SandboxIsUp when there is one already, WatchwordError when it does not start.
     """
+    if options.cloudtrail is not None:
+        make_folder(options.cloudtrail)  # here, where somebody reads what is wrong with it
     options.folder.make()
     if options.folder.is_held():
         raise _up_already(options.folder)
@@ -158,6 +167,7 @@ def _serve(options: Options, listening: Callable[[Door], None] | None) -> int:
     from watchword.sandbox.control import Control
     from watchword.sandbox.log import DecisionLog
     from watchword.sandbox.server import Server
+    from watchword.sandbox.trail.delivery import Trail
 
     try:
         server = Server(port=options.port)
@@ -166,13 +176,16 @@ def _serve(options: Options, listening: Callable[[Door], None] | None) -> int:
     folder = options.folder
     folder.decisions.unlink(missing_ok=True)
     root_key = new_root_key(options.account)
+    clock = SandboxClock()
+    trail = None if options.cloudtrail is None else Trail(options.cloudtrail, now=clock.now)
     sandbox = Sandbox(
         account=options.account,
         root_key=root_key,
         host=server.host,
-        clock=SandboxClock(),
+        clock=clock,
         log=DecisionLog(folder.decisions),
         propagation_delay=timedelta(seconds=options.propagation_delay_seconds),
+        trail=trail,
     )
     ready = threading.Event()
     token = secrets.token_urlsafe(32)
@@ -192,6 +205,8 @@ def _serve(options: Options, listening: Callable[[Door], None] | None) -> int:
     if listening is not None:
         listening(door)
     server.serve(sandbox, control)
+    if trail is not None:
+        trail.close()
     return 0
 
 
@@ -214,6 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--account", default=ACCOUNT)
     parser.add_argument("--propagation-delay", type=float, default=0.0)
+    parser.add_argument("--cloudtrail", type=Path)
     given = parser.parse_args(arguments)
     return run(
         Options(
@@ -221,6 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=given.port,
             account=given.account,
             propagation_delay_seconds=given.propagation_delay,
+            cloudtrail=given.cloudtrail,
         )
     )
 

@@ -11,24 +11,20 @@ import json
 import os
 import secrets
 import string
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from watchword.errors import WatchwordError
 from watchword.sandbox.trail.event import Finished, events_of
+from watchword.sandbox.trail.folder import make_folder
 
 _EVERY_SECONDS: Final = 5.0
 _MOST_IN_A_FILE: Final = 1000
 _ALPHABET: Final = string.ascii_letters + string.digits
 _UNIQUE_LENGTH: Final = 16
-SEE: Final = "docs/sandbox/cloudtrail.md"
-
-
-class CannotDeliver(WatchwordError):
-    """The folder for the files of a trail cannot be used."""
 
 
 class Trail:
@@ -46,15 +42,7 @@ class Trail:
         self._finished: list[Finished] = []
         self._waiting: list[tuple[str, dict[str, Any]]] = []
         self._ended = threading.Event()
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError
-        except OSError as error:
-            raise CannotDeliver(
-                f"cannot write into `{folder}`", hint="name a folder that is yours", see=SEE
-            ) from error
-        self.failure: str | None = None
+        make_folder(folder)
         self._thread = threading.Thread(target=self._deliver_now_and_then, daemon=True)
         self._thread.start()
 
@@ -86,9 +74,8 @@ class Trail:
         while not self._ended.wait(_EVERY_SECONDS):
             try:
                 self.flush()
-                self.failure = None
             except OSError as error:
-                self.failure = os.strerror(error.errno or 0)
+                sys.stderr.write(f"CloudTrail's files cannot be written: {os.strerror(error.errno or 0)}\n")
 
     def _write(self, account: str, region: str, events: list[dict[str, Any]]) -> None:
         now = self._now().astimezone(UTC)

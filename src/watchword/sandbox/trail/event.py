@@ -25,38 +25,36 @@ from watchword.sandbox.wire.protocol import Dialect
 from watchword.sandbox.wire.render import WireResponse
 
 EVENT_VERSION: Final = "1.11"
+_ARN_PARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A call that came to its end at `at`, with an answer, a result by botocore's names, or a refusal.
-
-    `owner` is the account of the resource when that is not the caller's.
-    """
+    """A call that came to its end at `at`, with an answer, a result by botocore's names, or a refusal."""
 
     call: Call
     at: datetime
     outcome: WireResponse | Mapping[str, Any] | AwsError
-    owner: str | None = None
 
 
 def events_of(finished: Finished) -> list[tuple[str, dict[str, Any]]]:
     """Return the events of a call, each with the account whose trail it is in.
 
-    There is one, or two that share a `sharedEventID` if the resource is another account's.
+    There is one, or two that share a `sharedEventID` if a role of another account is assumed.
     """
     caller = finished.call.caller
     event = _event(finished)
-    if finished.owner is None or finished.owner == caller.account:
+    owner = _role_owner(finished.call.operation)
+    if owner is None or owner == caller.account:
         return [(caller.account, event)]
     shared = {**event, "sharedEventID": str(uuid.uuid4())}
     theirs = {
         **shared,
         "eventID": str(uuid.uuid4()),
         "userIdentity": identity_from_outside(caller),
-        "recipientAccountId": finished.owner,
+        "recipientAccountId": owner,
     }
-    return [(caller.account, shared), (finished.owner, theirs)]
+    return [(caller.account, shared), (owner, theirs)]
 
 
 def _event(finished: Finished) -> dict[str, Any]:
@@ -79,7 +77,7 @@ def _event(finished: Finished) -> dict[str, Any]:
         "requestID": call.request_id,
         "eventID": str(uuid.uuid4()),
         "readOnly": reads_only(operation),
-        **_resources(finished),
+        **_resources(operation),
         "eventType": "AwsApiCall",
         "apiVersion": operation.api_version,
         "managementEvent": not is_data,
@@ -117,9 +115,16 @@ def _made(operation: Operation, result: Mapping[str, Any]) -> dict[str, Any] | N
     return response_elements(operation, result) if _says_what_it_made(operation) else None
 
 
-def _resources(finished: Finished) -> dict[str, Any]:
-    operation = finished.call.operation
-    if operation.service != "sts" or operation.name != "AssumeRole":
+def _resources(operation: Operation) -> dict[str, Any]:
+    owner = _role_owner(operation)
+    if owner is None:
         return {}
-    arn = str(operation.params.get("RoleArn", ""))
-    return {"resources": [{"accountId": arn.split(":")[4], "type": "AWS::IAM::Role", "ARN": arn}]}
+    arn = operation.params["RoleArn"]
+    return {"resources": [{"accountId": owner, "type": "AWS::IAM::Role", "ARN": arn}]}
+
+
+def _role_owner(operation: Operation) -> str | None:
+    if (operation.service, operation.name) != ("sts", "AssumeRole"):
+        return None
+    parts = str(operation.params.get("RoleArn", "")).split(":")
+    return parts[4] if len(parts) == _ARN_PARTS else None
