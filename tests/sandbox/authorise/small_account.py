@@ -46,6 +46,9 @@ class SmallAccount:
     def account_of(self, arn: str) -> str | None:
         return arn.split(":")[4] if arn.count(":") > 4 and arn.split(":")[4] else None
 
+    def membership(self, account: str) -> None:
+        return None
+
     def boundary(self, arn: str) -> str | None:
         return self.boundaries.get(arn)
 

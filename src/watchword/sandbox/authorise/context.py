@@ -17,19 +17,19 @@ from watchword.sandbox.authorise.bindings import bindings_of
 from watchword.sandbox.authorise.catalogue import actions_of, is_key_of
 from watchword.sandbox.authorise.forwarded import forwarded_keys
 from watchword.sandbox.authorise.lookup import Lookup
+from watchword.sandbox.authorise.organization_keys import principal_organization, resource_organization
 from watchword.sandbox.authorise.required import ActionOnResource
 from watchword.sandbox.authorise.resource import scalar
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.request import WireRequest
 
-# Keys of situations that the sandbox does not have: no VPC, organisation or federation, no calling service.
+# Keys of situations that the sandbox does not have: no VPC, no federation, no calling service.
 _NEVER_THERE = frozenset(
     {
         "aws:chatbotsourcearn",
         "aws:ec2instancesourceprivateipv4", "aws:ec2instancesourcevpc", "aws:federatedprovider",
-        "aws:principalorgid", "aws:principalorgpaths", "aws:principalservicename",
-        "aws:principalservicenameslist", "aws:resourceorgid", "aws:resourceorgpaths", "aws:sourceaccount",
+        "aws:principalservicename", "aws:principalservicenameslist", "aws:sourceaccount",
         "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourcevpc", "aws:sourcevpcarn",
         "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths", "aws:vpcsourceip",
         "aws:assumedroot", "aws:signinsessionarn",
@@ -70,6 +70,7 @@ def _principal_keys(setting: Setting) -> dict[str, ContextValue]:
     caller = setting.caller
     context: dict[str, ContextValue] = {
         **principal_context(caller.principal),
+        **principal_organization(caller.account, setting.lookup),
         "aws:userid": caller.user_id,
         **caller.mfa_keys(setting.now),
     }
@@ -123,7 +124,7 @@ def _parameter_keys(setting: Setting, question: ActionOnResource) -> dict[str, C
     if operation.service == "s3":
         context["s3:authType"] = "REST-QUERY-STRING" if _presigned(setting.request) else "REST-HEADER"
         context["s3:signatureversion"] = "AWS4-HMAC-SHA256"
-        context["s3:ResourceAccount"] = setting.account
+        context["s3:ResourceAccount"] = resource_account(setting, question) or setting.account
     return context
 
 
@@ -164,13 +165,27 @@ def _iam_boundary(setting: Setting, question: ActionOnResource) -> dict[str, Con
     return {"iam:PermissionsBoundary": boundary} if boundary else {}
 
 
+def resource_account(setting: Setting, question: ActionOnResource) -> str | None:
+    """Return whose the resource is; None: it is AWS's, or the action has none.
+
+    What is not there yet is the account's in which the operation runs. Who creates a bucket asks for their
+    own, whoever has one of that name.
+    """
+    if question.resource == "*" or question.resource.split(":")[4] == "aws":
+        return None
+    if question.action == "s3:CreateBucket":
+        return setting.account
+    return setting.lookup.account_of(question.resource) or setting.account
+
+
 def _resource_keys(setting: Setting, question: ActionOnResource) -> dict[str, ContextValue]:
     if question.resource == "*":
-        return {}
+        return resource_organization(None, setting.caller.account, setting.lookup)
     context: dict[str, ContextValue] = {}
-    owner = question.resource.split(":")[4]
-    if owner != "aws":
-        context["aws:ResourceAccount"] = owner or setting.account
+    owner = resource_account(setting, question)
+    if owner is not None:
+        context["aws:ResourceAccount"] = owner
+        context.update(resource_organization(owner, setting.caller.account, setting.lookup))
     facts = actions_of(question.action.partition(":")[0]).get(question.action.partition(":")[2].lower())
     for prefix in ("aws:ResourceTag", "iam:ResourceTag"):
         if is_key_of(facts, f"{prefix}/x"):
@@ -199,6 +214,7 @@ def _may_exist(key: str, setting: Setting, question: ActionOnResource) -> bool:
 _RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/")
 # Their values were worked out above: what has none is absent.
 _ANSWERED = (
+    "aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths",
     "aws:requesttag/", "aws:tagkeys", "aws:principaltag/", "aws:multifactorauth", "aws:username",
     "aws:tokenissuetime", "aws:sourceidentity", "aws:referer", "aws:useragent", "iam:permissionsboundary",
     "iam:passedtoservice", "aws:calledvia",

@@ -8,7 +8,8 @@ from typing import Any
 from watchword.iam import Decision, Layer, Outcome, Request, RuleEffect, evaluate, service_rules
 from watchword.iam.credential import AssumeRoleKeys
 from watchword.sandbox.authorise.call import Call
-from watchword.sandbox.authorise.context import Setting, context_of
+from watchword.sandbox.authorise.context import Setting, context_of, resource_account
+from watchword.sandbox.authorise.control_policies import ControlPolicyReader
 from watchword.sandbox.authorise.journal import Journal
 from watchword.sandbox.authorise.layers import Layered, Layers
 from watchword.sandbox.authorise.owner import owner_of
@@ -30,6 +31,7 @@ class Gate:
         self._store = store
         self._clock = clock
         self._layers = Layers(store=store)
+        self._control = ControlPolicyReader(store=store)
         self._journal = Journal(clock=clock, log=log)
 
     # --- what a call must pass ------------------------------------------------------------------
@@ -69,9 +71,9 @@ class Gate:
         except SandboxRefusal as refusal:
             self.refused(call, refusal)
             raise
-        setting, own = self._setting(call), self._layers.of_caller(call.caller)
+        setting, own = self._setting(call, owner), self._layers.of_caller(call.caller)
         for question in questions:
-            self._pass(call, setting, question, self._layers.of_question(own, question))
+            self._pass(call, setting, question, self._layers.of_question(own, question, call.caller))
         return owner
 
     def asks(self, call: Call, questions: tuple[ActionOnResource, ...]) -> None:
@@ -79,15 +81,17 @@ class Gate:
 
         Raises as `policies` does.
         """
-        setting, own = self._setting(call), self._layers.of_caller(call.caller)
+        setting, own = self._setting(call, self._owner(call)), self._layers.of_caller(call.caller)
         for question in questions:
-            self._pass(call, setting, question, self._layers.of_question(own, question))
+            self._pass(call, setting, question, self._layers.of_question(own, question, call.caller))
 
     def allows(self, call: Call, action: str, resource: str) -> bool:
         """Tell whether the caller might do something else; nothing is logged or refused."""
         question = ActionOnResource(action=action, resource=resource, shown=resource)
-        layered = self._layers.of_question(self._layers.of_caller(call.caller), question)
-        return _decide(self._request(self._setting(call), question, layered), layered).allowed
+        setting = self._setting(call, self._owner(call))
+        own = self._layers.of_question(self._layers.of_caller(call.caller), question, call.caller)
+        layered = self._controlled(setting, question, own)
+        return _decide(self._request(setting, question, layered), layered).allowed
 
     def may_assume(
         self,
@@ -109,7 +113,7 @@ class Gate:
         actions = ["sts:AssumeRole"]
         actions += ["sts:TagSession"] if tags.all else []
         actions += ["sts:SetSourceIdentity"] if source_identity is not None else []
-        setting = self._setting(call)
+        setting = self._setting(call, role.account)
         layered = self._layers.of_role(self._layers.of_caller(call.caller), role)
         for action in actions:
             question = ActionOnResource(action=action, resource=role.arn, shown=role.arn)
@@ -131,17 +135,24 @@ class Gate:
         extra: Mapping[str, Any] | None = None,
         mfa: AssumeRoleKeys | None = None,
     ) -> None:
+        layered = self._controlled(setting, question, layered)
         request = self._request(setting, question, layered, extra=extra, mfa=mfa)
         decision = _decide(request, layered)
         self._journal.decided(call, question, decision, request)
         if not decision.allowed:
             refuse(call, question, decision)
 
+    def _controlled(self, setting: Setting, question: ActionOnResource, layered: Layered) -> Layered:
+        return self._control.onto(
+            layered,
+            caller_account=setting.caller.account,
+            resource_account=resource_account(setting, question),
+        )
+
     def _owner(self, call: Call) -> str:
         return owner_of(call.operation, caller_account=call.caller.account, lookup=self._store)
 
-    def _setting(self, call: Call) -> Setting:
-        owner = self._owner(call)
+    def _setting(self, call: Call, owner: str) -> Setting:
         return Setting(
             caller=call.caller,
             operation=call.operation,
@@ -172,14 +183,8 @@ class Gate:
             resource=question.resource,
             context=context,
             trust_context=trust_context,
-            resource_account=self._account_of(setting, question),
+            resource_account=resource_account(setting, question),
         )
-
-    def _account_of(self, setting: Setting, question: ActionOnResource) -> str | None:
-        """Return whose the resource is; what is not there yet, or any more, is the caller's."""
-        if question.action == "s3:CreateBucket":
-            return setting.caller.account
-        return setting.lookup.account_of(question.resource)
 
 
 def _decide(request: Request, layered: Layered) -> Decision:

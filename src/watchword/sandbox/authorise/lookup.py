@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from typing import Protocol
 
 
+class Membership(Protocol):
+    """An account's place in an organization. `path` is `o-ID/r-ID/ou-ID/`: from the root to its parent."""
+
+    @property
+    def organization_id(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+
+
 class Lookup(Protocol):
     """Resources as they are now. Any thread may ask; None means that there is no such thing."""
 
@@ -21,6 +30,15 @@ class Lookup(Protocol):
     def kms_key_arn(self, region: str, key_id: str) -> str | None:
         """Return the ARN of a KMS key given by id, ARN, alias or alias ARN."""
 
+    def kms_key_of_ciphertext(self, region: str, ciphertext: bytes) -> str | None:
+        """Return the ARN of the KMS key that a ciphertext was made with."""
+
+    def athena_work_group(self, region: str, kind: str, identifier: str) -> str | None:
+        """Return the workgroup of a `named query` or a `query execution` of Athena."""
+
+    def service_linked_role_name(self, service: str, suffix: str | None) -> str | None:
+        """Return the name that the linked role of a service (`es.amazonaws.com`) has or would get."""
+
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         """Tell whether an object of S3 is there and has tags."""
 
@@ -32,6 +50,9 @@ class Lookup(Protocol):
 
         None: it is nobody's in particular, or it is not there.
         """
+
+    def membership(self, account: str) -> Membership | None:
+        """Return an account's place in its organization; None when it is in none."""
 
     def boundary(self, arn: str) -> str | None:
         """Return the ARN of the permissions boundary of the user or role `arn`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from watchword.sandbox.authorise.lookup import Lookup
@@ -37,8 +37,14 @@ class PolicyStore(Lookup, Protocol):
     def managed_policy(self, arn: str) -> Document | None: ...
     def user_tags(self, name: str) -> Mapping[str, str]: ...
     def role_tags(self, name: str) -> Mapping[str, str]: ...
-    def resource_policy(self, arn: str) -> Document | None:
-        """Return the policy of the resource that an action on `arn` is about; None when it has none.
+    def resource_policy(self, arn: str, *, action: str, caller_account: str) -> Document | None:
+        """Return the policy of the resource that an action on `arn` is about; None when it has no say.
 
-        An object has its bucket's policy, a version or alias of a function its own.
+        An object has its bucket's policy; a version or alias of a function its own.
         """
+
+    def service_control(self, account: str) -> Sequence[Sequence[Document]]:
+        """Return the SCPs that bind the principals of an account, level by level; see `control_policies`."""
+
+    def resource_control(self, account: str) -> Sequence[Sequence[Document]]:
+        """Return the RCPs that bind the resources of an account, level by level."""

@@ -32,14 +32,14 @@ class IdentityPolicies:
 class MotoDirectory:
     """The directory of one account, on moto's IAM backend. Any thread may ask.
 
-    `root_key` is the account's only root key, None where nobody has one. moto's dictionaries are copied before they are walked: another
+    `root_key` is the only root key, None where nobody has one. moto's dictionaries are copied before they are walked: another
     thread may be changing them.
     """
 
     def __init__(self, *, account: str, partition: str, root_key: LongTermKey | None) -> None:
         self.account = account
         self._partition = partition
-        self._root_key = root_key
+        self.root_key = root_key
         self._opened: MotoObject = None
 
     @property
@@ -66,8 +66,8 @@ class MotoDirectory:
 
     def key(self, access_key_id: str) -> LongTermKey | None:
         """Return the long-term key of root or of a user who still exists, or None."""
-        if self._root_key is not None and access_key_id == self._root_key.access_key_id:
-            return self._root_key
+        if self.root_key is not None and access_key_id == self.root_key.access_key_id:
+            return self.root_key
         key = self.backend.access_keys.get(access_key_id)
         # moto keeps the old name in a key when its user is renamed: only the user's own list counts.
         owner = None if key is None else self._owner(access_key_id)

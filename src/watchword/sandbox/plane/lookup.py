@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from watchword.sandbox.identity.directory import LongTermKey
+from watchword.sandbox.plane import organizations
 from watchword.sandbox.plane.directory import MotoDirectory, PolicyDocument
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.resource_policies import resource_policy
+from watchword.sandbox.plane.service_lookup import ServiceLookup
 
 _ARN_PARTS = 6
 
 
-class MotoLookup(MotoDirectory):
+class MotoLookup(MotoDirectory, ServiceLookup):
     """The directory of one account, and the ARNs of its resources.
 
     `of_account` gives the lookup of any account of the sandbox. It raises SandboxRefusal where there is none.
@@ -39,6 +41,23 @@ class MotoLookup(MotoDirectory):
         account = parts[4]
         return account if account.isascii() and account.isdigit() else None
 
+    def tags(self, arn: str) -> Mapping[str, str] | None:
+        """Return the tags of a resource, of whichever account it is; None when they cannot be known."""
+        account = self.account_of(arn)
+        return super().tags(arn) if account in (None, self.account) else self.of_account(account).tags(arn)
+
+    def membership(self, account: str) -> organizations.Membership | None:
+        """Return an account's place in its organization, or None."""
+        return organizations.membership(account)
+
+    def service_control(self, account: str) -> Sequence[Sequence[PolicyDocument]]:
+        """Return the SCPs that bind the principals of an account, level by level."""
+        return organizations.service_control(account)
+
+    def resource_control(self, account: str) -> Sequence[Sequence[PolicyDocument]]:
+        """Return the RCPs that bind the resources of an account, level by level."""
+        return organizations.resource_control(account)
+
     def secret_arn(self, region: str, secret_id: str) -> str | None:
         """Return the ARN of a secret given by name or ARN, or None."""
         from moto.secretsmanager.models import secretsmanager_backends
@@ -49,9 +68,9 @@ class MotoLookup(MotoDirectory):
             return by_name[secret_id]
         return secret_id if secret_id in by_name.values() else None
 
-    def resource_policy(self, arn: str) -> PolicyDocument | None:
-        """Return the policy of the resource that an action on `arn` is about; None when it has none."""
-        return resource_policy(arn)
+    def resource_policy(self, arn: str, *, action: str, caller_account: str) -> PolicyDocument | None:
+        """Return the policy of the resource that an action on `arn` is about, as far as it has a say."""
+        return resource_policy(arn, action=action, caller_account=caller_account, directory=self)
 
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         """Tell whether an object of S3 is there and has tags."""
