@@ -171,5 +171,5 @@ class _Building:
         return read_document(self._written, path, kind=kind, folder=self._folder, problems=self._problems)
 
     def _where(self, path: PathTo) -> str:
-        line, column = self._written.keys.get(path) or self._written.places[path]
+        line, column = self._written.keys.get(path) or self._written.places.get(path, (1, 1))
         return f"{self._written.file}:{line}:{column}"

@@ -62,16 +62,15 @@ def _leave_out(error: ValidationError, written: Written) -> None:
         paths = [tuple(error.absolute_path)]
     for path in paths:
         # A whole list goes: what follows in it would have another place.
-        *above, last = itertools.takewhile(lambda step: isinstance(step, str), path or ("",))
-        holder = written.value if path else None
-        for step in above:
-            holder = holder.get(step) if isinstance(holder, dict) else None
-        if isinstance(holder, dict):
-            holder.pop(last, None)
-        else:
-            written.value = {"schema": SCHEMA}
-    if "schema" not in written.value:
-        written.value["schema"] = SCHEMA
+        steps = list(itertools.takewhile(lambda step: isinstance(step, str), path))
+        if not steps:
+            written.value = {}
+            break
+        holder: Any = written.value
+        for step in steps[:-1]:
+            holder = holder.get(step, {})
+        holder.pop(steps[-1], None)
+    written.value.setdefault("schema", SCHEMA)
 
 
 def _problems(error: ValidationError, written: Written) -> Iterator[ScenarioProblem]:

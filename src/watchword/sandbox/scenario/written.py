@@ -24,7 +24,7 @@ _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None
 _TAG: Final = "tag:yaml.org,2002:"
 _TAGS: Final = frozenset(
     _TAG + name
-    for name in ["str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value"]
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
 )
 
 
