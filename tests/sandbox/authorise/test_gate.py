@@ -38,6 +38,12 @@ class Store(SmallAccount):
     def of_account(self, account: str, /) -> Store:
         return self
 
+    def service_control(self, account: str) -> tuple[()]:
+        return ()
+
+    def resource_control(self, account: str) -> tuple[()]:
+        return ()
+
     def user_policies(self, name: str) -> Held:
         return self.held
 
@@ -53,7 +59,7 @@ class Store(SmallAccount):
     def role_tags(self, name: str) -> Mapping[str, str]:
         return {}
 
-    def resource_policy(self, arn: str) -> Document | None:
+    def resource_policy(self, arn: str, *, action: str, caller_account: str) -> Document | None:
         return Document("default", _DEFAULT_KEY_POLICY) if ":key/" in arn else None
 
 

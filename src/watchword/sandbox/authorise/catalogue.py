@@ -15,7 +15,8 @@ class ActionFacts:
     """One action. `has_resource_types` tells whether its policies may name a resource at all.
 
     `stands_alone` is false when AWS asks for other actions beside it.
-    `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of action and resources.
+    `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of action and resources;
+    `resource_types` are the names of the types (`bucket`, `object`), in lower case.
     """
 
     name: str
@@ -23,6 +24,7 @@ class ActionFacts:
     has_resource_types: bool
     stands_alone: bool
     condition_keys: frozenset[str]
+    resource_types: frozenset[str] = frozenset()
 
 
 @cache
@@ -55,7 +57,26 @@ def _facts(action: dict[str, object], types: dict[str, dict[str, object]]) -> Ac
         has_resource_types=bool(resource_types),
         stands_alone=not action["dependentActions"],
         condition_keys=frozenset(keys),
+        resource_types=frozenset(each["name"].lower() for each in resource_types),
     )
+
+
+def actions_like(prefix: str, pattern: str) -> tuple[ActionFacts, ...]:
+    """Return the actions of a service that a policy's `Action` covers (`s3:Get*`; `*` covers all)."""
+    if pattern == "*":
+        return tuple(actions_of(prefix).values())
+    service, colon, name = pattern.lower().partition(":")
+    if not colon or service != prefix:
+        return ()
+    wanted = re.compile(
+        "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in name)
+    )
+    return tuple(facts for known, facts in actions_of(prefix).items() if wanted.fullmatch(known))
+
+
+def is_key_of_service(prefix: str, key: str) -> bool:
+    """Tell whether any action of a service has this condition key."""
+    return any(is_key_of(facts, key) for facts in actions_of(prefix).values())
 
 
 def _add(keys: set[str], more: object) -> None:
@@ -72,5 +93,5 @@ def is_key_of(facts: ActionFacts | None, key: str) -> bool:
 
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"\$\{[^}]+\}", pattern)
+    parts = re.split(r"\$\{[^}]+\}|<[^>]+>", pattern)
     return re.compile(".+".join(re.escape(part) for part in parts))

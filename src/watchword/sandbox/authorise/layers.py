@@ -52,14 +52,21 @@ class Layers:
             keys=frozenset().union(*(each.keys for each in read)),
         )
 
-    def of_question(self, own: Layered, question: ActionOnResource) -> Layered:
+    def of_question(self, own: Layered, question: ActionOnResource, caller: Caller) -> Layered:
         """Return the caller's policies with the policy of the resource that the question is about."""
-        document = None if question.resource == "*" else self._store.resource_policy(question.resource)
+        document = self._resource_policy(question, caller)
         if document is None:
             return own
         is_key = question.action.lower().startswith("kms:")
         read = self._read(document, PolicyKind.KEY if is_key else PolicyKind.RESOURCE)
         return Layered(set=replace(own.set, resource=read.compiled), keys=own.keys | read.keys)
+
+    def _resource_policy(self, question: ActionOnResource, caller: Caller) -> Document | None:
+        if question.resource == "*":
+            return None
+        return self._store.resource_policy(
+            question.resource, action=question.action, caller_account=caller.account
+        )
 
     def of_role(self, own: Layered, role: Role) -> Layered:
         """Return the caller's policies with the trust policy of the role that is assumed."""

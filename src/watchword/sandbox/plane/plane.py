@@ -8,7 +8,7 @@ from watchword.iam import PolicySyntaxError, parse_policy
 from watchword.iam.policy import PolicyKind
 from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.caller import Caller
-from watchword.sandbox.plane import iam_rules, s3_rules
+from watchword.sandbox.plane import iam_rules, resource_policies, s3_rules
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.managed_policies import ManagedPolicies
 from watchword.sandbox.plane.moto import Moto
@@ -47,13 +47,18 @@ class Plane:
         directory = self._directory_of(account)
         if operation.service == "iam":
             return self._run_iam(operation, request, caller, request_id, directory)
-        return self._run(operation, request, caller, directory)
+        if operation.service == "s3":
+            s3_rules.before(operation, directory)
+        answered = resource_policies.run(operation, caller, directory, request_id=request_id)
+        if answered is not None:
+            return answered
+        response = self._run(operation, request, caller, directory)
+        resource_policies.after(operation, directory, response)
+        return response
 
     def _run(
         self, operation: Operation, request: WireRequest, caller: Caller, directory: MotoLookup
     ) -> WireResponse:
-        if operation.service == "s3":
-            s3_rules.before(operation, directory)
         return self._moto.run(
             request, operation, access_key_id=caller.access_key_id, account=directory.account
         )
