@@ -16,6 +16,18 @@ ACCOUNT = "123456789012"
 NOW = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 
+EC2 = {
+    ("default_subnet", "eu-west-1a"): ("subnet-default",),
+    ("default_group", "subnet-default"): ("sg-default",),
+    ("default_group", "subnet-1"): ("sg-default",),
+    ("security_group", "web"): ("sg-web",),
+    ("launch_template", "web"): ("lt-1",),
+    ("key_pair", "key-1"): ("mine",),
+    ("address", "1.2.3.4"): ("eipalloc-1",),
+    ("profile_roles", "web"): (f"arn:aws:iam::{ACCOUNT}:role/web",),
+}
+
+
 @dataclass
 class SmallAccount:
     """A lookup over dictionaries."""
@@ -36,6 +48,18 @@ class SmallAccount:
 
     def kms_key_arn(self, region: str, key_id: str) -> str | None:
         return f"arn:aws:kms:{region}:{ACCOUNT}:key/1" if key_id in ("1", "alias/one") else None
+
+    def kms_key_of_ciphertext(self, region: str, ciphertext: bytes) -> str | None:
+        return f"arn:aws:kms:{region}:{ACCOUNT}:key/1" if ciphertext == b"made with 1" else None
+
+    def athena_work_group(self, region: str, kind: str, identifier: str) -> str | None:
+        return {("named query", "n"): "team", ("query execution", "e"): "primary"}.get((kind, identifier))
+
+    def service_linked_role_name(self, service: str, suffix: str | None) -> str | None:
+        return "AWSServiceRoleForThis" if service == "this.amazonaws.com" else None
+
+    def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
+        return EC2.get((kind, value), ())
 
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         return (bucket, key) == ("b", "tagged")

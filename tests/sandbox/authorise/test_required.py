@@ -166,7 +166,7 @@ def test_a_call_is_this(
         ("iam", "GetAccessKeyLastUsed", {"AccessKeyId": "AKIANOBODY"}),
         ("iam", "DeleteVirtualMFADevice", {"SerialNumber": "phone"}),
         ("iam", "MakeCoffee", {}),
-        ("s3", "DeleteObjects", {"Bucket": "b", "Delete": {"Objects": [{"Key": "1", "VersionId": "v"}]}}),
+        ("s3", "DeleteObjects", {"Bucket": "b", "Delete": {"Objects": []}}),
         ("s3", "CopyObject", {"Bucket": "b", "Key": "k", "CopySource": "b/tagged"}),
         ("s3", "CopyObject", {"Bucket": "b", "Key": "k", "CopySource": "b/l?versionId=1"}),
         ("s3", "CopyObject", {"Bucket": "b", "Key": "k", "CopySource": "l"}),
@@ -183,7 +183,7 @@ def test_a_call_is_this(
         ("secretsmanager", "GetSecretValue", {"SecretId": "none"}),
         ("secretsmanager", "CreateSecret", {"Name": "new"}),
         ("ecr", "CreateRepository", {"repositoryName": "r"}),
-        ("athena", "CreateDataCatalog", {"Name": "n"}),
+        ("athena", "StartSession", {"WorkGroup": "w"}),
         ("nonsense", "DoIt", {}),
     ],
 )

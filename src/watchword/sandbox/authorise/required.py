@@ -48,6 +48,10 @@ def required(
         raise _unidentified(operation, table.undecided[operation.name])
     if table is None or bound is None:
         return (_without_table(operation),)
+    for uncovered in table.uncovered.get(operation.name, ()):
+        given = [path for path in uncovered.parameters if present(path, operation.params)]
+        if given:
+            raise _unidentified(operation, f"with {given[0]}, {uncovered.reason}")
     scope = Scope(
         operation=operation,
         partition=partition,

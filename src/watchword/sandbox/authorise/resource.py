@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from watchword.sandbox.authorise import service_names
+from watchword.sandbox.authorise import ec2_names, service_names
 from watchword.sandbox.authorise.own_name import OWN_NAMES
 from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
 
 _PLACEHOLDER = re.compile(r"\$\{([^}|]+?(?:\{\})?(?:\[[^]]*\][^}|]*)?)(?:\|([a-z0-9_]+))?\}")
-# `Name[]` are all elements, `Name[+Id]` those that have an `Id`, `Name[-Id]` those that have none, `Name{}` keys.
+# `Name[]` are all elements, `Name[+Id]` those that have an `Id`, `Name[-Id]` those without; `Name{}` are keys.
 _STEPS = re.compile(r"\[[^]]*\]|\{\}|[^.\[{]+")
 
 
@@ -68,6 +68,8 @@ def _values(path: str, filter_name: str | None, scope: Scope) -> tuple[str, ...]
             return (scope.account,)
         case "CallerUserName":
             found: list[object] = [scope.caller_user_name] if scope.caller_user_name else []
+        case "Implied":
+            found = [""]  # no parameter says it: its filter finds what the service takes
         case _:
             found = [value for value in _walk(path, scope.params) if value is not None]
     function = FILTERS[filter_name or "text"]
@@ -141,18 +143,6 @@ def _role_arn(value: str, scope: Scope) -> str:
     if not re.fullmatch(rf"arn:{scope.partition}:iam::\d{{12}}:role/[A-Za-z0-9_+=,.@/-]+", value):
         raise Unidentified("the ARN of a role is expected")
     return WholeArn(value)
-
-
-# Types of EC2 whose ARNs have no account, as anybody may share them.
-_EC2_OF_NOBODY = frozenset({"image", "snapshot"})
-
-
-def _ec2_created(value: str, scope: Scope) -> str:
-    if not re.fullmatch(r"[a-z0-9-]+", value):
-        raise Unidentified("a type of resource is expected")
-    region = "" if value == "ipam" or value.startswith("ipam-") else scope.operation.region
-    account = "" if value in _EC2_OF_NOBODY else scope.account
-    return WholeArn(f"arn:{scope.partition}:ec2:{region}:{account}:{value}/*")
 
 
 def _own(kind: str) -> Callable[[str, Scope], str]:
@@ -261,7 +251,7 @@ FILTERS: dict[str, Callable[[str, Scope], str]] = {
     "text": _text,
     "arn": _arn,
     "role_arn": _role_arn,
-    "ec2_created": _ec2_created,
+    **ec2_names.FILTERS,
     "table": _own("dynamodb:table/"),
     "function": _own("lambda:function:"),
     "path": _path,
@@ -272,6 +262,7 @@ FILTERS: dict[str, Callable[[str, Scope], str]] = {
     "server_certificate": _named("server-certificate"),
     "user_path": _path_of("user"),
     "group_path": _path_of("group"),
+    "server_certificate_path": _path_of("server-certificate"),
     "key_owner": _key_owner,
     "queue_url": _queue_url,
     "parameter": _parameter,

@@ -35,11 +35,20 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uncovered:
+    """Parameters with which an operation is not decided, and why."""
+
+    parameters: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceBindings:
     """The table of one service. `keys` says which parameter carries the value of a condition key.
 
     `generated` names the operations that nobody reviewed one by one, `undecided` those that are in no table
-    although the service is decided wholly, each with the reason.
+    although the service is decided wholly, each with the reason. `uncovered` are operations that are decided
+    but with certain parameters, each with those and the reason.
     """
 
     prefix: str
@@ -47,6 +56,7 @@ class ServiceBindings:
     keys: Mapping[str, str]
     generated: frozenset[str] = frozenset()
     undecided: Mapping[str, str] = field(default_factory=dict)
+    uncovered: Mapping[str, tuple[Uncovered, ...]] = field(default_factory=dict)
 
 
 @cache
@@ -79,10 +89,18 @@ def _merged(tables: list[ServiceBindings]) -> ServiceBindings:
     reviewed, generated = tables
     return ServiceBindings(
         prefix=reviewed.prefix,
-        operations={**generated.operations, **reviewed.operations},
+        operations={
+            name: bindings
+            for name, bindings in {**generated.operations, **reviewed.operations}.items()
+            if name not in reviewed.undecided
+        },
         keys=reviewed.keys,
-        generated=generated.generated - set(reviewed.operations),
-        undecided={name: why for name, why in generated.undecided.items() if name not in reviewed.operations},
+        generated=generated.generated - set(reviewed.operations) - set(reviewed.undecided),
+        undecided={
+            **{name: why for name, why in generated.undecided.items() if name not in reviewed.operations},
+            **reviewed.undecided,
+        },
+        uncovered=reviewed.uncovered,
     )
 
 
@@ -91,10 +109,21 @@ def _read_reviewed(table: dict[str, Any]) -> ServiceBindings:
     for entry in table.get("bind", ()):
         for name in entry["operations"]:
             operations.setdefault(name, []).append(_binding(entry, table["prefix"], name))
+    undecided: dict[str, str] = {}
+    uncovered: dict[str, tuple[Uncovered, ...]] = {}
+    for entry in table.get("undecided", ()):
+        for name in entry["operations"]:
+            if "with" in entry:
+                found = Uncovered(parameters=_several(entry["with"]), reason=entry["reason"])
+                uncovered[name] = (*uncovered.get(name, ()), found)
+            else:
+                undecided[name] = entry["reason"]
     return ServiceBindings(
         prefix=table["prefix"],
         operations={name: tuple(found) for name, found in operations.items()},
         keys=table.get("keys", {}),
+        undecided=undecided,
+        uncovered=uncovered,
     )
 
 
