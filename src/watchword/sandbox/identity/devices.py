@@ -209,6 +209,11 @@ class Devices:
         with self._lock:
             return self._device(serial_number).seed
 
+    def used_steps(self, serial_number: str) -> frozenset[int]:
+        """Return the time steps whose codes were used at STS. Raises AwsError (NoSuchEntity)."""
+        with self._lock:
+            return frozenset(self._device(serial_number).used_steps)
+
     # --- what there is -----------------------------------------------------------------------------
 
     def get(self, serial_number: str) -> DeviceView:
