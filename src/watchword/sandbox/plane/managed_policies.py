@@ -48,15 +48,16 @@ class ManagedPolicies:
                 _load_into(backend)
 
 
-def _load_into(backend: MotoObject) -> None:
+def published_policies(*, account_id: str, region_name: str) -> list[MotoObject]:
+    """Return AWS's managed policies as moto's objects of one account."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data
     from moto.iam.models import AWSManagedPolicy
 
-    policies = [
+    return [
         AWSManagedPolicy(  # type: ignore[abstract] # of what makes it, CloudFormation's part is missing
             name,
-            account_id=backend.account_id,
-            region=backend.region_name,
+            account_id=account_id,
+            region=region_name,
             default_version_id=published.DefaultVersionId,
             path=published.Path,
             document=bytes(published.Document).decode(),
@@ -67,5 +68,9 @@ def _load_into(backend: MotoObject) -> None:
             aws_managed_policies_data, type=dict[str, _Published]
         ).items()
     ]
+
+
+def _load_into(backend: MotoObject) -> None:
+    policies = published_policies(account_id=backend.account_id, region_name=backend.region_name)
     backend.aws_managed_policies = policies
     backend.managed_policies.update({policy.arn: policy for policy in policies})
