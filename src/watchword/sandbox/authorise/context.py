@@ -18,6 +18,7 @@ from watchword.sandbox.authorise.catalogue import actions_of, is_key_of
 from watchword.sandbox.authorise.forwarded import forwarded_keys
 from watchword.sandbox.authorise.lookup import Lookup
 from watchword.sandbox.authorise.organization_keys import principal_organization, resource_organization
+from watchword.sandbox.authorise.organization_names import policy_type_of
 from watchword.sandbox.authorise.required import ActionOnResource
 from watchword.sandbox.authorise.resource import scalar
 from watchword.sandbox.identity.caller import Caller
@@ -30,7 +31,8 @@ _NEVER_THERE = frozenset(
         "aws:chatbotsourcearn",
         "aws:ec2instancesourceprivateipv4", "aws:ec2instancesourcevpc", "aws:federatedprovider",
         "aws:principalservicename", "aws:principalservicenameslist", "aws:sourceaccount",
-        "aws:sourcearn", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourcevpc", "aws:sourcevpcarn",
+        "aws:sourcearn", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourcevpc",
+        "aws:sourcevpcarn",
         "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths", "aws:vpcsourceip",
         "aws:assumedroot", "aws:signinsessionarn",
     }
@@ -119,6 +121,9 @@ def _parameter_keys(setting: Setting, question: ActionOnResource) -> dict[str, C
     context.update(request_tags(operation.params))
     if operation.service == "iam":
         context.update(_iam_boundary(setting, question))
+    if operation.service == "organizations":
+        kind = policy_type_of(operation, setting.lookup)
+        context.update({} if kind is None else {"organizations:PolicyType": kind})
     if operation.service == "ec2":
         context["ec2:Region"] = operation.region
     if operation.service == "s3":
@@ -217,7 +222,7 @@ _ANSWERED = (
     "aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths",
     "aws:requesttag/", "aws:tagkeys", "aws:principaltag/", "aws:multifactorauth", "aws:username",
     "aws:tokenissuetime", "aws:sourceidentity", "aws:referer", "aws:useragent", "iam:permissionsboundary",
-    "iam:passedtoservice", "aws:calledvia",
+    "iam:passedtoservice", "organizations:policytype", "aws:calledvia",
 )  # fmt: skip
 
 

@@ -27,8 +27,7 @@ from watchword.sandbox.wire.render import WireResponse
 if TYPE_CHECKING:
     from watchword.sandbox.plane.lookup import MotoLookup
 
-# Source: Amazon SQS Developer Guide, sqs-access-policy-language-key-concepts and the API Reference's operations:
-# "Cross-account permissions don't apply to this action".
+# Source: SQS API Reference, each of these operations: "Cross-account permissions don't apply to this action".
 _OWNERS_ACTIONS = frozenset(
     f"sqs:{name}".lower()
     for name in (
@@ -40,11 +39,13 @@ _OWNERS_ACTIONS = frozenset(
 _BUCKET_POLICY = frozenset(
     {"PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy", "GetBucketPolicyStatus"}
 )
+_PERMISSIONS = frozenset({"AddPermission", "RemovePermission"})
 _SHOWING = frozenset({"GetQueueAttributes", "GetTopicAttributes", "GetKeyPolicy", "GetResourcePolicy"})
 # What moto stores by itself, once it was checked here.
 _STORED_BY_MOTO = {
-    ("sqs", "SetQueueAttributes"), ("sqs", "CreateQueue"), ("sns", "SetTopicAttributes"), ("sns", "CreateTopic"),
-    ("kms", "PutKeyPolicy"), ("kms", "CreateKey"), ("secretsmanager", "PutResourcePolicy"),
+    ("sqs", "SetQueueAttributes"), ("sqs", "CreateQueue"), ("sns", "SetTopicAttributes"),
+    ("sns", "CreateTopic"), ("kms", "PutKeyPolicy"), ("kms", "CreateKey"),
+    ("secretsmanager", "PutResourcePolicy"),
 }  # fmt: skip
 
 
@@ -106,38 +107,53 @@ def run(
 def _answered(
     operation: Operation, caller: Caller, directory: MotoLookup, unique_ids: UniqueIds, request_id: str
 ) -> WireResponse | None:
-    params, account = operation.params, directory.account
-    match operation.service, operation.name:
-        case "s3", name if name in _BUCKET_POLICY:
-            place = place_of(operation, directory)
-            if place is None:
-                return None
+    if not _is_answered_here(operation):
+        return None
+    place = place_of(operation, directory)
+    if place is None:
+        return None  # moto says that there is no such resource
+    account = directory.account
+    match operation.service:
+        case "s3":
             return buckets.run(operation, caller, place, account=account, unique_ids=unique_ids)
-        case "sqs" | "sns" | "lambda", "AddPermission" | "RemovePermission" | "GetPolicy":
-            place = place_of(operation, directory)
-            if place is None:
-                return None
+        case "lambda":
+            return _of_function(operation, place, account, unique_ids, request_id)
         case _:
-            return None
-    match operation.service, operation.name:
-        case "sqs", "AddPermission":
-            permissions.add_to_queue(params, place, unique_ids)
-        case "sqs", "RemovePermission":
-            permissions.remove_from_queue(params, place)
-        case "sns", "AddPermission":
-            permissions.add_to_topic(params, place, unique_ids)
-        case "sns", "RemovePermission":
-            permissions.remove_from_topic(params, place)
-        case "lambda", "AddPermission":
-            result = functions.add(params, place, account=account, unique_ids=unique_ids)
+            _permission(operation, place, unique_ids)
+            return answer(operation, {}, request_id=request_id)
+
+
+def _is_answered_here(operation: Operation) -> bool:
+    if operation.service == "s3":
+        return operation.name in _BUCKET_POLICY
+    permissions_of = {"sqs": _PERMISSIONS, "sns": _PERMISSIONS, "lambda": _PERMISSIONS | {"GetPolicy"}}
+    return operation.name in permissions_of.get(operation.service, ())
+
+
+def _of_function(
+    operation: Operation, place: Kept, account: str, unique_ids: UniqueIds, request_id: str
+) -> WireResponse:
+    match operation.name:
+        case "AddPermission":
+            result = functions.add(operation.params, place, account=account, unique_ids=unique_ids)
             return answer(operation, result, request_id=request_id, status=201)
-        case "lambda", "RemovePermission":
-            functions.remove(params, place)
+        case "RemovePermission":
+            functions.remove(operation.params, place)
             return answer(operation, {}, request_id=request_id, status=204)
         case _:
-            result = functions.shown(place.settled(unique_ids))
-            return answer(operation, result, request_id=request_id)
-    return answer(operation, {}, request_id=request_id)
+            return answer(operation, functions.shown(place.settled(unique_ids)), request_id=request_id)
+
+
+def _permission(operation: Operation, place: Kept, unique_ids: UniqueIds) -> None:
+    match operation.service, operation.name:
+        case "sqs", "AddPermission":
+            permissions.add_to_queue(operation.params, place, unique_ids)
+        case "sqs", _:
+            permissions.remove_from_queue(operation.params, place)
+        case _, "AddPermission":
+            permissions.add_to_topic(operation.params, place, unique_ids)
+        case _:
+            permissions.remove_from_topic(operation.params, place)
 
 
 def _check(operation: Operation, directory: MotoLookup, unique_ids: UniqueIds) -> None:
@@ -173,7 +189,7 @@ def policy_in(operation: Operation) -> str | None:
 
 def after(operation: Operation, directory: MotoLookup, response: WireResponse) -> None:
     """Do what is left once moto has run an operation: pin whom a policy names, set up a new bucket."""
-    if response.status >= 300:  # noqa: PLR2004 - it failed
+    if response.status >= 300:
         return
     if (operation.service, operation.name) == ("s3", "CreateBucket"):
         place = place_of(operation, directory)

@@ -22,7 +22,7 @@ def answer(
             kind = (
                 "json" if operation.protocol is Protocol.REST_JSON else f"x-amz-json-{operation.json_version}"
             )
-            body = b"" if status == 204 else json.dumps(dict(result)).encode()  # noqa: PLR2004 - no content
+            body = b"" if status == 204 else json.dumps(dict(result)).encode()
             headers = (("x-amzn-RequestId", request_id), ("Content-Type", f"application/{kind}"))
             return WireResponse(status=status, headers=headers, body=body)
         case _:

@@ -1,7 +1,8 @@
 """Bucket policies, answered here; and the settings that a new bucket has.
 
-Source: Amazon S3 API Reference, PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus; Amazon
-S3 User Guide, access-control-block-public-access and about-object-ownership (both on for new buckets).
+Source: Amazon S3 API Reference, PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy,
+GetBucketPolicyStatus; Amazon S3 User Guide, access-control-block-public-access and about-object-ownership
+(both on for new buckets).
 """
 
 from __future__ import annotations
@@ -63,8 +64,9 @@ def _put(
     if block is not None and block.block_public_policy and is_public(document):
         raise AwsError(
             "AccessDenied",
-            f'User: {caller.principal.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "{place.arn}" '
-            "because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+            f"User: {caller.principal.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
+            f'"{place.arn}" because public policies are prevented by the BlockPublicPolicy setting in '
+            "S3 Block Public Access.",
             status=403,
         )
     place.write(text)

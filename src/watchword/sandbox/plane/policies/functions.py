@@ -30,8 +30,8 @@ def add(params: Mapping[str, Any], place: Kept, *, account: str, unique_ids: Uni
     if any(statement["Sid"] == sid for statement in document["Statement"]):
         raise AwsError(
             "ResourceConflictException",
-            f"The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the "
-            "existing statement.",
+            f"The statement id ({sid}) provided already exists. Please provide a new statement id, or remove "
+            "the existing statement.",
             status=409,
         )
     statement = _statement(params, place.arn)
@@ -92,8 +92,8 @@ def _same_revision(params: Mapping[str, Any], text: str | None) -> None:
     if wanted and (text is None or wanted != revision(text)):
         raise AwsError(
             "PreconditionFailedException",
-            "The RevisionId provided does not match the latest RevisionId for the Lambda function or alias. Call "
-            "the GetFunction or the GetAlias API to retrieve the latest RevisionId for your resource.",
+            "The RevisionId provided does not match the latest RevisionId for the Lambda function or alias. "
+            "Call the GetFunction or the GetAlias API to retrieve the latest RevisionId for your resource.",
             status=412,
         )
 

@@ -29,7 +29,7 @@ class Kept:
     write: Callable[[str | None], None]
 
     def pin(self, unique_ids: UniqueIds) -> None:
-        """Remember the unique IDs of all whom the policy names now. Once named, the old pins are forgotten."""
+        """Remember the unique IDs of all whom the policy names now, and forget those of before."""
         text = self.read()
         pins: dict[str, dict[str, str]] = dict(getattr(self.owner, _PINS, {}))
         pins[self.arn] = {} if text is None else pinned(text, unique_ids)

@@ -1,7 +1,7 @@
 """What KMS refuses to store as a key policy.
 
-Source: KMS API Reference, PutKeyPolicy and CreateKey; AWS KMS Developer Guide, key-policy-overview; the texts on
-principals and on locking oneself out are observed on AWS.
+Source: KMS API Reference, PutKeyPolicy and CreateKey; AWS KMS Developer Guide, key-policy-overview; the text
+on principals is observed on AWS.
 """
 
 from __future__ import annotations
@@ -21,18 +21,14 @@ def checked(text: str, *, account: str, unique_ids: UniqueIds) -> Document:
     except Malformed as error:
         # KMS's own words are not known; these are the API Reference's.
         raise malformed(
-            "The request was rejected because the specified policy is not syntactically or semantically correct."
+            "The request was rejected because the specified policy is not syntactically or semantically "
+            "correct."
         ) from error
     if unknown_principal(text, unique_ids, account) is not None:
         raise malformed("Policy contains a statement with one or more invalid principals.")
     if len(text.encode()) > _MOST_BYTES:
         raise SandboxRefusal("a key policy has at most 32 KB")
     return document
-
-
-def locks_out() -> AwsError:
-    """The caller could not change the key's policy again. Source: observed on AWS."""
-    return malformed("The new key policy will not allow you to update the key policy in the future.")
 
 
 def malformed(message: str) -> AwsError:

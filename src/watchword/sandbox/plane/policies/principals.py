@@ -1,7 +1,7 @@
 """Whom a policy names: users and roles are kept by unique ID, and must be there when it is stored.
 
-Source: IAM User Guide, reference_policies_elements_principal ("transforms to the … unique principal ID when you
-save the policy"; the ID is shown when the user or role is gone).
+Source: IAM User Guide, reference_policies_elements_principal ("transforms to the … unique principal ID when
+you save the policy"; the ID is shown when the user or role is gone).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from watchword.sandbox.plane.policies.document import listed, statements
 
 UniqueIds: TypeAlias = Callable[[str], Mapping[str, str] | None]
-"""The unique IDs of an account's users and roles by ARN; None for an account that the sandbox does not have."""
+"""The unique IDs of an account's users and roles by ARN; None: the sandbox does not have the account."""
 
 _ENTITY = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>[0-9]{12}):(?:user|role)/.+")
 _ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?[0-9]{12}(?::root)?")
@@ -65,7 +65,7 @@ def pinned(text: str, unique_ids: UniqueIds) -> dict[str, str]:
 
 
 def as_it_stands(text: str, pins: Mapping[str, str], unique_ids: UniqueIds) -> str:
-    """Return the policy with the unique ID in the place of every ARN that now is nobody's, or somebody else's."""
+    """Return the policy with the unique ID for every ARN that now is nobody's, or somebody else's."""
     stale = {arn: pin for arn, pin in pins.items() if _now(arn, unique_ids) != pin}
     if not stale:
         return text

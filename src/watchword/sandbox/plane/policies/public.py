@@ -1,7 +1,7 @@
 """Whether a policy is public: it lets in whom nobody can count.
 
-Source: Amazon S3 User Guide, access-control-block-public-access ("The meaning of public"): a policy is taken for
-public unless each Allow is for fixed principals, or for fixed values of one of a few condition keys.
+Source: Amazon S3 User Guide, access-control-block-public-access ("The meaning of public"): a policy is taken
+for public unless each Allow is for fixed principals, or for fixed values of one of a few condition keys.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _is_fixed(value: str) -> bool:
 
 
 def _broad(values: list[Any]) -> bool:
-    """Tell whether the addresses are so many that AWS takes them for all; how many that is it does not say."""
+    """Tell whether the addresses are so many that AWS takes them for all; how many, it does not say."""
     broad = False
     for value in values:
         network = ipaddress.ip_network(str(value), strict=False)

@@ -26,7 +26,10 @@ _REQUIRED = ("Effect", "Principal", "Action", "Resource")
 
 
 def checked(text: str, *, bucket: str, account: str, unique_ids: UniqueIds) -> Document:
-    """Return the document if S3 would store it as the policy of `bucket`. Raises AwsError (MalformedPolicy)."""
+    """Return the document if S3 would store it as the policy of `bucket`.
+
+    Raises AwsError (MalformedPolicy), SandboxRefusal where it is not known whether S3 would.
+    """
     _whole(text)
     try:
         document = read(text)

@@ -29,7 +29,8 @@ def checked(text: str, *, arn: str, account: str, unique_ids: UniqueIds, block_p
         for resource in values(statement, "Resource", "NotResource"):
             if resource not in ("*", arn):
                 raise SandboxRefusal(
-                    f"what Secrets Manager answers to a policy on `{resource}` is not known; name `{arn}` or `*`"
+                    f"what Secrets Manager answers to a policy on `{resource}` is not known; "
+                    f"name `{arn}` or `*`"
                 )
     if unknown_principal(text, unique_ids, account) is not None:
         raise _malformed("This resource policy contains an unsupported principal.")

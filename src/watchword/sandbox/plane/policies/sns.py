@@ -1,6 +1,7 @@
 """What SNS refuses to store as a topic's policy, and who may be in one.
 
-Source: Amazon SNS Developer Guide, sns-access-policy-use-cases and AddPermission; the texts are observed on AWS.
+Source: Amazon SNS Developer Guide, sns-access-policy-use-cases; SNS API Reference, AddPermission; the texts
+are observed on AWS.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ _ACTIONS = frozenset(
 
 
 def checked(text: str, *, arn: str, account: str, unique_ids: UniqueIds) -> Document:
-    """Return the document if SNS would store it as the policy of `arn`. Raises AwsError (InvalidParameter)."""
+    """Return the document if SNS would store it as the policy of `arn`.
+
+    Raises AwsError (InvalidParameter), SandboxRefusal where it is not known whether SNS would.
+    """
     try:
         document = read(text)
     except Malformed as error:

@@ -1,6 +1,7 @@
 """What SQS refuses to store as a queue's policy.
 
-Source: Amazon SQS Developer Guide, sqs-creating-custom-policies and quotas-policies; the text is observed on AWS.
+Source: Amazon SQS Developer Guide, sqs-creating-custom-policies and quotas-policies; the text is observed on
+AWS.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
 # Source: quotas-policies.
 _MOST = {"bytes": 8192, "statements": 20}
-_RESOURCES = ("*",)
 
 
 def checked(text: str, *, arn: str, account: str, unique_ids: UniqueIds) -> Document:
-    """Return the document if SQS would store it as the policy of `arn`. Raises AwsError (InvalidAttributeValue)."""
+    """Return the document if SQS would store it as the policy of `arn`.
+
+    Raises AwsError (InvalidAttributeValue), SandboxRefusal where it is not known whether SQS would.
+    """
     try:
         document = read(text)
     except Malformed as error:
@@ -26,7 +29,7 @@ def checked(text: str, *, arn: str, account: str, unique_ids: UniqueIds) -> Docu
             if not actions_like("sqs", action):
                 raise invalid()
         for resource in values(statement, "Resource", "NotResource"):
-            if resource not in (arn, *_RESOURCES):
+            if resource not in ("*", arn):
                 raise SandboxRefusal(
                     f"what SQS answers to a policy on `{resource}` is not known; name `{arn}`"
                 )
