@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from watchword.sandbox.authorise.bindings import Binding, bindings_of
 from watchword.sandbox.authorise.catalogue import actions_of
 from watchword.sandbox.authorise.lookup import Lookup
-from watchword.sandbox.authorise.resource import Scope, Unidentified, expand, present, scalar
+from watchword.sandbox.authorise.resource import expand, present, scalar
+from watchword.sandbox.authorise.scope import Scope, Unidentified
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 
