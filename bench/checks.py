@@ -76,9 +76,11 @@ def _timed(sandbox: Sandbox, request: WireRequest, rounds: int) -> tuple[list[fl
     inside: list[float] = []
     run = sandbox.moto.run
 
-    def timed(request: WireRequest, operation: Operation, *, access_key_id: str) -> WireResponse:
+    def timed(
+        request: WireRequest, operation: Operation, *, access_key_id: str, account: str
+    ) -> WireResponse:
         begin = time.perf_counter()
-        response = run(request, operation, access_key_id=access_key_id)
+        response = run(request, operation, access_key_id=access_key_id, account=account)
         inside.append(time.perf_counter() - begin)
         return response
 

@@ -50,7 +50,7 @@ def measure(*, small: bool = False) -> list[Figure]:
     """Return the figures of the sandbox."""
     rounds, times = (_FEW, 2) if small else (_ROUNDS, _STARTS)
     starts = [_start_once() for _ in range(times)]
-    with tempfile.TemporaryDirectory() as folder, _sandbox(Path(folder)) as door, _plain_moto() as port:
+    with tempfile.TemporaryDirectory() as folder, running_sandbox(Path(folder)) as door, plain_moto() as port:
         sandbox, moto = _sandbox_target(door, Path(folder)), _moto_target(port)
         alone, checked = _interleaved(moto, sandbox, rounds)
         kept_open = _kept_open(sandbox, rounds)
@@ -96,8 +96,8 @@ def _start_figure(what: str, seconds: list[float]) -> Figure:
 def _start_once() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
-        with _sandbox(Path(folder)) as door:
-            root = _root(Path(folder))
+        with running_sandbox(Path(folder)) as door:
+            root = root_of(Path(folder))
             caller = b"Action=GetCallerIdentity&Version=2011-06-15"
             _ask(_target(door.endpoint_url, root, "sts", caller))
             answered = time.perf_counter() - begin
@@ -106,7 +106,7 @@ def _start_once() -> tuple[float, float]:
 
 
 @contextlib.contextmanager
-def _sandbox(path: Path) -> Iterator[Door]:
+def running_sandbox(path: Path) -> Iterator[Door]:
     folder = Folder(path / "sandbox")
     door = start(Options(folder=folder))
     try:
@@ -116,7 +116,7 @@ def _sandbox(path: Path) -> Iterator[Door]:
 
 
 @contextlib.contextmanager
-def _plain_moto() -> Iterator[int]:
+def plain_moto() -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -147,7 +147,7 @@ def _wait_for(port: int) -> None:
 
 def _sandbox_target(door: Door, folder: Path) -> _Target:
     """Make a user with a policy, and sign a call of this user."""
-    root = _root(folder)
+    root = root_of(folder)
     iam = _client(door.endpoint_url, root)
     iam.create_user(UserName="alice")
     iam.put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=json.dumps(POLICY))
@@ -173,7 +173,7 @@ def _client(url: str, credentials: Credentials):  # type: ignore[no-untyped-def]
     )
 
 
-def _root(folder: Path) -> Credentials:
+def root_of(folder: Path) -> Credentials:
     profiles = ConfigParser()
     profiles.read(folder / "sandbox" / "credentials")
     root = profiles["root"]
