@@ -12,6 +12,7 @@ from watchword.sandbox.authorise.context import Setting, context_of, resource_ac
 from watchword.sandbox.authorise.control_policies import ControlPolicyReader
 from watchword.sandbox.authorise.journal import Journal
 from watchword.sandbox.authorise.layers import Layered, Layers
+from watchword.sandbox.authorise.lockout import changed_again, locked_out, new_key_policy
 from watchword.sandbox.authorise.owner import owner_of
 from watchword.sandbox.authorise.refuse import refuse
 from watchword.sandbox.authorise.required import ActionOnResource, required
@@ -74,6 +75,7 @@ class Gate:
         setting, own = self._setting(call, owner), self._layers.of_caller(call.caller)
         for question in questions:
             self._pass(call, setting, question, self._layers.of_question(own, question, call.caller))
+        self._keep_changeable(call, setting, own, questions)
         return owner
 
     def asks(self, call: Call, questions: tuple[ActionOnResource, ...]) -> None:
@@ -142,6 +144,23 @@ class Gate:
         if not decision.allowed:
             refuse(call, question, decision)
 
+    def _keep_changeable(
+        self, call: Call, setting: Setting, own: Layered, questions: tuple[ActionOnResource, ...]
+    ) -> None:
+        """Refuse a key policy that its author could not change again. One that is none, KMS refuses later."""
+        text = new_key_policy(call.operation)
+        layered = None if text is None else self._layers.with_key_policy(own, text)
+        if layered is None:
+            return
+        question = changed_again(call.operation, questions, setting.account, self._partition)
+        layered = self._controlled(setting, question, layered)
+        decision = _decide(self._request(setting, question, layered), layered)
+        if decision.outcome is Outcome.UNDETERMINED:
+            refuse(call, question, decision)
+        if not decision.allowed:
+            self.refused(call, locked_out())
+            raise locked_out()
+
     def _controlled(self, setting: Setting, question: ActionOnResource, layered: Layered) -> Layered:
         return self._control.onto(
             layered,
@@ -183,6 +202,8 @@ class Gate:
             resource=question.resource,
             context=context,
             trust_context=trust_context,
+            # S3 itself lets the root user of a bucket's owner put its policy right, whatever that says.
+            credential=setting.caller.kind if question.action.startswith("s3:") else None,
             resource_account=resource_account(setting, question),
         )
 

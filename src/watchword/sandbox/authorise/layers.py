@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from watchword.iam import PolicySet
+from watchword.iam import PolicySet, PolicySyntaxError
 from watchword.iam.policy import PolicyKind
 from watchword.sandbox.authorise.policies import PolicyCache, ReadPolicy
 from watchword.sandbox.authorise.required import ActionOnResource
@@ -59,6 +59,14 @@ class Layers:
             return own
         is_key = question.action.lower().startswith("kms:")
         read = self._read(document, PolicyKind.KEY if is_key else PolicyKind.RESOURCE)
+        return Layered(set=replace(own.set, resource=read.compiled), keys=own.keys | read.keys)
+
+    def with_key_policy(self, own: Layered, text: str) -> Layered | None:
+        """Return the caller's policies with a key policy that is only proposed; None when it is no policy."""
+        try:
+            read = self._cache.read(name="new key policy", text=text, kind=PolicyKind.KEY)
+        except PolicySyntaxError:
+            return None
         return Layered(set=replace(own.set, resource=read.compiled), keys=own.keys | read.keys)
 
     def _resource_policy(self, question: ActionOnResource, caller: Caller) -> Document | None:
