@@ -13,6 +13,7 @@ from watchword.sandbox.accounts import Accounts
 from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.caller_defaults import with_caller
 from watchword.sandbox.authorise.gate import Gate
+from watchword.sandbox.authorise.required import prefix_of
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.forward import Forward
 from watchword.sandbox.identity.caller import identify_caller
@@ -23,6 +24,7 @@ from watchword.sandbox.identity.phone import Phone
 from watchword.sandbox.identity.sessions import Sessions
 from watchword.sandbox.identity.sts import Sts
 from watchword.sandbox.log import DecisionLog
+from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.plane import Plane
 from watchword.sandbox.plane.refused import refuse_unsafe
@@ -85,7 +87,14 @@ class Sandbox:
         self._sessions = Sessions(clock=clock)
         self._sts = Sts(clock=clock, directory=self.accounts, devices=self.devices, sessions=self._sessions)
         self._mfa = MfaOperations(devices=self.devices, directory=self.accounts)
-        self._plane = Plane(moto=self.moto, directory_of=self.accounts.directory_of)
+        self.last_used = LastUsed()
+        self._plane = Plane(
+            moto=self.moto,
+            directory_of=self.accounts.directory_of,
+            clock=clock,
+            devices=self.devices,
+            last_used=self.last_used,
+        )
         self._federation = Federation(directory=self.accounts, sessions=self._sessions, clock=clock, log=log)
         self._gate = Gate(partition=PARTITION, store=self.directory, clock=clock, log=log)
         self.forward = Forward(gate=self._gate, run=self._authorised, host=host)
@@ -157,6 +166,9 @@ class Sandbox:
         if operation is None:
             raise unidentified or missing_token(signature.dialect)
         call = Call(operation=operation, request=request, caller=identified.caller, request_id=request_id)
+        self.last_used.called(
+            call.caller, service=prefix_of(operation), region=operation.region, at=self.clock.now()
+        )
         return self._recorded(call)
 
     def _recorded(self, call: Call) -> WireResponse:

@@ -246,7 +246,7 @@ def test_a_trusted_principal_must_exist(sandbox: LocalAws) -> None:
 # --- the mirror of devices ---------------------------------------------------------------------------------
 
 
-def test_motos_reports_know_of_devices(sandbox: LocalAws) -> None:
+def test_reports_know_of_devices(sandbox: LocalAws) -> None:
     sandbox.user("alice")
     sandbox.user("bob")
     serial = sandbox.device("alice")
@@ -254,9 +254,14 @@ def test_motos_reports_know_of_devices(sandbox: LocalAws) -> None:
     summary = iam.get_account_summary()["SummaryMap"]
     assert (summary["MFADevices"], summary["MFADevicesInUse"]) == (1, 1)
     iam.generate_credential_report()
+    sandbox.move_clock(1)
     rows = [line.split(",") for line in iam.get_credential_report()["Content"].decode().splitlines()]
     column = rows[0].index("mfa_active")
-    assert {row[0]: row[column] for row in rows[1:]} == {"alice": "true", "bob": "false"}
+    assert {row[0]: row[column] for row in rows[1:]} == {
+        "<root_account>": "false",
+        "alice": "true",
+        "bob": "false",
+    }
     iam.deactivate_mfa_device(UserName="alice", SerialNumber=serial)
     iam.delete_virtual_mfa_device(SerialNumber=serial)
     summary = iam.get_account_summary()["SummaryMap"]

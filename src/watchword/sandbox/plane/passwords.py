@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from watchword.sandbox.plane.moto_object import MotoObject
@@ -45,15 +45,25 @@ class _Profile:
     """A user's login profile; `passwords` holds the present one first, then those before it."""
 
     created_at: datetime
+    changed_at: datetime
     passwords: list[_Hashed]
     reset_required: bool
 
 
 class Passwords:
-    """The login profiles of the account, by the users' unique IDs. Whoever calls holds the lock of IAM."""
+    """The login profiles of the account, by the users' unique IDs. Whoever calls holds the lock of IAM.
 
-    def __init__(self) -> None:
+    `now` returns the sandbox's time.
+    """
+
+    def __init__(self, *, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._profiles: dict[str, _Profile] = {}
+
+    def changed_at(self, user_id: str) -> datetime | None:
+        """Return when a user's password was last set; None for a user without one."""
+        found = self._profiles.get(user_id)
+        return None if found is None else found.changed_at
 
     def run(
         self, operation: str, params: Mapping[str, Any], backend: MotoObject, *, caller: str | None
@@ -91,8 +101,10 @@ class Passwords:
             # Only AssumeRoot leaves it out (API_CreateLoginProfile); what AWS says to others is not known.
             raise SandboxRefusal("CreateLoginProfile needs a Password here")
         refuse_unfit(params["Password"], policy)
+        now = self._now()
         made = _Profile(
-            created_at=datetime.now(UTC),
+            created_at=now,
+            changed_at=now,
             passwords=[_Hashed.of(params["Password"])],
             reset_required=_is_true(params.get("PasswordResetRequired")),
         )
@@ -105,7 +117,7 @@ class Passwords:
         profile = self._profile(user)
         if params.get("Password") is not None:
             refuse_unfit(params["Password"], policy)
-            _remember(profile, params["Password"])
+            self._remember(profile, params["Password"])
         if params.get("PasswordResetRequired") is not None:
             profile.reset_required = _is_true(params["PasswordResetRequired"])
 
@@ -117,8 +129,12 @@ class Passwords:
         barred = int((policy and policy.password_reuse_prevention) or 0)
         if any(used.is_of(params["NewPassword"]) for used in profile.passwords[:barred]):
             raise reused()
-        _remember(profile, params["NewPassword"])
+        self._remember(profile, params["NewPassword"])
         profile.reset_required = False
+
+    def _remember(self, profile: _Profile, password: str) -> None:
+        profile.passwords = [_Hashed.of(password), *profile.passwords][:_REMEMBERED]
+        profile.changed_at = self._now()
 
     def _profile(self, user: MotoObject) -> _Profile:
         found = self._profiles.get(user.id)
@@ -149,10 +165,6 @@ def _shown(user: MotoObject, profile: _Profile) -> dict[str, Any]:
         "CreateDate": profile.created_at,
         "PasswordResetRequired": profile.reset_required,
     }
-
-
-def _remember(profile: _Profile, password: str) -> None:
-    profile.passwords = [_Hashed.of(password), *profile.passwords][:_REMEMBERED]
 
 
 def _digest(password: str, salt: bytes) -> bytes:

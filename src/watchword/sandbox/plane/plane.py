@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 from watchword.iam import PolicySyntaxError, parse_policy
 from watchword.iam.policy import PolicyKind
+from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.plane import iam_rules, resource_policies, s3_rules
+from watchword.sandbox.plane.iam_answers import IamAnswers
+from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.managed_policies import ManagedPolicies
 from watchword.sandbox.plane.moto import Moto
@@ -31,11 +35,26 @@ class Plane:
     `directory_of` gives the directory of an account. It raises SandboxRefusal where there is none.
     """
 
-    def __init__(self, *, moto: Moto, directory_of: Callable[[str], MotoLookup]) -> None:
+    def __init__(
+        self,
+        *,
+        moto: Moto,
+        directory_of: Callable[[str], MotoLookup],
+        clock: SandboxClock,
+        devices: Devices,
+        last_used: LastUsed,
+    ) -> None:
         self._moto = moto
         self._directory_of = directory_of
         self._managed_policies = ManagedPolicies()
-        self._passwords = Passwords()
+        self._passwords = Passwords(now=clock.now)
+        self._answers = IamAnswers(
+            clock=clock,
+            devices=devices,
+            passwords=self._passwords,
+            last_used=last_used,
+            account_created_at=moto.started_at,
+        )
 
     def run(
         self, operation: Operation, request: WireRequest, caller: Caller, *, request_id: str, account: str
@@ -71,9 +90,15 @@ class Plane:
         request_id: str,
         directory: MotoLookup,
     ) -> WireResponse:
+        if operation.name in self._answers.names:
+            with self._moto.iam_lock:
+                self._managed_policies.before(operation.name, operation.params, directory.backend)
+                result = self._answers.call(operation.name, operation.params, directory)
+            return render_result(operation, result, request_id=request_id)
         constraints.check("iam", operation.name, operation.params)
         with self._moto.iam_lock:
             self._managed_policies.before(operation.name, operation.params, directory.backend)
+            self._answers.before(operation.name, operation.params, directory)
             _refuse_malformed(operation)
             iam_rules.before(operation.name, operation.params, directory)
             match operation.name:
