@@ -52,6 +52,13 @@ class SmallAccount:
     def kms_key_of_ciphertext(self, region: str, ciphertext: bytes) -> str | None:
         return f"arn:aws:kms:{region}:{ACCOUNT}:key/1" if ciphertext == b"made with 1" else None
 
+    def kms_key_metadata(self, arn: str) -> Mapping[str, object] | None:
+        facts = {"KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT", "Origin": "AWS_KMS"}
+        return {**facts, "MultiRegion": False, "Aliases": ("alias/one",)} if arn.endswith(":key/1") else None
+
+    def dynamodb_partition_key(self, arn: str) -> str | None:
+        return None if arn.endswith("/index/global") else "UserId"
+
     def athena_work_group(self, region: str, kind: str, identifier: str) -> str | None:
         return {("named query", "n"): "team", ("query execution", "e"): "primary"}.get((kind, identifier))
 
@@ -71,6 +78,9 @@ class SmallAccount:
         return arn.split(":")[4] if arn.count(":") > 4 and arn.split(":")[4] else None
 
     def membership(self, account: str) -> None:
+        return None
+
+    def organization_arn(self, entity_id: str) -> None:
         return None
 
     def boundary(self, arn: str) -> str | None:

@@ -21,6 +21,7 @@ from watchword.sandbox.authorise.organization_keys import principal_organization
 from watchword.sandbox.authorise.organization_names import policy_type_of
 from watchword.sandbox.authorise.required import ActionOnResource
 from watchword.sandbox.authorise.resource import scalar
+from watchword.sandbox.authorise.service_keys import is_answered, service_keys
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.request import WireRequest
@@ -116,9 +117,10 @@ def _parameter_keys(setting: Setting, question: ActionOnResource) -> dict[str, C
     table = bindings_of(operation.service)
     for key, path in (table.keys if table else {}).items():
         value = scalar(path, operation.params)
-        if value is not None:
+        if value is not None and _belongs(key, question):
             context[key] = value
     context.update(request_tags(operation.params))
+    context.update(service_keys(setting, question))
     if operation.service == "iam":
         context.update(_iam_boundary(setting, question))
     if operation.service == "organizations":
@@ -131,6 +133,12 @@ def _parameter_keys(setting: Setting, question: ActionOnResource) -> dict[str, C
         context["s3:signatureversion"] = "AWS4-HMAC-SHA256"
         context["s3:ResourceAccount"] = resource_account(setting, question) or setting.account
     return context
+
+
+def _belongs(key: str, question: ActionOnResource) -> bool:
+    """Tell whether the service reference has the key with this action; STS asks for several with one call."""
+    prefix, _, name = question.action.partition(":")
+    return prefix == "sts" or is_key_of(actions_of(prefix).get(name.lower()), key)
 
 
 def _presigned(request: WireRequest) -> bool:
@@ -209,7 +217,7 @@ def _may_exist(key: str, setting: Setting, question: ActionOnResource) -> bool:
         if question.resource == "*" or not is_key_of(facts, key):
             return False
         return setting.lookup.tags(question.resource) is None
-    if key in _bound_keys(setting.operation.service):
+    if is_answered(prefix.lower(), key) or key in _bound_keys(setting.operation.service):
         return False  # the parameter that would carry it is not in the request
     if key.startswith("aws:"):
         return True

@@ -33,11 +33,20 @@ class Lookup(Protocol):
     def kms_key_of_ciphertext(self, region: str, ciphertext: bytes) -> str | None:
         """Return the ARN of the KMS key that a ciphertext was made with."""
 
+    def kms_key_metadata(self, arn: str) -> Mapping[str, object] | None:
+        """Return what DescribeKey says of a key, and its `Aliases`."""
+
+    def dynamodb_partition_key(self, arn: str) -> str | None:
+        """Return the partition key of a table or local index; None: it is not there, or a global one."""
+
     def athena_work_group(self, region: str, kind: str, identifier: str) -> str | None:
         """Return the workgroup of a `named query` or a `query execution` of Athena."""
 
     def service_linked_role_name(self, service: str, suffix: str | None) -> str | None:
         """Return the name that the linked role of a service (`es.amazonaws.com`) has or would get."""
+
+    def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
+        """Return the IDs in EC2 that another name stands for (`kind`: address, launch_template…); or none."""
 
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         """Tell whether an object of S3 is there and has tags."""
@@ -53,6 +62,9 @@ class Lookup(Protocol):
 
     def membership(self, account: str) -> Membership | None:
         """Return an account's place in its organization; None when it is in none."""
+
+    def organization_arn(self, entity_id: str) -> str | None:
+        """Return the ARN of an account, unit, root or policy of the account's own organization, by its id."""
 
     def boundary(self, arn: str) -> str | None:
         """Return the ARN of the permissions boundary of the user or role `arn`."""

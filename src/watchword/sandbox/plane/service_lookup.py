@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Mapping
 
 from watchword.sandbox.plane.moto_object import MotoObject
 
@@ -23,6 +24,26 @@ class ServiceLookup:
         head, *_ = struct.unpack(CIPHERTEXT_HEADER_FORMAT, ciphertext[:HEADER_LEN])
         key = kms_backends[self.account][region].keys.get(head.decode("ascii", "replace"))
         return None if key is None else str(key.arn)
+
+    def kms_key_metadata(self, arn: str) -> Mapping[str, object] | None:
+        """Return what DescribeKey says of a key, and its `Aliases`; None when there is no such key."""
+        from moto.kms.models import kms_backends
+
+        _, _, service, region, account, rest = arn.split(":", 5)
+        if service != "kms" or not rest.startswith("key/"):
+            return None
+        key: MotoObject = kms_backends[account][region].keys.get(rest.removeprefix("key/"))
+        return None if key is None else {**key.to_dict()["KeyMetadata"], "Aliases": tuple(key.aliases)}
+
+    def dynamodb_partition_key(self, arn: str) -> str | None:
+        """Return the partition key of a table or local index; None: it is not there, or a global one."""
+        from moto.dynamodb.models import dynamodb_backends
+
+        _, _, _, region, account, rest = arn.split(":", 5)
+        name, _, index = rest.removeprefix("table/").partition("/index/")
+        table: MotoObject = dynamodb_backends[account][region].tables.get(name)
+        local = () if table is None else [each.name for each in table.indexes]
+        return None if table is None or (index and index not in local) else str(table.hash_key_attr)
 
     def athena_work_group(self, region: str, kind: str, identifier: str) -> str | None:
         """Return the workgroup of a named query or of an execution, or None when there is no such thing."""
