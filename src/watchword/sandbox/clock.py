@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+
+from watchword.sandbox.kept import Store
 
 _NO_TIME = timedelta(0)
 
@@ -87,6 +89,19 @@ class SandboxClock:
         """Go back to the machine's time, for both."""
         with self._lock:
             self._offset = self._skew = _NO_TIME
+
+    def store(self) -> Store:
+        """Return how far both times are from the machine's, in seconds, to be kept."""
+
+        def dump(_everything: bool) -> dict[str, float]:
+            return {"offset": self.offset.total_seconds(), "skew": self.skew.total_seconds()}
+
+        def load(kept: Mapping[str, float]) -> None:
+            with self._lock:
+                self._offset = timedelta(seconds=kept.get("offset", 0))
+                self._skew = timedelta(seconds=kept.get("skew", 0))
+
+        return Store(name="clock", kind=float, dump=dump, load=load)
 
     def _within_reach(self, offset: timedelta) -> datetime:
         # Time steps count from 1970, and expiry adds up to 36 hours to what is now.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from watchword.sandbox.kept import Kept, Store
+
 CHECKS_A_WINDOW: Final = 9
 WINDOW_SECONDS: Final = 180
 
@@ -19,7 +21,7 @@ class CheckBudget:
     """
 
     def __init__(self) -> None:
-        self._spent: dict[str, tuple[int, int]] = {}
+        self._spent: Kept[str, tuple[int, int]] = Kept()
 
     def spend(self, serial_number: str, now: datetime) -> bool:
         """Count one check; return False, and count nothing, when the window has none left."""
@@ -31,3 +33,7 @@ class CheckBudget:
             return False
         self._spent[serial_number] = (window, spent + 1)
         return True
+
+    def store(self) -> Store:
+        """Return what has been spent, to be kept."""
+        return Store.of("checks", tuple[int, int], self._spent)

@@ -14,6 +14,7 @@ from watchword.sandbox.identity.budget import CheckBudget
 from watchword.sandbox.identity.device import Device, DeviceKind, DeviceView, NewDevice
 from watchword.sandbox.identity.directory import DeviceEvent, Directory, User
 from watchword.sandbox.identity.owner import Owner
+from watchword.sandbox.kept import Kept, Store
 from watchword.sandbox.wire import error
 from watchword.sandbox.wire.error import SandboxRefusal
 
@@ -34,7 +35,7 @@ class Devices:
         self._clock = clock
         self._directory = directory
         self._lock = threading.RLock()
-        self._devices: dict[str, Device] = {}
+        self._devices: Kept[str, Device] = Kept()
         self._budget = CheckBudget()
         self.propagation_delay = propagation_delay
 
@@ -255,6 +256,10 @@ class Devices:
             found = self._virtual(serial_number)
             removed = {key.lower() for key in keys}
             found.tags = {key: value for key, value in found.tags.items() if key.lower() not in removed}
+
+    def stores(self) -> tuple[Store, ...]:
+        """Return the devices, and the checks spent on them, to be kept."""
+        return Store.of("devices", Device, self._devices), self._budget.store()
 
     # --- under the lock ----------------------------------------------------------------------------
 

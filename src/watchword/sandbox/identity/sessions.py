@@ -16,6 +16,7 @@ from typing import Any, Final
 from watchword.iam import CredentialKind, MfaState
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.directory import Role
+from watchword.sandbox.kept import Kept, Store
 from watchword.sandbox.wire.error import expired_token, invalid_access_key, invalid_session_token
 from watchword.sandbox.wire.protocol import Dialect
 
@@ -91,7 +92,7 @@ class Sessions:
     def __init__(self, *, clock: SandboxClock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._sessions: dict[str, Session] = {}
+        self._sessions: Kept[str, Session] = Kept()
 
     def mint(self, grant: Grant, *, duration_seconds: int) -> Credentials:
         """Make temporary credentials that carry `grant` and last `duration_seconds` by the sandbox's clock.
@@ -138,6 +139,10 @@ class Sessions:
         """Return the session with this key, expired or not; None when there is none."""
         with self._lock:
             return self._sessions.get(access_key_id)
+
+    def store(self) -> Store:
+        """Return the sessions, with digests of their tokens, to be kept."""
+        return Store.of("sessions", Session, self._sessions)
 
 
 def _digest(token: str) -> bytes:

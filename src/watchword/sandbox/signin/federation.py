@@ -16,6 +16,7 @@ from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.caller import Caller, identify_caller
 from watchword.sandbox.identity.directory import Directory
 from watchword.sandbox.identity.sessions import Session, Sessions
+from watchword.sandbox.kept import Store
 from watchword.sandbox.log import DecisionLog
 from watchword.sandbox.signin.page import refusal_page, signed_in_page, token_answer
 from watchword.sandbox.signin.refusals import (
@@ -52,6 +53,10 @@ class Federation:
         self._clock = clock
         self._log = log
         self._tokens = SigninTokens(clock=clock)
+
+    def store(self) -> Store:
+        """Return the sign-in tokens, to be kept."""
+        return self._tokens.store()
 
     def answer(self, request: WireRequest, *, request_id: str) -> WireResponse:
         """Return what the endpoint says: JSON with a token, or a page. Never raises `SigninRefused`."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.kept import Kept, Store
 
 TOKEN_LIFE: Final = timedelta(minutes=15)
 """Source: IAM User Guide, id_roles_providers_enable-console-custom-url."""
@@ -38,7 +39,7 @@ class SigninTokens:
     def __init__(self, *, clock: SandboxClock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: dict[bytes, _Kept] = {}
+        self._kept: Kept[str, _Kept] = Kept()
 
     def make(self, session: ConsoleSession) -> str:
         """Return a new token for `session`."""
@@ -56,6 +57,10 @@ class SigninTokens:
             kept = self._kept.get(_digest(token))
         return None if kept is None or self._clock.now() >= kept.valid_until else kept.session
 
+    def store(self) -> Store:
+        """Return the tokens, by their digests, to be kept."""
+        return Store.of("signin-tokens", _Kept, self._kept)
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
