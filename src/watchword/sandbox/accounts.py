@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -58,15 +58,47 @@ class Accounts:
         Raises ValueError: it is no account number, or there is one of that number already.
         """
         with self._lock:
-            number = account_id or self._free_number()
-            if not (number.isascii() and number.isdigit() and len(number) == _DIGITS):
-                raise ValueError(f"`{number}` is not an account number: twelve digits are expected")
-            if number in self._accounts:
-                raise ValueError(f"account {number} is there already")
+            number = self.checked(account_id)
             key = new_root_key(number) if with_key else None
             return self._add(
                 number, name=name or number, email=email or f"root@{number}.example", root_key=key
             )
+
+    def checked(self, account_id: str | None) -> str:
+        """Return a number that a new account can have: the given one, or a free one.
+
+        Raises ValueError: it is no account number, or there is one of that number already.
+        """
+        if account_id is None:
+            return self.free_number()
+        if not (account_id.isascii() and account_id.isdigit() and len(account_id) == _DIGITS):
+            raise ValueError(f"`{account_id}` is not an account number: twelve digits are expected")
+        if account_id in self._accounts:
+            raise ValueError(f"account {account_id} is there already")
+        return account_id
+
+    def free_number(self) -> str:
+        """Return a random number that no account has."""
+        while True:
+            # No number begins with zero here, so that no tool takes one for an octal number.
+            number = str(secrets.randbelow(9 * 10 ** (_DIGITS - 1)) + 10 ** (_DIGITS - 1))
+            if number not in self._accounts:
+                return number
+
+    def give_root_key(self, account_id: str) -> Account:
+        """Give an account that has no root key one, and return it; who has one keeps it.
+
+        Raises ValueError: there is no such account.
+        """
+        with self._lock:
+            found = self._accounts.get(account_id)
+            if found is None:
+                raise ValueError(f"there is no account {account_id}")
+            if found.root_key is None:
+                found = replace(found, root_key=new_root_key(account_id))
+                found.directory.root_key = found.root_key
+                self._accounts = {**self._accounts, account_id: found}
+            return found
 
     def directory_of(self, account_id: str) -> MotoLookup:
         """Return the directory of an account. Raises SandboxRefusal when the sandbox has no such account."""
@@ -120,10 +152,3 @@ class Accounts:
         # Replaced, never changed: whoever walks the old one is not disturbed.
         self._accounts = {**self._accounts, number: made}
         return made
-
-    def _free_number(self) -> str:
-        while True:
-            # Account numbers do not begin with zero here, so that no tool takes one for an octal number.
-            number = str(secrets.randbelow(9 * 10 ** (_DIGITS - 1)) + 10 ** (_DIGITS - 1))
-            if number not in self._accounts:
-                return number

@@ -26,6 +26,9 @@ from watchword.sandbox.identity.sts import Sts
 from watchword.sandbox.log import DecisionLog
 from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.moto import Moto
+from watchword.sandbox.plane.organization_calls import OrganizationCalls
+from watchword.sandbox.plane.organization_rules import refuse_outsiders
+from watchword.sandbox.plane.organization_members import join as join_organization
 from watchword.sandbox.plane.plane import Plane
 from watchword.sandbox.plane.refused import refuse_unsafe
 from watchword.sandbox.signin.federation import Federation, is_federation
@@ -88,9 +91,11 @@ class Sandbox:
         self._sts = Sts(clock=clock, directory=self.accounts, devices=self.devices, sessions=self._sessions)
         self._mfa = MfaOperations(devices=self.devices, directory=self.accounts)
         self.last_used = LastUsed()
+        self.organizations = OrganizationCalls(moto=self.moto, accounts=self.accounts)
         self._plane = Plane(
             moto=self.moto,
             directory_of=self.accounts.directory_of,
+            organizations=self.organizations,
             clock=clock,
             devices=self.devices,
             last_used=self.last_used,
@@ -106,6 +111,20 @@ class Sandbox:
 
         self.moto.load()
         warm_up()
+
+    def add_account(
+        self, account_id: str | None = None, *, name: str = "", member: bool = False
+    ) -> LongTermKey:
+        """Add an account, by a random number without one; return the key of its root.
+
+        A `member` joins the organization of the sandbox's own account, which is made if it is missing.
+        Raises ValueError: it is no account number, or there is one of that number already.
+        """
+        made = self.accounts.create(account_id, name=name)
+        if member:
+            self.organizations.join(made)
+        assert made.root_key is not None  # noqa: S101 - it was asked for
+        return made.root_key
 
     def reset(self) -> None:
         """Go back to how it was started: same root key and address, and nothing else that it had.
@@ -194,6 +213,7 @@ class Sandbox:
         call = Call(operation=operation, request=request, caller=call.caller, request_id=call.request_id)
         try:
             refuse_unsafe(operation)
+            refuse_outsiders(operation, call.caller.account)
         except AwsError as error:
             self._gate.refused(call, error)
             raise

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 
+from watchword.sandbox.authorise import organization_names
 from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
 
 _INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
@@ -112,6 +113,7 @@ def _phone_number(_value: str, _scope: Scope) -> str:
 OPTIONAL = frozenset({"work_group"})
 
 FILTERS: Mapping[str, Callable[[str, Scope], str]] = {
+    **organization_names.FILTERS,
     "ciphertext_key": _ciphertext_key,
     "topic_of_subscription": _topic_of_subscription,
     "document": _document,
@@ -126,4 +128,13 @@ FILTERS: Mapping[str, Callable[[str, Scope], str]] = {
     "phone_number": _phone_number,
 }
 # Those that give a whole ARN, whose form the table does not show.
-WHOLE = frozenset({"ciphertext_key", "topic_of_subscription", "document", "node", "phone_number"})
+WHOLE = frozenset(
+    {
+        *organization_names.FILTERS,
+        "ciphertext_key",
+        "topic_of_subscription",
+        "document",
+        "node",
+        "phone_number",
+    }
+)

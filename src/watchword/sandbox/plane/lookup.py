@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from watchword.sandbox.identity.directory import LongTermKey
 from watchword.sandbox.plane import organizations
 from watchword.sandbox.plane.directory import MotoDirectory, PolicyDocument
+from watchword.sandbox.plane.ec2_names import ec2_names
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.resource_policies import resource_policy
 from watchword.sandbox.plane.service_lookup import ServiceLookup
@@ -50,6 +51,10 @@ class MotoLookup(MotoDirectory, ServiceLookup):
         """Return an account's place in its organization, or None."""
         return organizations.membership(account)
 
+    def organization_arn(self, entity_id: str) -> str | None:
+        """Return the ARN of an account, unit, root or policy of this account's organization, by its id."""
+        return organizations.arn_of(self.account, entity_id)
+
     def service_control(self, account: str) -> Sequence[Sequence[PolicyDocument]]:
         """Return the SCPs that bind the principals of an account, level by level."""
         return organizations.service_control(account)
@@ -57,6 +62,10 @@ class MotoLookup(MotoDirectory, ServiceLookup):
     def resource_control(self, account: str) -> Sequence[Sequence[PolicyDocument]]:
         """Return the RCPs that bind the resources of an account, level by level."""
         return organizations.resource_control(account)
+
+    def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
+        """Return the IDs in EC2 that another name stands for; none when there is no such thing."""
+        return ec2_names(self.account, self._partition, region, kind, value)
 
     def secret_arn(self, region: str, secret_id: str) -> str | None:
         """Return the ARN of a secret given by name or ARN, or None."""

@@ -44,8 +44,7 @@ class ManagedPolicies:
         if not (operation_name in _POLICY_OPERATIONS or _BOUNDARY in params):
             return
         with self._lock:
-            if not backend.aws_managed_policies:
-                _load_into(backend)
+            load_into(backend)
 
 
 def published_policies(*, account_id: str, region_name: str) -> list[MotoObject]:
@@ -70,7 +69,10 @@ def published_policies(*, account_id: str, region_name: str) -> list[MotoObject]
     ]
 
 
-def _load_into(backend: MotoObject) -> None:
+def load_into(backend: MotoObject) -> None:
+    """Have AWS's policies in a backend; the second time does nothing."""
+    if backend.aws_managed_policies:
+        return
     policies = published_policies(account_id=backend.account_id, region_name=backend.region_name)
     backend.aws_managed_policies = policies
     backend.managed_policies.update({policy.arn: policy for policy in policies})

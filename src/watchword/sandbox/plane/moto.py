@@ -64,6 +64,8 @@ class Moto:
                     if type(backend).reset is not BaseBackend.reset:
                         backend.reset()
                 service.clear()
+                getattr(service, "master_accounts", {}).clear()  # who is in whose organization
+                getattr(service, "master_accounts", {}).clear()  # the organizations' own
             BackendDict._instances.clear()  # noqa: SLF001 - as above
         reset_model_data()
 

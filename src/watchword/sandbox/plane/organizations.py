@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,13 @@ from watchword.sandbox.plane.moto_object import MotoObject
 
 SERVICE_CONTROL: Final = "SERVICE_CONTROL_POLICY"
 RESOURCE_CONTROL: Final = "RESOURCE_CONTROL_POLICY"
+
+# Source: the patterns in the service's model.
+_ENTITIES: Final = (
+    (re.compile(r"[0-9]{12}"), "account"),
+    (re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}"), "ou"),
+    (re.compile(r"r-[0-9a-z]{4,32}"), "root"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +65,27 @@ def service_control(account: str) -> Sequence[Sequence[PolicyDocument]]:
 def resource_control(account: str) -> Sequence[Sequence[PolicyDocument]]:
     """Return the RCPs that bind the resources of an account; see `authorise.control_policies`."""
     return _levels(account, RESOURCE_CONTROL)
+
+
+def arn_of(account: str, entity_id: str) -> str | None:
+    """Return the ARN of an account, unit, root or policy of an account's organization.
+
+    Only a policy must be there: without it, its type is not known. Source: Service Authorization Reference,
+    list_awsorganizations; AWS's own policies belong to no account.
+    """
+    backend = backend_of(account)
+    if backend is None:
+        return None
+    home = f"arn:aws:organizations::{backend.org.master_account_id}:"
+    for form, kind in _ENTITIES:
+        if form.fullmatch(entity_id):
+            return f"{home}{kind}/{backend.org.id}/{entity_id}"
+    found = next((policy for policy in list(backend.policies) if policy.id == entity_id), None)
+    if found is None:
+        return None
+    if found.aws_managed:
+        return f"arn:aws:organizations::aws:policy/{found.type.lower()}/{entity_id}"
+    return f"{home}policy/{backend.org.id}/{found.type.lower()}/{entity_id}"
 
 
 def root_of(backend: MotoObject) -> MotoObject:

@@ -16,6 +16,7 @@ from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.managed_policies import ManagedPolicies
 from watchword.sandbox.plane.moto import Moto
+from watchword.sandbox.plane.organization_calls import OrganizationCalls
 from watchword.sandbox.plane.passwords import OPERATIONS as PASSWORD_OPERATIONS
 from watchword.sandbox.plane.passwords import Passwords
 from watchword.sandbox.wire.error import AwsError
@@ -40,12 +41,14 @@ class Plane:
         *,
         moto: Moto,
         directory_of: Callable[[str], MotoLookup],
+        organizations: OrganizationCalls,
         clock: SandboxClock,
         devices: Devices,
         last_used: LastUsed,
     ) -> None:
         self._moto = moto
         self._directory_of = directory_of
+        self._organizations = organizations
         self._managed_policies = ManagedPolicies()
         self._passwords = Passwords(now=clock.now)
         self._answers = IamAnswers(
@@ -66,6 +69,8 @@ class Plane:
         directory = self._directory_of(account)
         if operation.service == "iam":
             return self._run_iam(operation, request, caller, request_id, directory)
+        if operation.service == "organizations":
+            return self._organizations.run(operation, request, caller, account=account)
         if operation.service == "s3":
             s3_rules.before(operation, directory)
         answered = resource_policies.run(operation, caller, directory, request_id=request_id)
