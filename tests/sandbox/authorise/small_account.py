@@ -71,6 +71,9 @@ class SmallAccount:
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         return (bucket, key) == ("b", "tagged")
 
+    def object_tags(self, bucket: str, key: str, version_id: str | None) -> Mapping[str, str]:
+        return {"team": "ops"} if (bucket, key) == ("b", "tagged") else {}
+
     def tags(self, arn: str) -> Mapping[str, str] | None:
         return self.tags_by_arn.get(arn)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from watchword.iam.context import UNKNOWN, ContextValue
 from watchword.iam.principal import principal_context
@@ -22,6 +21,13 @@ from watchword.sandbox.authorise.organization_names import policy_type_of
 from watchword.sandbox.authorise.required import ActionOnResource
 from watchword.sandbox.authorise.resource import scalar
 from watchword.sandbox.authorise.service_keys import is_answered, service_keys
+from watchword.sandbox.authorise.tag_keys import (
+    REQUEST_TAGS,
+    RESOURCE_TAGS,
+    request_tags,
+    resource_tags,
+    tag_is_unknown,
+)
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.request import WireRequest
@@ -38,7 +44,6 @@ _NEVER_THERE = frozenset(
         "aws:assumedroot", "aws:signinsessionarn",
     }
 )  # fmt: skip
-_TAG_PARAMETERS = ("Tags", "tags", "TagList", "Tag")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +124,7 @@ def _parameter_keys(setting: Setting, question: ActionOnResource) -> dict[str, C
         value = scalar(path, operation.params)
         if value is not None and _belongs(key, question):
             context[key] = value
-    context.update(request_tags(operation.params))
+    context.update(request_tags(operation, question))
     context.update(service_keys(setting, question))
     if operation.service == "iam":
         context.update(_iam_boundary(setting, question))
@@ -143,30 +148,6 @@ def _belongs(key: str, question: ActionOnResource) -> bool:
 
 def _presigned(request: WireRequest) -> bool:
     return bool(request.query_values("X-Amz-Signature"))
-
-
-def request_tags(params: Mapping[str, Any]) -> dict[str, ContextValue]:
-    """Return aws:RequestTag/… and aws:TagKeys of the tags that a request sets or takes away."""
-    tags: dict[str, str] = {}
-    for name in _TAG_PARAMETERS:
-        tags.update(_tags(params.get(name)))
-    removed = params.get("TagKeys") or ()
-    context: dict[str, ContextValue] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
-    keys = (*tags, *(str(key) for key in removed))
-    if keys:
-        context["aws:TagKeys"] = keys
-    return context
-
-
-def _tags(given: object) -> dict[str, str]:
-    if isinstance(given, Mapping):
-        return {str(key): str(value) for key, value in given.items()}
-    found = {}
-    for tag in given if isinstance(given, list | tuple) else ():
-        for key, value in (("Key", "Value"), ("TagKey", "TagValue")):
-            if key in tag:
-                found[str(tag[key])] = str(tag.get(value, ""))
-    return found
 
 
 def _iam_boundary(setting: Setting, question: ActionOnResource) -> dict[str, ContextValue]:
@@ -200,11 +181,7 @@ def _resource_keys(setting: Setting, question: ActionOnResource) -> dict[str, Co
         context["aws:ResourceAccount"] = owner
         context.update(resource_organization(owner, setting.caller.account, setting.lookup))
     facts = actions_of(question.action.partition(":")[0]).get(question.action.partition(":")[2].lower())
-    for prefix in ("aws:ResourceTag", "iam:ResourceTag"):
-        if is_key_of(facts, f"{prefix}/x"):
-            for key, value in (setting.lookup.tags(question.resource) or {}).items():
-                context[f"{prefix}/{key}"] = value
-    return context
+    return context | resource_tags(setting.operation, question, facts, setting.lookup)
 
 
 def _may_exist(key: str, setting: Setting, question: ActionOnResource) -> bool:
@@ -213,10 +190,8 @@ def _may_exist(key: str, setting: Setting, question: ActionOnResource) -> bool:
     if key in _NEVER_THERE or key.startswith(_ANSWERED):
         return False
     facts = actions_of(prefix.lower()).get(name.lower())
-    if key.startswith(_RESOURCE_TAGS):
-        if question.resource == "*" or not is_key_of(facts, key):
-            return False
-        return setting.lookup.tags(question.resource) is None
+    if key.startswith(RESOURCE_TAGS):
+        return tag_is_unknown(key, setting.operation, question, facts, setting.lookup)
     if is_answered(prefix.lower(), key) or key in _bound_keys(setting.operation.service):
         return False  # the parameter that would carry it is not in the request
     if key.startswith("aws:"):
@@ -224,11 +199,10 @@ def _may_exist(key: str, setting: Setting, question: ActionOnResource) -> bool:
     return is_key_of(facts, key)
 
 
-_RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/")
 # Their values were worked out above: what has none is absent.
 _ANSWERED = (
     "aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths",
-    "aws:requesttag/", "aws:tagkeys", "aws:principaltag/", "aws:multifactorauth", "aws:username",
+    *REQUEST_TAGS, "aws:principaltag/", "aws:multifactorauth", "aws:username",
     "aws:tokenissuetime", "aws:sourceidentity", "aws:referer", "aws:useragent", "iam:permissionsboundary",
     "iam:passedtoservice", "organizations:policytype", "aws:calledvia",
 )  # fmt: skip

@@ -51,8 +51,11 @@ class Lookup(Protocol):
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         """Tell whether an object of S3 is there and has tags."""
 
+    def object_tags(self, bucket: str, key: str, version_id: str | None) -> Mapping[str, str]:
+        """Return the tags of an object of S3, of one version if one is named; none when it is not there."""
+
     def tags(self, arn: str) -> Mapping[str, str] | None:
-        """Return the tags of an IAM resource; None when the tags of this resource cannot be known."""
+        """Return the tags of a resource; None when the tags of resources of its kind cannot be known."""
 
     def account_of(self, arn: str) -> str | None:
         """Return the account of a resource, whichever it is: a bucket's ARN does not hold it.

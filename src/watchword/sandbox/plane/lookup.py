@@ -11,6 +11,7 @@ from watchword.sandbox.plane.ec2_names import ec2_names
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.resource_policies import resource_policy
 from watchword.sandbox.plane.service_lookup import ServiceLookup
+from watchword.sandbox.plane.tags import object_tags, tags_of
 
 _ARN_PARTS = 6
 
@@ -44,8 +45,15 @@ class MotoLookup(MotoDirectory, ServiceLookup):
 
     def tags(self, arn: str) -> Mapping[str, str] | None:
         """Return the tags of a resource, of whichever account it is; None when they cannot be known."""
-        account = self.account_of(arn)
-        return super().tags(arn) if account in (None, self.account) else self.of_account(account).tags(arn)
+        account = self.account_of(arn) or self.account
+        if arn.split(":")[2:3] != ["iam"]:
+            return tags_of(arn, account, self._partition)
+        return super().tags(arn) if account == self.account else self.of_account(account).tags(arn)
+
+    def object_tags(self, bucket: str, key: str, version_id: str | None) -> Mapping[str, str]:
+        """Return the tags of an object of S3, of one version if one is named; none when it is not there."""
+        owner = _owner_of_bucket(bucket)
+        return {} if owner is None else object_tags(owner, self._partition, bucket, key, version_id)
 
     def membership(self, account: str) -> organizations.Membership | None:
         """Return an account's place in its organization, or None."""
