@@ -16,7 +16,7 @@ from watchword.sandbox.answer import Sandbox
 from watchword.sandbox.control_prefix import PREFIX
 from watchword.sandbox.identity.device import DeviceView
 from watchword.sandbox.identity.owner import Owner
-from watchword.sandbox.touched import add_hardware_token, add_security_key
+from watchword.sandbox.touched import add_hardware_token, add_roots_device, add_security_key
 from watchword.sandbox.wire.error import AwsError
 from watchword.sandbox.wire.render import WireResponse
 from watchword.sandbox.wire.request import WireRequest
@@ -48,6 +48,8 @@ class Control:
             ("GET", "status"): self._status,
             ("POST", "phone"): self._phone,
             ("POST", "devices"): self._add_device,
+            ("GET", "accounts"): self._accounts,
+            ("POST", "accounts"): self._add_account,
             ("GET", "clock"): self._clock,
             ("POST", "clock"): self._change_clock,
             ("POST", "log"): self._log,
@@ -83,10 +85,10 @@ class Control:
     # --- the phone ------------------------------------------------------------------------------
 
     def _phone(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        wanted = str(body["wanted"])
-        user = self._sandbox.directory.user(self._sandbox.account, wanted)
-        user_id = self._sandbox.account if wanted == "root" else None
-        found = self._sandbox.phone.find(wanted, user_id=user.user_id if user else user_id)
+        wanted, account = str(body["wanted"]), self._account(body)
+        user = self._sandbox.accounts.user(account, wanted)
+        user_id = account if wanted == "root" else None
+        found = self._sandbox.phone.find(wanted, user_id=user.user_id if user else user_id, account=account)
         if not found and user is not None and self._sandbox.devices.of_user(user.user_id):
             raise ControlError(f"`{wanted}` has security keys only, and they show no codes", status=404)
         if not found:
@@ -106,21 +108,60 @@ class Control:
 
     def _add_device(self, body: Mapping[str, Any]) -> dict[str, Any]:
         name, user_name = str(body["name"]), body.get("user")
-        owner = None if user_name is None else self._owner(str(user_name))
+        account = self._account(body)
+        owner = None if user_name is None else self._owner(account, str(user_name))
         match body["kind"]:
             case "security-key" if owner is not None:
-                return {"serial_number": add_security_key(self._sandbox, owner, name)}
+                return {"serial_number": add_security_key(self._sandbox, owner, name, account=account)}
             case "hardware-token":
-                return {"serial_number": add_hardware_token(self._sandbox, name, owner)}
+                return {"serial_number": add_hardware_token(self._sandbox, name, owner, account=account)}
+            case "virtual" if owner is None:
+                serial_number, seed = add_roots_device(self._sandbox, name, account=account)
+                return {"serial_number": serial_number, "seed": seed}
             case _:
-                raise ControlError("a security key of a user, or a hardware token, can be added")
+                raise ControlError(
+                    "a security key of a user, a hardware token, or a virtual device of root can be added"
+                )
 
-    def _owner(self, name: str) -> Owner:
-        user = self._sandbox.directory.user(self._sandbox.account, name)
+    def _owner(self, account: str, name: str) -> Owner:
+        user = self._sandbox.accounts.user(account, name)
         if user is None:
             known = "`aws iam list-users --profile root` lists the users there are"
             raise ControlError(f"there is no user `{name}`", status=404, hint=known)
         return Owner.of(user)
+
+    # --- accounts that come with a root key: no call of AWS makes these either ------------------------
+
+    def _account(self, body: Mapping[str, Any]) -> str:
+        account = str(body.get("account") or self._sandbox.account)
+        if self._sandbox.accounts.of(account) is None:
+            known = "`watchword sandbox account list` lists those there are"
+            raise ControlError(f"there is no account `{account}`", status=404, hint=known)
+        return account
+
+    def _accounts(self, _body: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "accounts": [
+                {
+                    "id": each.id,
+                    "name": each.name,
+                    "email": each.email,
+                    "has_root_key": each.root_key is not None,
+                    "organization": self._sandbox.organizations.path_of(each.id),
+                }
+                for each in self._sandbox.accounts.all()
+            ]
+        }
+
+    def _add_account(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        key = self._sandbox.add_account(
+            body.get("id"), name=str(body.get("name") or ""), member=bool(body.get("member"))
+        )
+        return {
+            "id": key.account,
+            "access_key_id": key.access_key_id,
+            "secret_access_key": key.secret_access_key,
+        }
 
     # --- the clock ------------------------------------------------------------------------------
 

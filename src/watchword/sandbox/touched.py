@@ -1,6 +1,7 @@
-"""Devices that one can touch: security keys and hardware tokens, which no call of AWS makes.
+"""Devices that no call of AWS makes.
 
-A security key is registered in the console alone; a hardware token comes by post, its seed known to AWS.
+A security key is registered in the console alone, and so is root's device; a hardware token comes by post,
+its seed known to AWS.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import re
 
 from watchword.sandbox.answer import Sandbox
+from watchword.sandbox.identity import codes
 from watchword.sandbox.identity.owner import Owner
 
 _SECURITY_KEY_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _TOKEN_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
 
 
-def add_security_key(sandbox: Sandbox, owner: Owner, name: str) -> str:
-    """Register a FIDO security key of that name for a user, and return its serial number, an ARN.
+def add_security_key(sandbox: Sandbox, owner: Owner, name: str, *, account: str) -> str:
+    """Register a FIDO security key of that name for a user of `account`; return its serial number, an ARN.
 
     Raises ValueError: no key can be called so; AwsError: the user has eight devices.
     Source: EnableMFADevice's console page (id_credentials_mfa_enable_fido); the form of the name is that of
@@ -23,11 +25,11 @@ def add_security_key(sandbox: Sandbox, owner: Owner, name: str) -> str:
     """
     if not _SECURITY_KEY_NAME.fullmatch(name):
         raise ValueError(f"`{name}` is no name of a security key: 1 to 64 of A-Z a-z 0-9 _ + = , . @ -")
-    return sandbox.devices.add_security_key(owner, account=sandbox.account, name=name)
+    return sandbox.devices.add_security_key(owner, account=account, name=name)
 
 
-def add_hardware_token(sandbox: Sandbox, serial_number: str, owner: Owner | None) -> str:
-    """Add a hardware token, enabled for `owner` unless that is None, and return its serial number.
+def add_hardware_token(sandbox: Sandbox, serial_number: str, owner: Owner | None, *, account: str) -> str:
+    """Add a hardware token to `account`, enabled for `owner` unless that is None; return its serial number.
 
     `serial_number` is the vendor's, such as `GAHT12345678`. Raises ValueError: it is none; AwsError: it is
     there already, or the user has eight devices.
@@ -35,8 +37,21 @@ def add_hardware_token(sandbox: Sandbox, serial_number: str, owner: Owner | None
     """
     if not _TOKEN_SERIAL.fullmatch(serial_number) or serial_number.startswith("arn:"):
         raise ValueError(f"`{serial_number}` is no serial number of a token: 9 to 256 characters, no ARN")
-    sandbox.devices.add_hardware_token(account=sandbox.account, serial_number=serial_number)
+    sandbox.devices.add_hardware_token(account=account, serial_number=serial_number)
     if owner is not None:
         reading = sandbox.phone.read(serial_number)
         sandbox.devices.enable(owner, serial_number, reading.code, reading.next_code)
     return serial_number
+
+
+def add_roots_device(sandbox: Sandbox, name: str, *, account: str) -> tuple[str, str]:
+    """Give the root of `account` an enabled virtual device; return its serial number and its seed.
+
+    Raises AwsError: the name is taken, or root has eight devices. Source: enable-virt-mfa-for-root.
+    """
+    made = sandbox.devices.create_virtual(account=account, name=name)
+    step = codes.step_at(sandbox.clock.now())
+    # Those of half a minute ago and of now: so the clock of the device is right.
+    pair = codes.code_at(made.seed, step - 1), codes.code_at(made.seed, step)
+    sandbox.devices.enable(Owner.root(account), made.serial_number, *pair)
+    return made.serial_number, made.seed

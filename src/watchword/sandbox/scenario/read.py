@@ -95,9 +95,7 @@ class _Building:
             service_control_policies=self._documents(
                 value, (), "service_control_policies", PolicyKind.SERVICE_CONTROL
             ),
-            has_organization=any(
-                name in value for name in ("organization", "accounts", "service_control_policies")
-            ),
+            has_organization=_has_organization(value),
         )
 
     def _account(self, value: Mapping[str, Any], path: PathTo, *, name: str | None = None) -> PlannedAccount:
@@ -173,3 +171,12 @@ class _Building:
     def _where(self, path: PathTo) -> str:
         line, column = self._written.keys.get(path) or self._written.places.get(path, (1, 1))
         return f"{self._written.file}:{line}:{column}"
+
+
+def _has_organization(value: Mapping[str, Any]) -> bool:
+    accounts = value.get("accounts", {}).values()
+    return (
+        "organization" in value
+        or "service_control_policies" in value
+        or any("unit" in account or "scps" in account for account in accounts)
+    )
