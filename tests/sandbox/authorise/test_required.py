@@ -157,9 +157,8 @@ def test_a_call_is_this(
 @pytest.mark.parametrize(
     ("service", "name", "params"),
     [
-        ("ec2", "RunInstances", {"ImageId": "ami-1"}),  # its resources are many, and not bound yet
+        ("ec2", "RunInstances", {"ImageId": "ami-1", "LaunchTemplate": {"LaunchTemplateId": "lt-1"}}),
         ("ec2", "StopInstances", {}),
-        ("ec2", "CreateVpc", {"CidrBlock": "10.0.0.0/8", "TagSpecifications": [{"ResourceType": "vpc"}]}),
         ("ec2", "DeleteSecurityGroup", {"GroupName": "g"}),
         ("iam", "DeleteUser", {"UserName": ""}),
         ("iam", "GetPolicy", {"PolicyArn": "IAMFullAccess"}),

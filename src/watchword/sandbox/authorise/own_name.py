@@ -40,6 +40,10 @@ _PATH = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 
 OWN_NAMES: Mapping[str, OwnName] = {
     "own": OwnName(pattern=_NAME),
+    # IDs have a prefix: nothing that a service would take for a name instead is one.
+    "ec2_id": OwnName(pattern=re.compile(r"[a-z][a-z0-9-]*-[0-9a-z]+")),
+    # Names that may hold nearly everything, and have no ARN in their place.
+    "own_text": OwnName(pattern=re.compile(r"(?!arn:)[ -~]+")),
     "own_lower": OwnName(pattern=_NAME, lower=True),
     "own_path": OwnName(pattern=_PATH),
     "own_arn": OwnName(pattern=_PATH, arn_only=True),

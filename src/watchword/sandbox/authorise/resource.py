@@ -13,7 +13,7 @@ from watchword.sandbox.authorise.own_name import OWN_NAMES
 from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
 
 _PLACEHOLDER = re.compile(r"\$\{([^}|]+?(?:\{\})?(?:\[[^]]*\][^}|]*)?)(?:\|([a-z0-9_]+))?\}")
-# `Name[]` are all elements, `Name[+Id]` those that have an `Id`, `Name[-Id]` those without; `Name{}` are keys.
+# `Name[]` are all elements, `Name[+Id]` those that have an `Id`, `Name[-Id]` those without; `Name{}`: keys.
 _STEPS = re.compile(r"\[[^]]*\]|\{\}|[^.\[{]+")
 
 

@@ -18,10 +18,13 @@ def as_text(table: Table) -> str:
     def lines(entries: dict[str, object]) -> str:
         return ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in entries.items())
 
-    return (
-        f'{{"prefix": {json.dumps(table.prefix)}, "operations": {{\n{lines(dict(table.operations))}\n'
-        f'}}, "undecided": {{\n{lines(dict(table.undecided))}\n}}}}\n'
-    )
+    parts = {
+        "operations": dict(table.operations),
+        "uncovered": dict(table.uncovered),
+        "undecided": dict(table.undecided),
+    }
+    body = ", ".join(f'"{name}": {{\n{lines(entries)}\n}}' for name, entries in parts.items())
+    return f'{{"prefix": {json.dumps(table.prefix)}, {body}}}\n'
 
 
 def main() -> None:

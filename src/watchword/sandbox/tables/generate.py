@@ -17,7 +17,7 @@ from watchword.sandbox.tables.reference import ReferenceAction, ResourceType, ke
 from watchword.sandbox.tables.services import prefix_of_service
 from watchword.sandbox.wire import catalog
 
-_CREATES = re.compile(r"^(?:Create|Allocate|Import|Copy)(.+)$")
+_REQUEST_TAG, _RESOURCE_TAG = "aws:requesttag/${tagkey}", "aws:resourcetag/${tagkey}"
 _SIMPLE_KEYS = frozenset({"String", "Numeric", "Bool"})
 
 
@@ -32,6 +32,7 @@ class Table:
     prefix: str
     operations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     undecided: dict[str, str] = field(default_factory=dict)
+    uncovered: dict[str, list[str]] = field(default_factory=dict)
 
 
 def generate(service: str) -> Table:
@@ -39,16 +40,19 @@ def generate(service: str) -> Table:
     prefix, names = prefix_of_service(service), names_of(service)
     table = Table(prefix=prefix)
     for operation in sorted(catalog.operation_names(service)):
+        action = reference_of(prefix).get(operation.lower())
+        if action is None:
+            table.undecided[operation] = "AWS's service reference has no action of this name"
+            continue
+        parameters = parameters_of(catalog.operation_model(service, operation))
+        rules = _Rules(prefix, operation, action, parameters, names)
         try:
-            if operation in names.undecided:
-                raise _Untold(names.undecided[operation])
-            action = reference_of(prefix).get(operation.lower())
-            if action is None:
-                raise _Untold("AWS's service reference has no action of this name")
-            parameters = parameters_of(catalog.operation_model(service, operation))
-            table.operations[operation] = list(_Rules(prefix, operation, action, parameters, names).entries())
+            table.operations[operation] = list(rules.entries())
         except _Untold as why:
             table.undecided[operation] = str(why)
+            continue
+        if rules.passed_unseen():
+            table.uncovered[operation] = rules.passed_unseen()
     return table
 
 
@@ -71,14 +75,19 @@ class _Rules:
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """Return what must be allowed. Raises _Untold."""
-        roles = [each for each in self._parameters if each.is_role and each.name not in self._names.passes]
-        if any(role.required for role in roles):
-            raise _Untold(f"it passes the role in {roles[0].path}, and is not reviewed yet")
-        refused = sorted({role.path for role in roles})
-        main = [{**entry, **({"unless": refused} if refused else {})} for entry in self._main()]
-        yield from main
+        required = [role.path for role in self._roles() if role.required]
+        if required:
+            raise _Untold(f"it passes the role in {required[0]}, and is not reviewed yet")
+        yield from self._main()
         yield from self._passed()
         yield from self._created_tags()
+
+    def passed_unseen(self) -> list[str]:
+        """Return the parameters that name a role of which it is not known who gets it."""
+        return sorted({role.path for role in self._roles()})
+
+    def _roles(self) -> list[Parameter]:
+        return [each for each in self._parameters if each.is_role and each.name not in self._names.passes]
 
     def _main(self) -> Iterator[dict[str, Any]]:
         base: dict[str, Any] = {}
@@ -111,19 +120,21 @@ class _Rules:
         naming = [each for each in self._parameters if self._names_it(each, resource_type, reviewed)]
         if resource_type.required and not any(each.required for each in naming):
             raise _Untold(f"no parameter that every call has names the {resource_type.key}")
+        if not naming and resource_type.key not in self._names.without.get(self._operation, ()):
+            raise _Untold(f"no parameter names the {resource_type.key} that it may be about")
         for parameter in naming:
-            entry = {"resource": _template(resource_type, parameter, reviewed)}
+            entry = {"resource": _template(resource_type, parameter, reviewed, self._names.filter)}
             yield entry if parameter.required else {**entry, "when": parameter.path}
 
     def _is_created(self, resource_type: ResourceType) -> bool:
+        """Tell whether the operation makes the resource: a request may tag it, and it has no tags yet."""
         if resource_type.key in self._names.creates.get(self._operation, ()):
             return True
-        created = _CREATES.match(self._operation)
-        return (
-            self._names.created_is_star
-            and created is not None
-            and created[1].lower() == resource_type.key.replace("-", "").lower()
-        )
+        keys = resource_type.condition_keys
+        created = self._names.created_is_star and _REQUEST_TAG in keys and _RESOURCE_TAG not in keys
+        if created and not resource_type.required:
+            raise _Untold(f"it may create a {resource_type.key}, and is not reviewed yet")
+        return created
 
     def _names_it(self, parameter: Parameter, resource_type: ResourceType, reviewed: TypeNames) -> bool:
         if parameter.type_name != "string":
@@ -165,7 +176,7 @@ class _Rules:
                 "action": "ec2:CreateTags",
                 "resource": "${TagSpecifications[].ResourceType|ec2_created}",
                 "when": "TagSpecifications[].Tags",
-                "context": {"ec2:CreateAction": self._operation},
+                "context": {"ec2:CreateAction": "${Operation}"},
             }
 
 
@@ -176,10 +187,10 @@ def _starred(resource_type: ResourceType) -> str:
     return head
 
 
-def _template(resource_type: ResourceType, parameter: Parameter, reviewed: TypeNames) -> str:
+def _template(resource_type: ResourceType, parameter: Parameter, reviewed: TypeNames, usual: str) -> str:
     arn = reviewed.arn or resource_type.arn
     for name in resource_type.names:
         arn = arn.replace(f"${{{name}}}", "${}")
     if arn.count("${}") != 1:
         raise _Untold(f"the ARN of a {resource_type.key} has several names in it")
-    return arn.replace("${}", f"${{{parameter.path}|{reviewed.filter or 'own'}}}")
+    return arn.replace("${}", f"${{{parameter.path}|{reviewed.filter or usual}}}")

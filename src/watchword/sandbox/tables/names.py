@@ -25,17 +25,19 @@ class TypeNames:
 class Names:
     """What is reviewed about one service.
 
-    `creates` names, beside those that their name tells, the types that an operation only creates.
+    `creates` names types that an operation only creates although the reference does not show it, `without`
+    types that the reference names and no parameter can.
     `passes` says to which service a role in a parameter goes. `keys` are parameters that carry a condition key.
-    `undecided` are operations that no rule may decide, with the reason.
+    `filter` reads the names of all types that have none of their own.
     """
 
     types: Mapping[str, TypeNames] = field(default_factory=dict)
     creates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     passes: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
-    undecided: Mapping[str, str] = field(default_factory=dict)
     created_is_star: bool = False
+    filter: str = "own"
 
 
 def names_of(service: str) -> Names:
@@ -54,8 +56,9 @@ def names_of(service: str) -> Names:
             for key, entry in table.get("types", {}).items()
         },
         creates={name: tuple(types) for name, types in table.get("creates", {}).items()},
+        without={name: tuple(types) for name, types in table.get("without", {}).items()},
         passes=table.get("passes", {}),
         keys=table.get("keys", {}),
-        undecided=table.get("undecided", {}),
+        filter=table.get("filter", "own"),
         created_is_star=table.get("created_is_star", False),
     )

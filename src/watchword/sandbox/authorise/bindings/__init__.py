@@ -21,7 +21,8 @@ class Binding:
 
     `resource` is a template (see `authorise.resource`). `shown` is how AWS names the resource in a refusal:
     None for the ARN, empty when it is left out. With `item_by_item` AWS answers for each resource apart.
-    `context` are condition keys with their values, `keys` condition keys and the parameters that carry them.
+    `context` are condition keys with their values (`${Operation}`: the operation's name), `keys` condition keys
+    and the parameters that carry them.
     """
 
     action: str
@@ -100,7 +101,10 @@ def _merged(tables: list[ServiceBindings]) -> ServiceBindings:
             **{name: why for name, why in generated.undecided.items() if name not in reviewed.operations},
             **reviewed.undecided,
         },
-        uncovered=reviewed.uncovered,
+        uncovered={
+            **{name: why for name, why in generated.uncovered.items() if name not in reviewed.operations},
+            **reviewed.uncovered,
+        },
     )
 
 
@@ -138,6 +142,10 @@ def _read_generated(table: dict[str, Any]) -> ServiceBindings:
         keys={},
         generated=frozenset(table["operations"]),
         undecided=table["undecided"],
+        uncovered={
+            name: (Uncovered(parameters=tuple(paths), reason="it passes a role to somebody unknown"),)
+            for name, paths in table["uncovered"].items()
+        },
     )
 
 
@@ -149,7 +157,10 @@ def _binding(entry: dict[str, Any], prefix: str, operation: str) -> Binding:
         when=_several(entry.get("when")),
         unless=_several(entry.get("unless")),
         item_by_item=entry.get("item_by_item", False),
-        context=entry.get("context", {}),
+        context={
+            key: operation if value == "${Operation}" else value
+            for key, value in entry.get("context", {}).items()
+        },
         keys=entry.get("keys", {}),
     )
 
