@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watchword.cli.options import output_option, stderr_style, stdout_style
+from watchword.cli.sandbox_account import account
 from watchword.cli.sandbox_clock import clock
 from watchword.cli.sandbox_device import device
 from watchword.cli.sandbox_options import InOrder, dir_option
@@ -162,12 +163,19 @@ def _warn_of_an_old_aws() -> None:
 @dir_option
 @click.option("--user", metavar="NAME", help="The user whose devices are meant; `root` for root's.")
 @click.option("--serial", metavar="SERIAL", help="The serial number of one device.")
+@click.option("--account", metavar="ACCOUNT", help="The account of the user, if it is not the first one.")
 @click.option("--code", "code_only", is_flag=True, help="Only the code, for a script.")
 @click.option("--next", "next_one", is_flag=True, help="With --code: the code that comes next.")
 @output_option
 @click.pass_obj
 def phone(
-    folder: Folder, user: str | None, serial: str | None, code_only: bool, next_one: bool, output: str
+    folder: Folder,
+    user: str | None,
+    serial: str | None,
+    account: str | None,
+    code_only: bool,
+    next_one: bool,
+    output: str,
 ) -> None:
     """Look at the authenticator app that has scanned every QR code of the sandbox."""
     from watchword.sandbox.door import Client
@@ -181,7 +189,7 @@ def phone(
         )
     if next_one and not code_only:
         raise UsageError("--next goes with --code", hint="without --code both codes are shown", see=_SEE)
-    value = report.phone(Client(folder).phone(wanted))
+    value = report.phone(Client(folder).phone(wanted, account=account))
     if code_only:
         click.echo(value["devices"][0]["next_code" if next_one else "code"])
     elif output == "json":
@@ -191,6 +199,7 @@ def phone(
         click.echo(report.phone_as_text(value, style), color=style.color)
 
 
+sandbox.add_command(account)
 sandbox.add_command(device)
 sandbox.add_command(clock)
 

@@ -33,10 +33,16 @@ _SEE = "docs/rooms/sandbox.md"
     metavar="SERIAL",
     help="A token with a display. Without --user it belongs to nobody, and can be enabled.",
 )
+@click.option("--account", metavar="ACCOUNT", help="Where it is added, if not in the first account.")
 @output_option
 @click.pass_obj
 def device(
-    folder: Folder, user: str | None, security_key: str | None, hardware_token: str | None, output: str
+    folder: Folder,
+    user: str | None,
+    security_key: str | None,
+    hardware_token: str | None,
+    account: str | None,
+    output: str,
 ) -> None:
     """Add a device that one can touch; its serial number is printed.
 
@@ -56,7 +62,7 @@ def device(
             "--security-key goes with --user", hint="a security key is always somebody's", see=_SEE
         )
     kind = "security-key" if security_key else "hardware-token"
-    serial_number = Client(folder).add_device(kind=kind, name=name, user=user)
+    serial_number = Client(folder).add_device(kind=kind, name=name, user=user, account=account)
     if output == "json":
         value = {"schema": DEVICE_SCHEMA, "serial_number": serial_number, "kind": kind, "user_name": user}
         click.echo(json.dumps(value, indent=2))

@@ -15,6 +15,7 @@ from watchword.sandbox.authorise.caller_defaults import with_caller
 from watchword.sandbox.authorise.gate import Gate
 from watchword.sandbox.authorise.required import prefix_of
 from watchword.sandbox.clock import SandboxClock
+from watchword.sandbox.cloudformation.service import CloudFormation
 from watchword.sandbox.forward import Forward
 from watchword.sandbox.identity.caller import identify_caller
 from watchword.sandbox.identity.devices import Devices
@@ -23,12 +24,13 @@ from watchword.sandbox.identity.mfa import MfaOperations
 from watchword.sandbox.identity.phone import Phone
 from watchword.sandbox.identity.sessions import Sessions
 from watchword.sandbox.identity.sts import Sts
+from watchword.sandbox.keeping import Keeper, NotKept
+from watchword.sandbox.kept import Store
 from watchword.sandbox.log import DecisionLog
 from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.organization_calls import OrganizationCalls
 from watchword.sandbox.plane.organization_rules import refuse_outsiders
-from watchword.sandbox.plane.organization_members import join as join_organization
 from watchword.sandbox.plane.plane import Plane
 from watchword.sandbox.plane.refused import refuse_unsafe
 from watchword.sandbox.signin.federation import Federation, is_federation
@@ -76,6 +78,7 @@ class Sandbox:
         self._root_key = root_key
         self._propagation_delay = propagation_delay
         self._turns = Turns()
+        self.keeper: Keeper = NotKept()
         self._begin()
 
     def _begin(self) -> None:
@@ -104,6 +107,14 @@ class Sandbox:
         self._gate = Gate(partition=PARTITION, store=self.directory, clock=clock, log=log)
         self.forward = Forward(gate=self._gate, run=self._authorised, host=host)
         self.forward.recorded = self._record
+        self.cloudformation = CloudFormation(
+            forward=self.forward,
+            gate=self._gate,
+            directory=self.accounts,
+            clock=clock,
+            partition=PARTITION,
+            host=host,
+        )
 
     def load(self) -> None:
         """Import what is slow ahead of the first request that needs it."""
@@ -117,25 +128,43 @@ class Sandbox:
     ) -> LongTermKey:
         """Add an account, by a random number without one; return the key of its root.
 
-        A `member` joins the organization of the sandbox's own account, which is made if it is missing.
-        Raises ValueError: it is no account number, or there is one of that number already.
+        A `member` joins the organization of the sandbox's own account, which is made if it is missing. An
+        account that an organization made, without a key of its root, gets one.
+        Raises ValueError: it is no account number, or there is an account of that number already.
         """
-        made = self.accounts.create(account_id, name=name)
+        there = None if account_id is None else self.accounts.of(account_id)
+        if there is not None and there.root_key is None and not member:
+            made = self.accounts.give_root_key(there.id)
+        else:
+            made = self.accounts.create(account_id, name=name)
         if member:
             self.organizations.join(made)
         assert made.root_key is not None  # noqa: S101 - it was asked for
         return made.root_key
+
+    def stores(self) -> tuple[Store, ...]:
+        """Return what is to be kept, other than moto's: whatever else remembers something belongs here."""
+        return (
+            self.clock.store(),
+            self.accounts.store(),
+            *self.devices.stores(),
+            self._sessions.store(),
+            self._federation.store(),
+            *self._plane.stores(),
+            *self.last_used.stores(),
+        )
 
     def reset(self) -> None:
         """Go back to how it was started: same root key and address, and nothing else that it had.
 
         Waits for the requests that are being answered. Raises StillAnswering when they do not end.
         """
-        with self._turns.alone():
+        with self._turns.alone(), self.keeper.change(None):
             self.moto.forget()
             self.clock.reset()
             self.log.forget()
             self._begin()
+            self.keeper.begun_anew()
 
     def answer(self, request: WireRequest) -> WireResponse:
         """Return AWS's answer. Never raises."""
@@ -161,7 +190,8 @@ class Sandbox:
 
     def _answer(self, request: WireRequest, request_id: str, seen: list[Operation]) -> WireResponse:
         if is_federation(request):
-            return self._federation.answer(request, request_id=request_id)
+            with self.keeper.change(None):
+                return self._federation.answer(request, request_id=request_id)
         signature = read_signature(request)
         if signature is None:
             raise missing_token(dialect_of(request))
@@ -185,10 +215,11 @@ class Sandbox:
         if operation is None:
             raise unidentified or missing_token(signature.dialect)
         call = Call(operation=operation, request=request, caller=identified.caller, request_id=request_id)
-        self.last_used.called(
-            call.caller, service=prefix_of(operation), region=operation.region, at=self.clock.now()
-        )
-        return self._recorded(call)
+        with self.keeper.change(operation):
+            self.last_used.called(
+                call.caller, service=prefix_of(operation), region=operation.region, at=self.clock.now()
+            )
+            return self._recorded(call)
 
     def _recorded(self, call: Call) -> WireResponse:
         """Run a call, and hand its outcome to the trail."""
@@ -219,6 +250,10 @@ class Sandbox:
             raise
         if operation.service == "sts":
             return self._run_sts(call, allowed_by_rule=allowed_by_rule)
+        if operation.service == "cloudformation":
+            self._gate.policies(self.cloudformation.identified(call))
+            result = self.cloudformation.call(call)
+            return render_result(operation, result, request_id=call.request_id)
         owner = self._gate.policies(call)
         if operation.service == "iam" and operation.name in self._mfa.names:
             result = self._mfa.call(operation.name, call.caller, operation.params)

@@ -33,16 +33,38 @@ class Client:
         """Return `account` and `ready`."""
         return self._ask("GET", "status")
 
-    def phone(self, wanted: str) -> list[dict[str, Any]]:
-        """Return the devices meant by a serial number, a user's or a device's name, with their codes."""
-        devices: list[dict[str, Any]] = self._ask("POST", "phone", {"wanted": wanted})["devices"]
+    def accounts(self) -> list[dict[str, Any]]:
+        """Return every account: `id`, `name`, `email`, `has_root_key`, `organization` (its path or None)."""
+        accounts: list[dict[str, Any]] = self._ask("GET", "accounts")["accounts"]
+        return accounts
+
+    def add_account(
+        self, account_id: str | None = None, *, name: str = "", member: bool = False
+    ) -> dict[str, str]:
+        """Add an account, and return its `id` and its root's `access_key_id` and `secret_access_key`.
+
+        A `member` joins the organization of the sandbox's own account.
+        """
+        asked = {"id": account_id, "name": name, "member": member}
+        added: dict[str, str] = self._ask("POST", "accounts", asked)
+        return added
+
+    def phone(self, wanted: str, *, account: str | None = None) -> list[dict[str, Any]]:
+        """Return the devices meant by a serial number, a user's or a device's name, with their codes.
+
+        `account` is that of the user; by default the sandbox's own.
+        """
+        asked = {"wanted": wanted, "account": account}
+        devices: list[dict[str, Any]] = self._ask("POST", "phone", asked)["devices"]
         return devices
 
-    def add_device(self, *, kind: str, name: str, user: str | None) -> str:
-        """Add a `security-key`, or a `hardware-token` (nobody's without `user`); return its serial number."""
-        serial_number: str = self._ask("POST", "devices", {"kind": kind, "name": name, "user": user})[
-            "serial_number"
-        ]
+    def add_device(self, *, kind: str, name: str, user: str | None, account: str | None = None) -> str:
+        """Add a `security-key`, or a `hardware-token` (nobody's without `user`); return its serial number.
+
+        `account` is where it is added; by default the sandbox's own.
+        """
+        asked = {"kind": kind, "name": name, "user": user, "account": account}
+        serial_number: str = self._ask("POST", "devices", asked)["serial_number"]
         return serial_number
 
     def clock(self) -> dict[str, Any]:

@@ -33,6 +33,11 @@ class Door:
     process_id: int
     token: str = field(repr=False)
 
+    @property
+    def host(self) -> str:
+        """Where it listens, such as `127.0.0.1:4566`."""
+        return self.endpoint_url.removeprefix("http://")
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -145,6 +150,20 @@ class Folder:
             self.credentials,
             f"[root]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {secret_access_key}\n",
         )
+
+    def add_profile(
+        self, name: str, *, endpoint_url: str, access_key_id: str, secret_access_key: str
+    ) -> None:
+        """Put a key into the config and credentials files, beside what stands there.
+
+        Raises UnreadableAwsFile, and NotRewritten when a file cannot be replaced.
+        """
+        from watchword.local.aws_files import config_section, edit
+
+        settings = {"region": "us-east-1", "endpoint_url": endpoint_url}
+        key = {"aws_access_key_id": access_key_id, "aws_secret_access_key": secret_access_key}
+        edit(self.config, lambda file: file.set(config_section(file, name), settings), private=True)
+        edit(self.credentials, lambda file: file.set(name, key), private=True)
 
     def clear(self) -> None:
         """Remove what only a running sandbox has. The log of its decisions stays until the next start."""

@@ -1,4 +1,4 @@
-"""The MFA devices of the account, and the check of their codes."""
+"""The MFA devices of all accounts, and the check of their codes."""
 
 from __future__ import annotations
 
@@ -135,6 +135,8 @@ class Devices:
             if guarded and owned:
                 raise error.mfa_session_required()
             found = self._device(serial_number)
+            if found.account != owner.account:
+                raise refusals.no_such_device(serial_number)  # it is another account's affair
             _refuse_assigned(found, owner)
             if len(owned) >= DEVICES_A_USER:
                 raise refusals.too_many_devices(DEVICES_A_USER)
@@ -227,10 +229,11 @@ class Devices:
         with self._lock:
             return tuple(found.view() for found in self._of(user_id))
 
-    def all(self) -> tuple[DeviceView, ...]:
-        """Return every device, assigned or not, by serial number."""
+    def all(self, *, account: str | None = None) -> tuple[DeviceView, ...]:
+        """Return every device, assigned or not, by serial number; only those of `account` if one is given."""
         with self._lock:
-            return tuple(self._devices[serial].view() for serial in sorted(self._devices))
+            every = (self._devices[serial] for serial in sorted(self._devices))
+            return tuple(each.view() for each in every if account in (None, each.account))
 
     # --- tags --------------------------------------------------------------------------------------
 

@@ -114,9 +114,10 @@ class MfaOperations:
         ]
         return {"MFADevices": devices, **page.as_result()}
 
-    def _list_virtual(self, _caller: Caller, params: Params) -> Result:
+    def _list_virtual(self, caller: Caller, params: Params) -> Result:
         status = params.get("AssignmentStatus") or "Any"
-        virtual = (device for device in self._devices.all() if device.kind is DeviceKind.VIRTUAL)
+        own = self._devices.all(account=caller.account)
+        virtual = (device for device in own if device.kind is DeviceKind.VIRTUAL)
         wanted = [device for device in virtual if _has_status(device, status)]
         page = page_of(wanted, params, key=_place)
         return {"VirtualMFADevices": [self._virtual(device) for device in page.items], **page.as_result()}

@@ -18,6 +18,11 @@ class Owner:
     name: str
     user: User | None
 
+    @property
+    def account(self) -> str:
+        """The number of the account that the owner belongs to."""
+        return self.user_id if self.user is None else self.user.arn.split(":")[4]
+
     @classmethod
     def of(cls, user: User) -> Owner:
         """Return the owner that is `user`."""

@@ -46,18 +46,22 @@ class Phone:
         self._devices = devices
         self._clock = clock
 
-    def find(self, wanted: str, *, user_id: str | None = None) -> tuple[DeviceView, ...]:
+    def find(
+        self, wanted: str, *, user_id: str | None = None, account: str | None = None
+    ) -> tuple[DeviceView, ...]:
         """Return the devices meant by `wanted`: a serial number, or the name of a user or a device.
 
         `user_id` is the unique ID of the user of that name, when there is one. The user's own devices
-        come first; a device that is being enrolled is found by its name.
+        come first; a device that is being enrolled is found by its name. `account`: only devices of that one
+        are looked for by name.
         """
         every = tuple(device for device in self._devices.all() if device.kind is not DeviceKind.SECURITY_KEY)
         by_serial = tuple(device for device in every if device.serial_number == wanted)
         if by_serial:
             return by_serial
         owned = tuple(device for device in every if user_id is not None and device.user_id == user_id)
-        named = tuple(device for device in every if device.name == wanted and device not in owned)
+        of_account = (device for device in every if account in (None, device.account))
+        named = tuple(device for device in of_account if device.name == wanted and device not in owned)
         return owned + named
 
     def read(self, serial_number: str, *, count: int = CODES_SHOWN) -> PhoneReading:

@@ -15,7 +15,7 @@ from watchword.sandbox.plane.managed_policies import load_into
 from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.organization_members import found_organization, join, own_by_aws
-from watchword.sandbox.plane.organizations import backend_of
+from watchword.sandbox.plane.organizations import backend_of, membership
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse
 from watchword.sandbox.wire.request import WireRequest
@@ -59,6 +59,11 @@ class OrganizationCalls:
                 found_organization(self._accounts.home.id)
             join(account.id, manager=self._accounts.home.id, name=account.name, email=account.email)
             _forget_stray(number)
+
+    def path_of(self, account: str) -> str | None:
+        """Return an account's place, as `aws:PrincipalOrgPaths` has it; None outside any organization."""
+        found = membership(account)
+        return None if found is None else found.path
 
     def _finish(self, operation: Operation, account: str, number: str) -> None:
         backend = backend_of(account)
