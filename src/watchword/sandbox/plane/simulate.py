@@ -7,6 +7,7 @@ and which elements are there when they are empty, as observed on AWS.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from watchword.iam import (
@@ -51,10 +52,15 @@ def simulate_custom(params: Params, directory: MotoLookup) -> dict[str, Any]:
 
 def simulate_principal(params: Params, directory: MotoLookup) -> dict[str, Any]:
     """SimulatePrincipalPolicy, with the SCPs that bind the account. Raises AwsError, SandboxRefusal."""
-    if params.get("PolicyExclusionList"):
-        raise SandboxRefusal("PolicyExclusionList is not simulated")
-    simulated = simulated_of(params["PolicySourceArn"], directory)
-    stored = directory.service_control(directory.account) if simulated.has_control_policies else ()
+    left_out = _exclusions(params.get("PolicyExclusionList") or ())
+    whole = simulated_of(params["PolicySourceArn"], directory)
+    simulated = replace(
+        whole,
+        policies=tuple(source for source in whole.policies if source.kept not in left_out),
+        boundary=None if "permission-boundary" in left_out else whole.boundary,
+    )
+    bound = whole.has_control_policies and "scp" not in left_out
+    stored = directory.service_control(directory.account) if bound else ()
     levels = [[document.text for document in level] for level in stored]
     return _simulate(params, simulated, levels, directory, operation="SimulatePrincipalPolicy")
 
@@ -189,13 +195,20 @@ def _resource_policy(
     return Compiled(source=Source(id="ResourcePolicy", type=RESOURCE_POLICY, text=text), policy=compiled)
 
 
+def _exclusions(listed: Sequence[Params]) -> frozenset[str]:
+    """Return the types of stored policies to leave out. What came with the call stays (observed)."""
+    if any(set(each) != {"PolicyType"} for each in listed):
+        raise SandboxRefusal("a PolicyExclusionList is simulated by PolicyType alone")
+    return frozenset(str(each["PolicyType"]) for each in listed)
+
+
 def _owner(arn: str | None) -> str | None:
     """Return the account of `ResourceOwner`, which is the ARN of somebody there (a number is refused)."""
     if arn is None:
         return None
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or parts[2] != "iam" or not _is_account(parts[4]) or not parts[5]:
-        raise _invalid("Invalid Resource Owner.")
+        raise _invalid(f"'{arn}' is not a valid as a Resource Owner.")  # AWS's own words
     return parts[4]
 
 
@@ -209,7 +222,7 @@ def _principal(caller: str | None, account: str) -> Principal:
         return Principal(arn=f"arn:aws:iam::{account}:user", account=account, kind=PrincipalKind.USER)
     try:
         kind, _ = entity_of(caller)
-    except AwsError:
+    except ValueError:
         text = "Invalid caller - Caller must be an IAM user, role or group in this context."
         raise _invalid(text) from None
     of_kind = PrincipalKind.ROLE if kind == "role" else PrincipalKind.USER

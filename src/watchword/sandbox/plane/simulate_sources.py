@@ -24,11 +24,16 @@ _ALLOWS_NOTHING: Final = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One policy: what AWS calls it and its kind in the answer, and its text."""
+    """One policy: what AWS calls it and its kind in the answer, its text, and where it is kept.
+
+    `kept` is `inline`, `aws-managed` or `user-managed`, as a PolicyExclusionList says it; None for a policy
+    that came with the call.
+    """
 
     id: str
     type: str
     text: str
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +55,16 @@ def simulated_of(arn: str, directory: MotoDirectory) -> Simulated:
 
     Raises AwsError (InvalidInput, NoSuchEntity), SandboxRefusal.
     """
-    kind, name = entity_of(arn)
-    if arn.split(":")[4] != directory.account:
-        raise SandboxRefusal("what AWS simulates of the principals of another account is not known")
+    try:
+        kind, name = entity_of(arn)
+    except ValueError:
+        raise _invalid(f"Invalid ARN provided in the request: {arn}") from None
+    account = arn.split(":")[4]
+    if account != directory.account:
+        raise _invalid(
+            f"Invalid Policy Source Arn: caller's account {directory.account} does not have access to "
+            f"policies in account {account}."
+        )
     holder = _holder(kind, name, directory)
     if holder is None:
         raise AwsError("NoSuchEntity", "Unable to retrieve specified IAM entity.", status=404)
@@ -62,6 +74,7 @@ def simulated_of(arn: str, directory: MotoDirectory) -> Simulated:
     if kind == "user":
         groups = [group for group in list(directory.backend.groups.values()) if holder in group.users]
     holders = ((kind, holder), *(("group", group) for group in groups))
+    # A managed policy that the user and a group have is there once.
     policies = {source.id: source for each in holders for source in _held(*each)}
     return Simulated(
         arn=arn,
@@ -72,14 +85,16 @@ def simulated_of(arn: str, directory: MotoDirectory) -> Simulated:
 
 
 def entity_of(arn: str) -> tuple[str, str]:
-    """Return the kind (`user`) and the name of what an ARN names. Raises AwsError (InvalidInput)."""
+    """Return the kind (`user`) and the name of what an ARN names.
+
+    Raises ValueError when it is the ARN of no user, group or role.
+    """
     parts = arn.split(":", 5)
     kind, _, path = parts[-1].partition("/")
     is_iam = len(parts) == 6 and parts[0] == "arn" and parts[2] == "iam" and parts[4].isdigit()
     name = path.rpartition("/")[2]
     if not (is_iam and kind in _KINDS and name):
-        text = f"Invalid Entity Arn: {arn} does not clearly define entity type and name."
-        raise AwsError("InvalidInput", text, status=400)
+        raise ValueError(arn)
     return kind, name
 
 
@@ -95,9 +110,10 @@ def _holder(kind: str, name: str, directory: MotoDirectory) -> MotoObject:
 
 def _held(kind: str, holder: MotoObject) -> Iterator[Source]:
     for name, text in list(holder.policies.items()):
-        yield Source(id=f"{kind}_{holder.name}_{name}", type=IAM_POLICY, text=text)
+        yield Source(id=f"{kind}_{holder.name}_{name}", type=IAM_POLICY, text=text, kept="inline")
     for policy in list(holder.managed_policies.values()):
-        yield Source(id=policy.name, type=IAM_POLICY, text=_default_text(policy))
+        kept = "aws-managed" if policy.arn.split(":")[4] == "aws" else "user-managed"
+        yield Source(id=policy.name, type=IAM_POLICY, text=_default_text(policy), kept=kept)
 
 
 def _boundary(holder: MotoObject, directory: MotoDirectory) -> Source | None:
@@ -108,6 +124,10 @@ def _boundary(holder: MotoObject, directory: MotoDirectory) -> Source | None:
     # A boundary that is gone allows nothing: it must never be the same as no boundary.
     text = _ALLOWS_NOTHING if document is None else document.text
     return Source(id=arn.rpartition("/")[2], type=BOUNDARY_POLICY, text=text)
+
+
+def _invalid(text: str) -> AwsError:
+    return AwsError("InvalidInput", text, status=400)
 
 
 def _default_text(policy: MotoObject) -> str:
