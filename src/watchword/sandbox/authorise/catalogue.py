@@ -93,5 +93,6 @@ def is_key_of(facts: ActionFacts | None, key: str) -> bool:
 
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"\$\{[^}]+\}|<[^>]+>", pattern)
+    # The reference writes what stands for any text in three ways.
+    parts = re.split(r"\$\{[^}]+\}|<[^>]+>|(?<=/)tag-key$", pattern)
     return re.compile(".+".join(re.escape(part) for part in parts))

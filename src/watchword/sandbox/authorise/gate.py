@@ -73,7 +73,7 @@ class Gate:
             self.refused(call, refusal)
             raise
         setting, own = self._setting(call, owner), self._layers.of_caller(call.caller)
-        for question in questions:
+        for question in (each for asked in questions for each in self._chosen(call, setting, own, asked)):
             self._pass(call, setting, question, self._layers.of_question(own, question, call.caller))
         self._keep_changeable(call, setting, own, questions)
         return owner
@@ -126,6 +126,17 @@ class Gate:
         self._journal.refused(call, error)
 
     # --- asking the engine ----------------------------------------------------------------------
+
+    def _chosen(
+        self, call: Call, setting: Setting, own: Layered, question: ActionOnResource
+    ) -> tuple[ActionOnResource, ...]:
+        """Return the question, or what is asked in its place where it alone is not allowed."""
+        if not question.instead:
+            return (question,)
+        layered = self._layers.of_question(own, question, call.caller)
+        layered = self._controlled(setting, question, layered)
+        decision = _decide(self._request(setting, question, layered), layered)
+        return question.instead if decision.outcome is Outcome.IMPLICIT_DENY else (question,)
 
     def _pass(
         self,

@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from watchword.sandbox.authorise.bindings import Binding, bindings_of
 from watchword.sandbox.authorise.catalogue import actions_of
 from watchword.sandbox.authorise.lookup import Lookup
+from watchword.sandbox.authorise.question import ActionOnResource
 from watchword.sandbox.authorise.resource import expand, present, scalar
 from watchword.sandbox.authorise.scope import Scope, Unidentified
+from watchword.sandbox.authorise.session_documents import with_document_check
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
+
+__all__ = ["ActionOnResource", "prefix_of", "required"]
 
 # Source: Amazon S3 API Reference, DeleteObjects ("up to 1,000 keys"); no other call names so many.
 MOST_RESOURCES = 1000
 # Services whose actions have another prefix than botocore's name; all others are the signing name.
 _PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionOnResource:
-    """One question to the engine. `resource` is an ARN, or `*` for an action that has no resource.
-
-    `shown` is how a refusal names the resource; None leaves it out. `context` are condition keys of this
-    question alone (`iam:PassedToService`).
-    """
-
-    action: str
-    resource: str
-    shown: str | None
-    item_by_item: bool = False
-    context: Mapping[str, str] = field(default_factory=dict)
 
 
 def required(
@@ -69,7 +57,7 @@ def required(
         raise _unidentified(operation, f"it names more than {MOST_RESOURCES} resources")
     if not questions or not any(_is_main(binding) for binding in applying):
         raise _unidentified(operation, "these parameters are not covered")
-    return questions
+    return with_document_check(operation, questions, partition=partition, account=account)
 
 
 def _is_main(binding: Binding) -> bool:

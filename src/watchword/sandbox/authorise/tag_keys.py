@@ -86,10 +86,17 @@ def resource_tags(
     """Return the keys of the tags that the resource has, under every name that the action knows them by."""
     context: dict[str, ContextValue] = {}
     for name in _names_for(question.resource):
-        if is_key_of(facts, f"{name}/x"):
-            for key, value in (_tags_of(name.lower(), operation, question, lookup) or {}).items():
+        if not _has_tags(facts, name):
+            continue
+        for key, value in (_tags_of(name.lower(), operation, question, lookup) or {}).items():
+            if is_key_of(facts, f"{name}/{key}"):
                 context[f"{name}/{key}"] = value
     return context
+
+
+def _has_tags(facts: ActionFacts | None, name: str) -> bool:
+    """Tell whether an action has any key of that name: sessions of Systems Manager have two tags alone."""
+    return facts is not None and any(key.startswith(f"{name.lower()}/") for key in facts.condition_keys)
 
 
 def _names_for(resource: str) -> tuple[str, ...]:

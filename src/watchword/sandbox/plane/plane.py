@@ -10,7 +10,8 @@ from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.devices import Devices
-from watchword.sandbox.plane import iam_rules, resource_policies, s3_rules
+from watchword.sandbox.kept import Store
+from watchword.sandbox.plane import iam_rules, node_sessions, resource_policies, s3_rules
 from watchword.sandbox.plane.iam_answers import IamAnswers
 from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.lookup import MotoLookup
@@ -19,6 +20,7 @@ from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.organization_calls import OrganizationCalls
 from watchword.sandbox.plane.passwords import OPERATIONS as PASSWORD_OPERATIONS
 from watchword.sandbox.plane.passwords import Passwords
+from watchword.sandbox.plane.policies.answer import answer
 from watchword.sandbox.wire.error import AwsError
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse, render_result
@@ -51,6 +53,7 @@ class Plane:
         self._organizations = organizations
         self._managed_policies = ManagedPolicies()
         self._passwords = Passwords(now=clock.now)
+        self._node_sessions = node_sessions.NodeSessions(now=clock.now)
         self._answers = IamAnswers(
             clock=clock,
             devices=devices,
@@ -58,6 +61,10 @@ class Plane:
             last_used=last_used,
             account_created_at=moto.started_at,
         )
+
+    def stores(self) -> tuple[Store, ...]:
+        """Return what is known here and not to moto, to be kept."""
+        return self._passwords.store(), self._answers.store()
 
     def run(
         self, operation: Operation, request: WireRequest, caller: Caller, *, request_id: str, account: str
@@ -73,6 +80,9 @@ class Plane:
             return self._organizations.run(operation, request, caller, account=account)
         if operation.service == "s3":
             s3_rules.before(operation, directory)
+        if operation.service == "ssm" and operation.name in node_sessions.OPERATIONS:
+            result = self._node_sessions.call(operation, caller, account)
+            return answer(operation, result, request_id=request_id)
         answered = resource_policies.run(operation, caller, directory, request_id=request_id)
         if answered is not None:
             return answered

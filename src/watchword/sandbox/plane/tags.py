@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from watchword.sandbox.plane.moto_object import MotoObject
+from watchword.sandbox.plane.node_sessions import session_tags
 
 Tags: TypeAlias = Mapping[str, str]
 _ARN_PARTS = 6
@@ -108,10 +109,12 @@ def _secretsmanager(account: str, region: str, arn: str, _name: str) -> Tags:
     return {} if found is None else _pairs(getattr(found, "tags", None))
 
 
-def _ssm(account: str, region: str, _arn: str, name: str) -> Tags | None:
+def _ssm(account: str, region: str, arn: str, name: str) -> Tags | None:
     from moto.ssm.models import ssm_backends
 
     kind, _, rest = name.partition("/")
+    if kind == "session":
+        return session_tags(arn) or {}
     kinds = {"parameter": "Parameter", "document": "Document"}
     if kind not in kinds:
         return None
