@@ -6,7 +6,7 @@ import sys
 import traceback
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from watchword.sandbox.accounts import Accounts
@@ -56,6 +56,7 @@ class Sandbox:
     `account` is the number of the one that it is started with, whose root has `root_key`; `accounts` has all.
     `host` is where it can be reached (`127.0.0.1:4566`). `propagation_delay` is how long STS does not
     see a new device yet. `trail` is handed every call that AWS would write into CloudTrail.
+    `begun_at` is when its accounts began to be; now, if None.
     """
 
     def __init__(
@@ -68,12 +69,13 @@ class Sandbox:
         log: DecisionLog,
         propagation_delay: timedelta = timedelta(0),
         trail: Trail | None = None,
+        begun_at: datetime | None = None,
     ) -> None:
         self.account = account
         self.trail = trail
         self.clock = clock
         self.log = log
-        self.moto = Moto(host=host)
+        self.moto = Moto(host=host, started_at=begun_at)
         self._host = host
         self._root_key = root_key
         self._propagation_delay = propagation_delay
@@ -132,13 +134,15 @@ class Sandbox:
         account that an organization made, without a key of its root, gets one.
         Raises ValueError: it is no account number, or there is an account of that number already.
         """
-        there = None if account_id is None else self.accounts.of(account_id)
-        if there is not None and there.root_key is None and not member:
-            made = self.accounts.give_root_key(there.id)
-        else:
-            made = self.accounts.create(account_id, name=name)
-        if member:
-            self.organizations.join(made)
+        with self._turns.together(), self.keeper.change(None):
+            self.moto.load()
+            there = None if account_id is None else self.accounts.of(account_id)
+            if there is not None and there.root_key is None and not member:
+                made = self.accounts.give_root_key(there.id)
+            else:
+                made = self.accounts.create(account_id, name=name)
+            if member:
+                self.organizations.join(made)
         assert made.root_key is not None  # noqa: S101 - it was asked for
         return made.root_key
 
@@ -175,6 +179,7 @@ class Sandbox:
         request_id = str(uuid.uuid4())
         seen: list[Operation] = []
         try:
+            self.moto.load()
             response = self._answer(request, request_id, seen)
         except AwsError as error:
             response = render_error(error, seen[0] if seen else None, request, request_id=request_id)

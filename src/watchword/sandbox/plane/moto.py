@@ -37,17 +37,28 @@ class Moto:
     Importing moto takes about a second; `load` does it ahead of the first request, in a thread of its own.
     """
 
-    def __init__(self, *, host: str) -> None:
+    def __init__(self, *, host: str, started_at: datetime | None = None) -> None:
         self._host = host
         self.iam_lock = threading.RLock()
-        self.started_at = datetime.now(UTC)
+        self.started_at = started_at or datetime.now(UTC)
         self._lock = threading.Lock()
+        self._loading = threading.Lock()
+        self._is_loaded = False
         self._applications: dict[str, WsgiApplication] = {}
 
     def load(self) -> None:
-        """Import moto and open IAM, the service that every request needs."""
-        self._application("iam")
-        put_right()
+        """Import moto and open IAM, the service that every request needs; the second time does nothing.
+
+        Whoever uses moto calls it first, and waits: two threads that import parts of moto at once, which
+        import each other, may find one half made.
+        """
+        if self._is_loaded:
+            return
+        with self._loading:
+            if not self._is_loaded:
+                self._application("iam")
+                put_right()
+                self._is_loaded = True
 
     def forget(self) -> None:
         """Forget everything that was made in this process: moto's resources are one set for all.
