@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from watchword.sandbox.identity.directory import DeviceEvent, LongTermKey, Role, User
 from watchword.sandbox.identity.root_key import new_root_key
+from watchword.sandbox.kept import Store
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.wire.error import SandboxRefusal
 
@@ -24,6 +26,16 @@ class Account:
     name: str
     email: str
     directory: MotoLookup
+    root_key: LongTermKey | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAccount:
+    """What is kept of an account; `place` is its place in their order."""
+
+    place: int
+    name: str
+    email: str
     root_key: LongTermKey | None = field(repr=False)
 
 
@@ -141,6 +153,28 @@ class Accounts:
             found.directory.device_changed(
                 account=account, serial_number=serial_number, event=event, user=user, at=at
             )
+
+    def store(self) -> Store:
+        """Return the accounts and their root keys, to be kept. The first one is the one that is home."""
+
+        def dump(_everything: bool) -> dict[str, KeptAccount]:
+            return {
+                account.id: KeptAccount(
+                    place=place, name=account.name, email=account.email, root_key=account.root_key
+                )
+                for place, account in enumerate(self.all())
+            }
+
+        def load(kept: Mapping[str, KeptAccount]) -> None:
+            with self._lock:
+                for number, account in sorted(kept.items(), key=lambda each: each[1].place):
+                    if number == self.home.id:  # it was made with its root key, and others hold on to it
+                        self.home = replace(self.home, name=account.name, email=account.email)
+                        self._accounts = {**self._accounts, number: self.home}
+                    else:
+                        self._add(number, name=account.name, email=account.email, root_key=account.root_key)
+
+        return Store(name="accounts", kind=KeptAccount, dump=dump, load=load)
 
     # --- under the lock ---------------------------------------------------------------------------
 

@@ -59,12 +59,12 @@ class Kept(dict[K, V]):
         self._touched.add(key)
         return super().pop(key, *default)
 
-    def setdefault(self, key: K, default: V) -> V:  # type: ignore[override] # there is one
+    def setdefault(self, key: K, default: V, /) -> V:
         """Return the entry, set to `default` if it was not there."""
         self._touched.add(key)
         return super().setdefault(key, default)
 
-    def update(self, entries: Mapping[K, V]) -> None:  # type: ignore[override] # nothing but a mapping
+    def update(self, entries: Mapping[K, V]) -> None:  # type: ignore[override] # a mapping only
         """Set entries one by one."""
         for key, value in entries.items():
             self[key] = value

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from watchword.sandbox.kept import Kept, Store
 from watchword.sandbox.wire.error import AwsError
 
 TAKES: Final = timedelta(seconds=1)
@@ -53,7 +54,11 @@ class CredentialReports:
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._reports: dict[str, _Report] = {}
+        self._reports: Kept[str, _Report] = Kept()
+
+    def store(self) -> Store:
+        """Return the reports, to be kept."""
+        return Store.of("credential-reports", _Report, self._reports)
 
     def generate(self, account: str, rows: Callable[[], Sequence[Row]]) -> dict[str, Any]:
         """Begin a report of `rows()`, unless one is being made or is not yet four hours old."""

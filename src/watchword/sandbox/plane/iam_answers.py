@@ -12,6 +12,7 @@ from typing import Any
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.devices import Devices
+from watchword.sandbox.kept import Store
 from watchword.sandbox.plane import context_keys
 from watchword.sandbox.plane.account_details import AuthorizationDetails, check_filter
 from watchword.sandbox.plane.account_summary import account_summary
@@ -60,6 +61,10 @@ class IamAnswers:
             "SimulateCustomPolicy": simulate_custom,
             "SimulatePrincipalPolicy": simulate_principal,
         }
+
+    def store(self) -> Store:
+        """Return the credential reports, to be kept."""
+        return self._reports.store()
 
     @property
     def names(self) -> frozenset[str]:

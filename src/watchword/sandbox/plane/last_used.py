@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.kept import Kept, Store
 from watchword.sandbox.plane.moto_object import MotoObject
 
 KEY_SPAN: Final = timedelta(minutes=15)
@@ -45,8 +46,8 @@ class LastUsed:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keys: dict[str, Use] = {}
-        self._roles: dict[str, Use] = {}
+        self._keys: Kept[str, Use] = Kept()
+        self._roles: Kept[str, Use] = Kept()
 
     def called(self, caller: Caller, *, service: str, region: str, at: datetime) -> None:
         """Note one signed call of `caller`, to the service with the prefix `service`."""
@@ -71,16 +72,9 @@ class LastUsed:
         found = self._roles.get(role_id)
         return None if found is None or now - found.at > ROLE_REPORTED else found
 
-    def dump(self) -> dict[str, list[list[str]]]:
-        """Return every use as plain data, for `load`."""
-        with self._lock:
-            return {"keys": _rows(self._keys), "roles": _rows(self._roles)}
-
-    def load(self, dumped: dict[str, list[list[str]]]) -> None:
-        """Take back what `dump` returned, in the place of what there is."""
-        with self._lock:
-            self._keys = _uses(dumped["keys"])
-            self._roles = _uses(dumped["roles"])
+    def stores(self) -> tuple[Store, ...]:
+        """Return every use, to be kept."""
+        return Store.of("last-used-keys", Use, self._keys), Store.of("last-used-roles", Use, self._roles)
 
 
 def key_last_used(use: Use | None) -> dict[str, Any]:
@@ -99,14 +93,3 @@ def mirror_role(role: MotoObject, use: Use | None) -> None:
     """Put a role's last use into moto's role, which GetRole shows."""
     role.last_used = None if use is None else use.at.replace(tzinfo=None)
     role.last_used_region = None if use is None else use.region
-
-
-def _rows(uses: dict[str, Use]) -> list[list[str]]:
-    return [[name, use.at.isoformat(), use.region, use.service] for name, use in uses.items()]
-
-
-def _uses(rows: list[list[str]]) -> dict[str, Use]:
-    return {
-        name: Use(at=datetime.fromisoformat(at), region=region, service=service)
-        for name, at, region, service in rows
-    }

@@ -39,6 +39,8 @@ def put_right() -> None:
             super().__init__(*arguments, **named)
             self.id = unique_id("AGPA")
 
+    for name, kind in (("User", UserWithId), ("Group", GroupWithId)):
+        kind.__module__, kind.__qualname__ = models.__name__, name  # what it is kept under on disk
     vars(models).update(IAMPolicyDocumentValidator=ShortArnsValidator, User=UserWithId, Group=GroupWithId)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from watchword.sandbox.kept import Kept, Store
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.password_policy import refuse_unfit, reused
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
@@ -58,7 +59,7 @@ class Passwords:
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._profiles: dict[str, _Profile] = {}
+        self._profiles: Kept[str, _Profile] = Kept()
 
     def changed_at(self, user_id: str) -> datetime | None:
         """Return when a user's password was last set; None for a user without one."""
@@ -91,6 +92,10 @@ class Passwords:
             case _:
                 raise ValueError(operation)
         return {}
+
+    def store(self) -> Store:
+        """Return the login profiles, to be kept."""
+        return Store.of("passwords", _Profile, self._profiles)
 
     def _create(self, user: MotoObject, params: Mapping[str, Any], policy: MotoObject) -> dict[str, Any]:
         if user.id in self._profiles:

@@ -1,0 +1,1 @@
+"""What moto holds, as bytes that can be kept: which of it changed, written and read again."""
