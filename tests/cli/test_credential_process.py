@@ -74,7 +74,7 @@ def test_a_cached_session_is_answered_with_next_to_nothing_loaded(
 
 def test_offline_a_cached_session_is_answered(settled: Somebody, account: Account) -> None:
     line = _signed_in(settled, account)
-    account.sandbox.server.stop()
+    account.sandbox.stop()
     for command in (LINE, COMMAND):
         assert settled.shell(command).stdout == f"{line}\n"
     ran = settled.run(

@@ -302,6 +302,10 @@ class LocalAws:
         self.write_profiles()
         self._begin()
 
+    def stop(self) -> None:
+        """Answer nobody any more, as in an outage."""
+        ask(self.door, "POST", "down")
+
     def write_profiles(self) -> None:
         """Write the config and credentials files of a fresh sandbox."""
         self.folder.write_profiles(

@@ -58,7 +58,7 @@ class Console:
 
     def ask(self, method: str = "POST", **params: str) -> Answer:
         form = urlencode(params)
-        connection = HTTPConnection(self.sandbox.server.host, timeout=30)
+        connection = HTTPConnection(self.sandbox.door.host, timeout=30)
         with closing(connection):
             if method == "GET":
                 connection.request("GET", f"/federation?{form}")
