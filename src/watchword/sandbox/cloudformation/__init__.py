@@ -1,1 +1,1 @@
-"""CloudFormation: stacks whose resources are made by calls on the caller's behalf, each of them authorised."""
+"""CloudFormation: stacks whose resources are made by authorised calls on the caller's behalf."""

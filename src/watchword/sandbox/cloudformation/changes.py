@@ -31,9 +31,8 @@ def changes_of(stack: Stack, plan: Plan) -> list[dict[str, Any]]:
         if changed:
             found.append(_modify(there, changed))
     kept = {planned.logical_id for planned in plan.resources}
-    for resource in reversed(stack.resources.values()):
-        if resource.logical_id not in kept:
-            found.append(_change("Remove", resource.logical_id, resource.type, resource.physical_id))
+    removed = [each for each in reversed(stack.resources.values()) if each.logical_id not in kept]
+    found += [_change("Remove", each.logical_id, each.type, each.physical_id) for each in removed]
     return found
 
 

@@ -27,9 +27,7 @@ from watchword.sandbox.cloudformation.stack import Resource, Stack
 from watchword.sandbox.cloudformation.types import ResourceType, Step, type_named
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
-_REPLACES: Final = (
-    "Requested update requires the creation of a new physical resource; hence creating one."
-)
+_REPLACES: Final = "Requested update requires the creation of a new physical resource; hence creating one."
 _INITIATED: Final = "Resource creation Initiated"
 _KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 
@@ -68,7 +66,7 @@ class Failed(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Deployment:
-    """One operation at work on `stack`, with the calls of whoever asked for it. `now` is the sandbox's clock."""
+    """One operation at work on `stack`, with the calls of whoever asked for it. `now` is the clock's."""
 
     stack: Stack
     calls: Calls
@@ -77,10 +75,10 @@ class Deployment:
     _created: list[str] = field(default_factory=list)
     _changed: list[_Changed] = field(default_factory=list)
 
-    # --- forward --------------------------------------------------------------------------------------
+    # --- forward ------------------------------------------------------------------------------------
 
     def apply(self, plan: Plan) -> None:
-        """Make and change what `plan` wants, without deleting anything. Raises Failed at the first failure."""
+        """Make and change what `plan` wants, deleting nothing. Raises Failed at the first failure."""
         for planned in plan.resources:
             there = self.stack.resources.get(planned.logical_id)
             if there is None:
@@ -197,11 +195,7 @@ class Deployment:
 
     def undo(self) -> list[str]:
         """Change back what was changed, last first. Returns the logical IDs of those that cannot be."""
-        failed: list[str] = []
-        for changed in reversed(self._changed):
-            if not self._undo(changed):
-                failed.append(changed.before.logical_id)
-        return failed
+        return [each.before.logical_id for each in reversed(self._changed) if not self._undo(each)]
 
     def _undo(self, changed: _Changed) -> bool:
         now = self.stack.resources[changed.before.logical_id]
@@ -294,20 +288,20 @@ class Deployment:
 
 
 def _merged(stack_tags: list[dict[str, str]], own: object) -> list[dict[str, str]]:
-    """Source: AWS CloudFormation User Guide, aws-properties-resource-tags (the stack's tags are propagated)."""
+    """Source: CloudFormation User Guide, aws-properties-resource-tags (the stack's tags are propagated)."""
     listed = [{"Key": key, "Value": value} for key, value in own.items()] if isinstance(own, Mapping) else own
     tags = {str(tag["Key"]): str(tag.get("Value", "")) for tag in [*stack_tags, *_tags(listed)]}
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _tags(given: object) -> list[Mapping[str, Any]]:
-    return [tag for tag in given if isinstance(tag, Mapping) and "Key" in tag] if isinstance(given, list) else []
+    return (
+        [tag for tag in given if isinstance(tag, Mapping) and "Key" in tag] if isinstance(given, list) else []
+    )
 
 
 def _made(resource: Resource) -> Made:
-    return Made(
-        physical_id=resource.physical_id, ref=resource.ref, attributes=dict(resource.attributes)
-    )
+    return Made(physical_id=resource.physical_id, ref=resource.ref, attributes=dict(resource.attributes))
 
 
 def _note(resource: Resource, made: Made) -> None:

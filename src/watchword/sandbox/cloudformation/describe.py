@@ -164,7 +164,7 @@ class Describe:
     def _exports(self, call: Call) -> dict[str, Any]:
         found = self._stacks.exports(call.caller.account, call.operation.region)
         rows = [{"ExportingStackId": stack.id, "Name": name, "Value": value} for stack, name, value in found]
-        return _page(call, "Exports", sorted(rows, key=lambda row: row["Name"]))
+        return _page(call, "Exports", sorted(rows, key=lambda row: str(row["Name"])))
 
     def _imports(self, call: Call) -> dict[str, Any]:
         name = str(call.operation.params["ExportName"])
@@ -192,7 +192,7 @@ class Describe:
         raise refusals.validation_error(f"Stack for {physical_id} does not exist")
 
 
-def _page(call: Call, name: str, rows: Sequence[object]) -> dict[str, Any]:
+def _page(call: Call, name: str, rows: Sequence[Any]) -> dict[str, Any]:
     """Return one page of `rows`; the token is where the next one begins."""
     token = str(call.operation.params.get("NextToken") or "0")
     if not (token.isascii() and token.isdigit()):
@@ -301,9 +301,7 @@ def _described(template: Template, *, key: str = "ParameterKey", validated: bool
         "DeclaredTransforms": [],
     }
     if kinds:
-        told["CapabilitiesReason"] = (
-            f"The following resource(s) require capabilities: [{', '.join(kinds)}]"
-        )
+        told["CapabilitiesReason"] = f"The following resource(s) require capabilities: [{', '.join(kinds)}]"
     return _told_without_none(**told)
 
 

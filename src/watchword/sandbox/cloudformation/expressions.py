@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 from jmespath import functions as jmespath_functions
-from jmespath.parser import ParsedResult
 
-Expression = ParsedResult
+Expression: TypeAlias = Any
+"""A compiled expression: the package has no types."""
 
 
 class _Functions(jmespath_functions.Functions):  # type: ignore[misc] # the package has no types

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -93,7 +94,7 @@ class Functions:
         pairs = ((str(key), self.value(item)) for key, item in said.items())
         return {key: item for key, item in pairs if item is not NO_VALUE}
 
-    def _called(self, name: str, given: Any) -> Any:  # noqa: ANN401
+    def _called(self, name: str, given: Any) -> Any:  # noqa: ANN401, C901 - one line a function
         match name, given:
             case "Ref", str(target):
                 return self._ref(target)
@@ -157,11 +158,11 @@ class Functions:
         return str(self.value(_VARIABLE.sub(substituted, text)))
 
     def _found_in_map(self, name: str, first: str, second: str) -> Any:  # noqa: ANN401
-        for key in (first, second):
+        found: object = self.mappings
+        for key in (name, first, second):
             # YAML reads account numbers as numbers.
-            inside = self.mappings.get(name) if key is first else found
             by_text = (
-                {str(each): value for each, value in inside.items()} if isinstance(inside, Mapping) else {}
+                {str(each): value for each, value in found.items()} if isinstance(found, Mapping) else {}
             )
             if key not in by_text:
                 raise template_error(f"Unable to get mapping for {name}::{first}::{second}")
@@ -169,7 +170,7 @@ class Functions:
         return self.value(found)
 
 
-def dependencies(said: object, functions: Functions) -> Iterator[str]:
+def dependencies(said: object, functions: Functions) -> Iterator[str]:  # noqa: C901 - one case a function
     """Yield the logical IDs that a part of a template needs; of a `Fn::If`, the branch that is taken."""
     if isinstance(said, list):
         for item in said:
@@ -197,9 +198,9 @@ def _in_text(given: object, functions: Functions) -> Iterator[str]:
     text, names = (given, {}) if isinstance(given, str) else (*given, {})[:2]  # type: ignore[misc]
     for literal, name in _VARIABLE.findall(str(text)):
         target = name.strip().partition(".")[0]
-        if not literal and name.strip() not in names and target not in functions.values:
-            if target not in PSEUDO:
-                yield target
+        known = name.strip() in names or target in functions.values or target in PSEUDO
+        if not literal and not known:
+            yield target
     yield from dependencies(list(names.values()) if isinstance(names, Mapping) else [], functions)
 
 
@@ -208,14 +209,15 @@ def _function(said: object) -> tuple[str, Any] | None:
         name = next(iter(said))
         if isinstance(name, str) and (name in {"Ref", "Condition"} or name.startswith("Fn::")):
             # A property may be called Condition; as a function it names one.
-            if name != "Condition" or isinstance(said[name], str):
-                return name, said[name]
+            as_function = name != "Condition" or isinstance(said[name], str)
+            return (name, said[name]) if as_function else None
     return None
 
 
 def _unresolved(name: str) -> Exception:
     return validation_error(
-        f"Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
+        f"Template format error: Unresolved resource dependencies [{name}] in the Resources block of the "
+        "template"
     )
 
 
@@ -254,13 +256,9 @@ def _networks(block: object, count: object, bits: object = 6) -> list[str]:
     try:
         network = ipaddress.ip_network(str(block), strict=False)
         wanted, prefix = int(str(count)), network.max_prefixlen - int(str(bits))
-        if not 1 <= wanted <= 256:
-            raise ValueError
-        found = []
-        for subnet in network.subnets(new_prefix=prefix):
-            found.append(str(subnet))
-            if len(found) == wanted:
-                return found
+        found = [str(each) for each in itertools.islice(network.subnets(new_prefix=prefix), min(wanted, 256))]
     except ValueError:
-        pass
+        found, wanted = [], 0
+    if found and len(found) == wanted:
+        return found
     raise template_error("Fn::Cidr must have valid arguments: a block, a count and the number of bits.")

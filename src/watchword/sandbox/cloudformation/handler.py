@@ -44,7 +44,7 @@ class Handler:
     surroundings: Mapping[str, Any]
 
     def create(self, wanted: Wanted, made: Made, *, begun: Callable[[], None]) -> None:
-        """Make the resource, and say in `made` what there is; `begun` is called when the first call has passed.
+        """Make the resource, and say in `made` what there is; `begun` is called after the first call.
 
         Raises CallFailed; what was made before is in `made`.
         """

@@ -43,6 +43,25 @@ def resolve_parameters(
     `stored` reads names of the Parameter Store. Raises AwsError (ValidationError).
     """
     declared = template.section("Parameters")
+    asked = _asked(given, previous)
+    unknown = [key for key in asked if key not in declared]
+    if unknown:
+        raise validation_error(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    asked = {**_defaults(declared), **asked}
+    missing = [name for name in declared if name not in asked]
+    if missing:
+        raise validation_error(f"Parameters: [{', '.join(missing)}] must have values")
+    for name, declaration in declared.items():
+        _check(name, declaration, asked[name])
+    kept = {name: asked[name] for name in declared}
+    wanted = {name: text for name, text in kept.items() if declared[name]["Type"].startswith(_FROM_STORE)}
+    read = stored(tuple(wanted.values())) if wanted else {}
+    resolved = {name: read[text] for name, text in wanted.items()}
+    values = {name: _value(declared[name]["Type"], resolved.get(name, text)) for name, text in kept.items()}
+    return Parameters(given=kept, values=values, resolved=resolved)
+
+
+def _asked(given: Sequence[Mapping[str, Any]], previous: Mapping[str, str]) -> dict[str, str]:
     asked: dict[str, str] = {}
     for each in given:
         key = str(each.get("ParameterKey", ""))
@@ -56,25 +75,14 @@ def resolve_parameters(
                 asked[key] = previous[key]
         elif "ParameterValue" in each:
             asked[key] = str(each["ParameterValue"])
-    unknown = [key for key in asked if key not in declared]
-    if unknown:
-        raise validation_error(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    return asked
+
+
+def _defaults(declared: Mapping[str, Any]) -> dict[str, str]:
     for name, declaration in declared.items():
         if not isinstance(declaration, Mapping) or not isinstance(declaration.get("Type"), str):
             raise format_error(f"Every Parameters object must contain a Type member. ({name})")
-        if name not in asked and "Default" in declaration:
-            asked[name] = _as_text(declaration["Default"])
-    missing = [name for name in declared if name not in asked]
-    if missing:
-        raise validation_error(f"Parameters: [{', '.join(missing)}] must have values")
-    for name, declaration in declared.items():
-        _check(name, declaration, asked[name])
-    kept = {name: asked[name] for name in declared}
-    wanted = {name: text for name, text in kept.items() if declared[name]["Type"].startswith(_FROM_STORE)}
-    read = stored(tuple(wanted.values())) if wanted else {}
-    resolved = {name: read[text] for name, text in wanted.items()}
-    values = {name: _value(declared[name]["Type"], resolved.get(name, text)) for name, text in kept.items()}
-    return Parameters(given=kept, values=values, resolved=resolved)
+    return {name: _as_text(said["Default"]) for name, said in declared.items() if "Default" in said}
 
 
 def shown(template: Template, parameters: Parameters) -> list[dict[str, str]]:
@@ -112,8 +120,10 @@ def _check(name: str, declaration: Mapping[str, Any], text: str) -> None:
     if allowed is not None and not {part.strip() for part in parts} <= {_as_text(each) for each in allowed}:
         one_of = ", ".join(_as_text(each) for each in allowed)
         raise validation_error(
-            declaration.get("ConstraintDescription")
-            and f"Parameter {name} failed to satisfy constraint: {declaration['ConstraintDescription']}"
+            (
+                declaration.get("ConstraintDescription")
+                and f"Parameter {name} failed to satisfy constraint: {declaration['ConstraintDescription']}"
+            )
             or f"Parameter '{name}' must be one of AllowedValues [{one_of}]"
         )
     if kind in {"Number", "List<Number>"}:

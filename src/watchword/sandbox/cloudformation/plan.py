@@ -48,14 +48,16 @@ def plan_of(template: Template, functions: Functions, tags: list[dict[str, str]]
         missing = [name for name in each.needs if name not in planned]
         if missing:
             raise format_error(
-                f"Unresolved resource dependencies [{', '.join(missing)}] in the Resources block of the template"
+                f"Unresolved resource dependencies [{', '.join(missing)}] in the Resources block of the "
+                "template"
             )
     for said in template.section("Outputs").values():
         if isinstance(said, Mapping) and _is_told(said, functions):
             missing = [name for name in dependencies(said.get("Value"), functions) if name not in planned]
             if missing:
                 raise format_error(
-                    f"Unresolved resource dependencies [{', '.join(missing)}] in the Outputs block of the template"
+                    f"Unresolved resource dependencies [{', '.join(missing)}] in the Outputs block of the "
+                    "template"
                 )
     return Plan(template=template, resources=_ordered(planned), functions=functions, tags=tags)
 

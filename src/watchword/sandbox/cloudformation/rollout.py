@@ -6,8 +6,8 @@ CreateStack, UpdateStack and DeleteStack in the API Reference (`OnFailure`, `Dis
 
 from __future__ import annotations
 
-from datetime import datetime
 from collections.abc import Callable
+from datetime import datetime
 
 from watchword.sandbox.cloudformation.deployment import Deployment, Failed
 from watchword.sandbox.cloudformation.parameters import shown

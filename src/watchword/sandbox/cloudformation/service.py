@@ -17,8 +17,8 @@ from watchword.sandbox.cloudformation.capabilities import check_capabilities
 from watchword.sandbox.cloudformation.changes import changes_of
 from watchword.sandbox.cloudformation.deployment import Deployment
 from watchword.sandbox.cloudformation.describe import Describe
-from watchword.sandbox.cloudformation.prepared import Prepared, prepared, refuse_undone
 from watchword.sandbox.cloudformation.parameters import shown
+from watchword.sandbox.cloudformation.prepared import Prepared, prepared, refuse_undone
 from watchword.sandbox.cloudformation.rollout import Rollout
 from watchword.sandbox.cloudformation.service_role import role_session
 from watchword.sandbox.cloudformation.sources import reader, template_of
@@ -39,7 +39,7 @@ _UNCHANGED: Final = (
 
 
 class CloudFormation:
-    """The operations on the sandbox's stacks. Thread-safe. Deployments end before the call that asks for them.
+    """The operations on the sandbox's stacks. Thread-safe. A deployment is over when its call returns.
 
     `host` is where the sandbox is reached.
     """
@@ -75,7 +75,7 @@ class CloudFormation:
     def identified(self, call: Call) -> Call:
         """Return the call with the ARN of the stack that it names as the parameter `StackArn`.
 
-        It is that of the stack with its ID, or `…:stack/NAME/*` when there is no stack of that name (observed).
+        It is that of the stack with its ID, or `…:stack/NAME/*` when there is none of that name (observed).
         """
         params = dict(call.operation.params)
         params.pop("StackArn", None)
@@ -87,11 +87,13 @@ class CloudFormation:
             account, region = call.caller.account, call.operation.region
             found = self.stacks.find(account, region, name)
             home = f"arn:{self._partition}:cloudformation:{region}:{account}:stack/"
-            params["StackArn"] = found.id if found else (name if name.startswith("arn:") else f"{home}{name}/*")
+            params["StackArn"] = (
+                found.id if found else (name if name.startswith("arn:") else f"{home}{name}/*")
+            )
         return replace(call, operation=replace(call.operation, params=params))
 
     def call(self, call: Call) -> dict[str, Any]:
-        """Answer an operation that has been authorised. Raises AwsError, and SandboxRefusal for what is not here."""
+        """Answer an authorised operation. Raises AwsError, and SandboxRefusal for what is not here."""
         name, params = call.operation.name, call.operation.params
         operation = self._operations.get(name)
         if operation is None:
@@ -153,7 +155,9 @@ class CloudFormation:
             raise SandboxRefusal("the parameter DeletionMode is refused: nothing is deleted by force")
         if retained and stack.status != "DELETE_FAILED":
             raise refusals.validation_error(
-                "Invalid operation on stack [" + stack.id + "]. RetainResources can only be specified for stacks "
+                "Invalid operation on stack ["
+                + stack.id
+                + "]. RetainResources can only be specified for stacks "
                 "in the DELETE_FAILED state."
             )
         if stack.status == UNDER_REVIEW:
@@ -305,9 +309,7 @@ class CloudFormation:
         return template_of(call.operation.params, stack, self._reader(call), host=self._host)
 
     def _reader(self, call: Call) -> Any:  # noqa: ANN401 - a `sources.Made`
-        return reader(
-            self._forward, call.caller, region=call.operation.region, request_id=call.request_id
-        )
+        return reader(self._forward, call.caller, region=call.operation.region, request_id=call.request_id)
 
     def _prepared(
         self,
@@ -403,11 +405,10 @@ def _refuse_other_types(stack: Stack, wanted: Prepared) -> None:
     changed = [
         planned.logical_id
         for planned in wanted.plan.resources
-        if planned.logical_id in stack.resources
-        and stack.resources[planned.logical_id].type != planned.type
+        if planned.logical_id in stack.resources and stack.resources[planned.logical_id].type != planned.type
     ]
     if changed:
         raise refusals.validation_error(
-            "Update of resource type is not permitted. The new template modifies resource type of the following "
-            f"resources: [{', '.join(changed)}]"
+            "Update of resource type is not permitted. The new template modifies resource type of the "
+            f"following resources: [{', '.join(changed)}]"
         )

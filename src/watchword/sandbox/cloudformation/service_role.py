@@ -21,8 +21,8 @@ from watchword.sandbox.identity.directory import Directory, Role
 from watchword.sandbox.identity.session_tags import SessionTags
 from watchword.sandbox.identity.sessions import Session
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
-from watchword.sandbox.wire.outgoing import request_of
 from watchword.sandbox.wire.operation import identify
+from watchword.sandbox.wire.outgoing import request_of
 
 SESSION_NAME: Final = "AWSCloudFormation"
 _LASTS: Final = timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Values of a template in the types of a service's model: templates write `80`, `"80"` and `true` as they like.
+"""Values of a template in the types of a service's model: templates write `80` and `"80"` as they like.
 
 Source: AWS CloudFormation User Guide, template-formats; the resource types' own pages take numbers and
 booleans as strings too.
@@ -16,7 +16,7 @@ _NUMBERS = {"integer": int, "long": int, "float": float, "double": float}
 
 
 def fitted(value: object, shape: Shape) -> Any:  # noqa: ANN401 - any JSON
-    """Return `value` in the types that `shape` has; what does not fit is left as it is, for the model to refuse."""
+    """Return `value` in the types of `shape`; what does not fit is left as it is, for the model to refuse."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         members = shape.members
         return {

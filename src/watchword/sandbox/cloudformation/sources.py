@@ -1,4 +1,4 @@
-"""What a deployment reads before it makes anything: the template, parameters of the store, zones and exports."""
+"""What a deployment reads before it makes anything: the template, stored parameters, zones."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _from_s3(url: str, read: Made, host: str) -> str:
         raise
     except AwsError as error:
         # Published from AWS; the bucket that is not there reads the same way.
-        said = "Access Denied" if error.status == 403 else error.message  # noqa: PLR2004 - HTTP's number
+        said = "Access Denied" if error.status == 403 else error.message
         raise refusals.validation_error(f"S3 error: {said}") from error
     return bytes(content).decode("utf-8", "replace")
 

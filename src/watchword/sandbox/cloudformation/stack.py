@@ -18,8 +18,8 @@ UNDER_REVIEW: Final = "REVIEW_IN_PROGRESS"
 class Resource:
     """One resource of a stack.
 
-    `properties` and `tags` (`Key`, `Value`) are those it was made or last changed with; `name` the one that it
-    was given or that was generated, None for types without. `needs` are the logical IDs that it depends on.
+    `properties` and `tags` (`Key`, `Value`) are those it was made or last changed with; `name` the one that
+    it was given or that was generated, None for types without. `needs` are those that it depends on.
     `physical_id` is None until something was made.
     """
 

@@ -184,8 +184,8 @@ _Loader.yaml_implicit_resolvers = {
 }
 _SHORT_FORMS: Final = frozenset(
     {
-        "And", "Base64", "Cidr", "Equals", "FindInMap", "GetAZs", "GetAtt", "If", "ImportValue", "Join", "Not",
-        "Or", "Select", "Split", "Sub", "Transform",
+        "And", "Base64", "Cidr", "Equals", "FindInMap", "GetAZs", "GetAtt", "If", "ImportValue", "Join",
+        "Not", "Or", "Select", "Split", "Sub", "Transform",
     }
 )  # fmt: skip
 
