@@ -28,6 +28,9 @@ EC2 = {
 }
 
 
+RDS = {("new-db", "mysql"): ("mysql", "8.0.35"), ("snapshot", "s"): ("postgres", "15.4")}
+
+
 @dataclass
 class SmallAccount:
     """A lookup over dictionaries."""
@@ -67,6 +70,12 @@ class SmallAccount:
 
     def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
         return EC2.get((kind, value), ())
+
+    def rds_engine(self, region: str, kind: str, name: str) -> tuple[str, str] | None:
+        return RDS.get((kind, name))
+
+    def rds_arn(self, region: str, kind: str, name: str) -> str | None:
+        return f"arn:aws:rds:{region}:{ACCOUNT}:db-proxy:prx-1" if (kind, name) == ("proxy", "p") else None
 
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         return (bucket, key) == ("b", "tagged")

@@ -48,6 +48,12 @@ class Lookup(Protocol):
     def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
         """Return the IDs in EC2 that another name stands for (`kind`: address, launch_template…); or none."""
 
+    def rds_engine(self, region: str, kind: str, name: str) -> tuple[str, str] | None:
+        """Return engine and version of something of RDS (`db`, `snapshot`…), or of a new `new-db`."""
+
+    def rds_arn(self, region: str, kind: str, name: str) -> str | None:
+        """Return the ARN of a `proxy` or a `shard-group` of RDS."""
+
     def object_is_tagged(self, bucket: str, key: str) -> bool:
         """Tell whether an object of S3 is there and has tags."""
 

@@ -47,6 +47,8 @@ OWN_NAMES: Mapping[str, OwnName] = {
     "own_lower": OwnName(pattern=_NAME, lower=True),
     "own_path": OwnName(pattern=_PATH),
     "own_arn": OwnName(pattern=_PATH, arn_only=True),
+    # Default option groups have a colon in their names.
+    "rds_group": OwnName(pattern=re.compile(r"(default:)?[A-Za-z0-9_.-]+"), lower=True),
     # Source: CloudWatch Logs API Reference, CreateLogGroup (what a name may hold).
     "log_group": OwnName(pattern=re.compile(r"[A-Za-z0-9_/.#-]+"), ending=":*"),
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from watchword.sandbox.identity.directory import LongTermKey
-from watchword.sandbox.plane import organizations
+from watchword.sandbox.plane import organizations, rds_names
 from watchword.sandbox.plane.directory import MotoDirectory, PolicyDocument
 from watchword.sandbox.plane.ec2_names import ec2_names
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.resource_policies import resource_policy
 from watchword.sandbox.plane.service_lookup import ServiceLookup
+from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.plane.tags import object_tags, tags_of
 
 _ARN_PARTS = 6
@@ -43,6 +44,13 @@ class MotoLookup(MotoDirectory, ServiceLookup):
         account = parts[4]
         return account if account.isascii() and account.isdigit() else None
 
+    def ids_of(self, account: str) -> Mapping[str, str] | None:
+        """Return the unique IDs of an account's users and roles by ARN; None: it is not in the sandbox."""
+        try:
+            return self.of_account(account).unique_ids()
+        except SandboxRefusal:
+            return None
+
     def tags(self, arn: str) -> Mapping[str, str] | None:
         """Return the tags of a resource, of whichever account it is; None when they cannot be known."""
         account = self.account_of(arn) or self.account
@@ -74,6 +82,14 @@ class MotoLookup(MotoDirectory, ServiceLookup):
     def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
         """Return the IDs in EC2 that another name stands for; none when there is no such thing."""
         return ec2_names(self.account, self._partition, region, kind, value)
+
+    def rds_engine(self, region: str, kind: str, name: str) -> tuple[str, str] | None:
+        """Return engine and version of something of RDS, or None."""
+        return rds_names.rds_engine(self.account, region, kind, name)
+
+    def rds_arn(self, region: str, kind: str, name: str) -> str | None:
+        """Return the ARN of a proxy or a shard group of RDS, or None."""
+        return rds_names.rds_arn(self.account, region, kind, name)
 
     def secret_arn(self, region: str, secret_id: str) -> str | None:
         """Return the ARN of a secret given by name or ARN, or None."""

@@ -118,7 +118,8 @@ class _Rules:
             return
         reviewed = self._names.types.get(resource_type.key, TypeNames())
         naming = [each for each in self._parameters if self._names_it(each, resource_type, reviewed)]
-        if resource_type.required and not any(each.required for each in naming):
+        required = resource_type.required and resource_type.key not in self._names.named_only
+        if required and not any(each.required for each in naming):
             raise _Untold(f"no parameter that every call has names the {resource_type.key}")
         if not naming and resource_type.key not in self._names.without.get(self._operation, ()):
             raise _Untold(f"no parameter names the {resource_type.key} that it may be about")

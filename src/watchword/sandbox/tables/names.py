@@ -28,6 +28,7 @@ class Names:
     `creates` names types that an operation only creates although the reference does not show it, `without`
     types that the reference names and no parameter can.
     `passes` says to which service a role in a parameter goes. `keys` are parameters that carry a condition key.
+    `named_only` are types that are asked for only where a call names them, although the reference requires them.
     `filter` reads the names of all types that have none of their own.
     """
 
@@ -36,6 +37,7 @@ class Names:
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     passes: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    named_only: tuple[str, ...] = ()
     created_is_star: bool = False
     filter: str = "own"
 
@@ -60,5 +62,6 @@ def names_of(service: str) -> Names:
         passes=table.get("passes", {}),
         keys=table.get("keys", {}),
         filter=table.get("filter", "own"),
+        named_only=tuple(table.get("named_only", ())),
         created_is_star=table.get("created_is_star", False),
     )

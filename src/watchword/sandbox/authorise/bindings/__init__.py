@@ -49,7 +49,7 @@ class ServiceBindings:
 
     `generated` names the operations that nobody reviewed one by one, `undecided` those that are in no table
     although the service is decided wholly, each with the reason. `uncovered` are operations that are decided
-    but with certain parameters, each with those and the reason.
+    but with certain parameters, each with those and the reason; `also` is what comes on top of the generated.
     """
 
     prefix: str
@@ -58,6 +58,7 @@ class ServiceBindings:
     generated: frozenset[str] = frozenset()
     undecided: Mapping[str, str] = field(default_factory=dict)
     uncovered: Mapping[str, tuple[Uncovered, ...]] = field(default_factory=dict)
+    also: Mapping[str, tuple[Binding, ...]] = field(default_factory=dict)
 
 
 @cache
@@ -91,7 +92,7 @@ def _merged(tables: list[ServiceBindings]) -> ServiceBindings:
     return ServiceBindings(
         prefix=reviewed.prefix,
         operations={
-            name: bindings
+            name: (*bindings, *reviewed.also.get(name, ()))
             for name, bindings in {**generated.operations, **reviewed.operations}.items()
             if name not in reviewed.undecided
         },
@@ -109,10 +110,6 @@ def _merged(tables: list[ServiceBindings]) -> ServiceBindings:
 
 
 def _read_reviewed(table: dict[str, Any]) -> ServiceBindings:
-    operations: dict[str, list[Binding]] = {}
-    for entry in table.get("bind", ()):
-        for name in entry["operations"]:
-            operations.setdefault(name, []).append(_binding(entry, table["prefix"], name))
     undecided: dict[str, str] = {}
     uncovered: dict[str, tuple[Uncovered, ...]] = {}
     for entry in table.get("undecided", ()):
@@ -124,11 +121,20 @@ def _read_reviewed(table: dict[str, Any]) -> ServiceBindings:
                 undecided[name] = entry["reason"]
     return ServiceBindings(
         prefix=table["prefix"],
-        operations={name: tuple(found) for name, found in operations.items()},
+        operations=_by_operation(table, "bind"),
         keys=table.get("keys", {}),
         undecided=undecided,
         uncovered=uncovered,
+        also=_by_operation(table, "also"),
     )
+
+
+def _by_operation(table: dict[str, Any], kind: str) -> dict[str, tuple[Binding, ...]]:
+    found: dict[str, list[Binding]] = {}
+    for entry in table.get(kind, ()):
+        for name in entry["operations"]:
+            found.setdefault(name, []).append(_binding(entry, table["prefix"], name))
+    return {name: tuple(bindings) for name, bindings in found.items()}
 
 
 def _read_generated(table: dict[str, Any]) -> ServiceBindings:
