@@ -140,7 +140,7 @@ class AuthorizationDetails:
             "RoleId": role.id,
             "Arn": role.arn,
             "CreateDate": _aware(role.create_date),
-            "AssumeRolePolicyDocument": encoded(trust_as_it_stands(role, self.directory.unique_ids())),
+            "AssumeRolePolicyDocument": encoded(trust_as_it_stands(role, self.directory.ids_of)),
         }
 
     def _policy(self, policy: MotoObject) -> Detail:

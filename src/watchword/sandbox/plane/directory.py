@@ -93,7 +93,7 @@ class MotoDirectory:
             role_id=found.id,
             account=self.account,
             max_session_seconds=int(found.max_session_duration or _DEFAULT_MAX_SESSION_SECONDS),
-            trust_policy=trust_as_it_stands(found, self.unique_ids()),
+            trust_policy=trust_as_it_stands(found, self.ids_of),
             created_at=_aware(found.create_date),
         )
 
@@ -206,6 +206,10 @@ class MotoDirectory:
         """Return the unique ID of every user and role by ARN."""
         everybody = [*self.backend.users.values(), *self.backend.roles.values()]
         return {entity.arn: entity.id for entity in everybody}
+
+    def ids_of(self, account: str) -> Mapping[str, str] | None:
+        """Return the unique IDs of an account's users and roles by ARN; None: it is not known."""
+        return self.unique_ids() if account == self.account else None
 
     def moto_role(self, name: str) -> MotoObject:
         """Return moto's own object of a role, or None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from watchword.sandbox.identity import refusals
 from watchword.sandbox.plane.directory import MotoDirectory, boundary_arn
@@ -17,6 +17,9 @@ _POLICY_CHANGES = frozenset(
         "UntagPolicy",
     }
 )  # fmt: skip
+BOUNDARY_TYPE: Final = "Policy"
+"""Source: API_AttachedPermissionsBoundary ("can only have a value of Policy"); the enum says otherwise."""
+
 _TRUST_POLICIES = frozenset({"CreateRole", "UpdateAssumeRolePolicy"})
 
 
@@ -47,8 +50,8 @@ def before(operation: str, params: Mapping[str, Any], directory: MotoDirectory) 
         case _:
             pass
     if operation in _TRUST_POLICIES:
-        text = params.get("AssumeRolePolicyDocument") or params.get("PolicyDocument") or ""
-        refuse_unknown_principals(text, directory.account, directory.unique_ids())
+        text = params.get("AssumeRolePolicyDocument") or params.get("PolicyDocument") or "{}"
+        refuse_unknown_principals(text, directory.account, directory.ids_of)
 
 
 def after(operation: str, params: Mapping[str, Any], directory: MotoDirectory) -> None:
@@ -56,7 +59,7 @@ def after(operation: str, params: Mapping[str, Any], directory: MotoDirectory) -
     backend = directory.backend
     match operation:
         case "CreateRole" | "UpdateAssumeRolePolicy":
-            pin_trusted(directory.moto_role(params["RoleName"]), directory.unique_ids())
+            pin_trusted(directory.moto_role(params["RoleName"]), directory.ids_of)
         case "CreateUser" if params.get("PermissionsBoundary"):
             set_user_boundary(backend.users[params["UserName"]], params["PermissionsBoundary"])
         case "UpdateUser":
@@ -90,7 +93,7 @@ def delete_user_boundary(params: Mapping[str, Any], directory: MotoDirectory) ->
 def set_user_boundary(user: MotoObject, arn: str) -> None:
     """Set the boundary on moto's user, in the form in which GetUser shows it."""
     user.permissions_boundary = {
-        "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+        "PermissionsBoundaryType": BOUNDARY_TYPE,
         "PermissionsBoundaryArn": arn,
     }
 

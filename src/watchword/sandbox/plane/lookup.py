@@ -11,8 +11,8 @@ from watchword.sandbox.plane.ec2_names import ec2_names
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.resource_policies import resource_policy
 from watchword.sandbox.plane.service_lookup import ServiceLookup
-from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.plane.tags import object_tags, tags_of
+from watchword.sandbox.wire.error import SandboxRefusal
 
 _ARN_PARTS = 6
 

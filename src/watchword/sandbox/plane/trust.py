@@ -6,69 +6,30 @@ principal ID").
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from watchword.sandbox.plane.moto_object import MotoObject
+from watchword.sandbox.plane.policies.principals import UniqueIds, as_it_stands, pinned, unknown_principal
 from watchword.sandbox.wire.error import AwsError
 
 _PINNED = "watchword_trusted_ids"
 
 
-def pin_trusted(role: MotoObject, unique_ids: Mapping[str, str]) -> None:
-    """Remember, on moto's role, the unique ID that each trusted ARN has now."""
-    named = set(_trusted(role.assume_role_policy_document))
-    setattr(role, _PINNED, {arn: unique_ids[arn] for arn in named if arn in unique_ids})
+def pin_trusted(role: MotoObject, unique_ids: UniqueIds) -> None:
+    """Remember, on moto's role, the unique ID that each trusted ARN has now, of whichever account it is."""
+    setattr(role, _PINNED, pinned(str(role.assume_role_policy_document), unique_ids))
 
 
-def trust_as_it_stands(role: MotoObject, unique_ids: Mapping[str, str]) -> str:
+def trust_as_it_stands(role: MotoObject, unique_ids: UniqueIds) -> str:
     """Return the trust policy with the unique ID in the place of every ARN that now is somebody else's."""
-    text = str(role.assume_role_policy_document)
-    stale = {
-        arn: pinned for arn, pinned in getattr(role, _PINNED, {}).items() if unique_ids.get(arn) != pinned
-    }
-    if not stale:
-        return text
-    document = json.loads(text)
-    for statement in _statements(document):
-        principal = statement.get("Principal")
-        if isinstance(principal, dict) and "AWS" in principal:
-            named = principal["AWS"]
-            principal["AWS"] = (
-                stale.get(named, named) if isinstance(named, str) else [stale.get(arn, arn) for arn in named]
-            )
-    return json.dumps(document)
+    return as_it_stands(str(role.assume_role_policy_document), getattr(role, _PINNED, {}), unique_ids)
 
 
-def refuse_unknown_principals(text: str, account: str, unique_ids: Mapping[str, str]) -> None:
-    """Refuse a trust policy that names a user or role of this account who does not exist.
+def refuse_unknown_principals(text: str, account: str, unique_ids: UniqueIds) -> None:
+    """Refuse a trust policy that names a user or role who does not exist, in an account of the sandbox.
 
     Raises AwsError (MalformedPolicyDocument). Source: observed on AWS.
     """
-    for arn in _trusted(text):
-        _, _, rest = arn.partition(f":iam::{account}:")
-        if rest.startswith(("user/", "role/")) and arn not in unique_ids:
-            raise AwsError(
-                "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{arn}"', status=400
-            )
-
-
-def _trusted(text: str) -> Iterator[str]:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return
-    for statement in _statements(document):
-        principal = statement.get("Principal")
-        named = principal.get("AWS", ()) if isinstance(principal, dict) else ()
-        yield from [named] if isinstance(named, str) else (arn for arn in named if isinstance(arn, str))
-
-
-def _statements(document: object) -> list[dict[str, Any]]:
-    statements = document.get("Statement", []) if isinstance(document, dict) else []
-    return [
-        each
-        for each in (statements if isinstance(statements, list) else [statements])
-        if isinstance(each, dict)
-    ]
+    unknown = unknown_principal(text, unique_ids, account)
+    if unknown is not None:
+        raise AwsError(
+            "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{unknown}"', status=400
+        )
