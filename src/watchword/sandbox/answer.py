@@ -16,6 +16,7 @@ from watchword.sandbox.authorise.gate import Gate
 from watchword.sandbox.authorise.required import prefix_of
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.cloudformation.service import CloudFormation
+from watchword.sandbox.encryption.behind import Encryption
 from watchword.sandbox.forward import Forward
 from watchword.sandbox.identity.caller import identify_caller
 from watchword.sandbox.identity.devices import Devices
@@ -109,6 +110,7 @@ class Sandbox:
         self._gate = Gate(partition=PARTITION, store=self.directory, clock=clock, log=log)
         self.forward = Forward(gate=self._gate, run=self._authorised, host=host)
         self.forward.recorded = self._record
+        self._encryption = Encryption(forward=self.forward, directory_of=self.accounts.directory_of)
         self.cloudformation = CloudFormation(
             forward=self.forward,
             gate=self._gate,
@@ -260,10 +262,13 @@ class Sandbox:
             result = self.cloudformation.call(call)
             return render_result(operation, result, request_id=call.request_id)
         owner = self._gate.policies(call)
+        call = self._encryption.before(call, owner)
         if operation.service == "iam" and operation.name in self._mfa.names:
             result = self._mfa.call(operation.name, call.caller, operation.params)
             return render_result(operation, result, request_id=call.request_id)
-        response = self._plane.run(operation, request, call.caller, request_id=call.request_id, account=owner)
+        response = self._plane.run(
+            operation, call.request, call.caller, request_id=call.request_id, account=owner
+        )
         self._hide_missing_object(call, response)
         return response
 

@@ -5,7 +5,7 @@ Source: AWS KMS Developer Guide, conditions-kms; Service Authorization Reference
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from watchword.iam.context import UNKNOWN, ContextValue
@@ -31,6 +31,7 @@ _ENCRYPTING: Final = frozenset(
 )  # fmt: skip
 _CREATED: Final = {"KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT", "Origin": "AWS_KMS"}
 
+_VIA: Final = frozenset({"s3", "secretsmanager"})
 _KEY_FACTS: Final = ("kms:KeySpec", "kms:KeyUsage", "kms:KeyOrigin", "kms:MultiRegion", "kms:ResourceAliases")
 
 ANSWERED: Final = (
@@ -56,6 +57,17 @@ def kms_keys(
     if operation.name == "ReEncrypt":
         context["kms:ReEncryptOnSameKey"] = _same_key(operation, lookup)
     return context
+
+
+def via_service(called_via: Sequence[str], region: str) -> dict[str, ContextValue]:
+    """Return kms:ViaService of a call that a service makes for somebody (`s3.eu-west-1.amazonaws.com`).
+
+    Source: AWS KMS Developer Guide, conditions-kms (kms:ViaService, and the services that support it).
+    """
+    if not called_via:
+        return {}
+    service, _, domain = called_via[-1].partition(".")
+    return {"kms:ViaService": f"{service}.{region}.{domain}" if service in _VIA else UNKNOWN}
 
 
 def _encryption(params: Mapping[str, Any], action: str) -> dict[str, ContextValue]:

@@ -36,13 +36,14 @@ def service_keys(setting: Setting, question: ActionOnResource) -> dict[str, Cont
         case "dynamodb" if operation.service == "dynamodb":
             return dynamodb_keys.dynamodb_keys(operation, question.action, question.resource, setting.lookup)
         case "kms":
-            return kms_keys.kms_keys(
+            keys = kms_keys.kms_keys(
                 operation,
                 question.action,
                 question.resource,
                 caller_account=setting.caller.account,
                 lookup=setting.lookup,
             )
+            return keys | kms_keys.via_service(setting.caller.called_via, operation.region)
         case "s3" if operation.service == "s3":
             return _s3(setting)
         case "lambda" if operation.service == "lambda":

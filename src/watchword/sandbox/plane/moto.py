@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from watchword.sandbox.plane.environ import environ_of
-from watchword.sandbox.plane.moto_put_right import put_right
+from watchword.sandbox.plane.moto_put_right import leave_key_policies_alone, put_right
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse
@@ -110,6 +110,8 @@ def _create(service: str) -> WsgiApplication:
     name = _BACKEND_NAMES.get(service, service)
     if name in _FORBIDDEN or name not in {*list_of_moto_modules(), "lambda"}:
         raise _unsupported(service, None)
+    if name == "kms":
+        leave_key_policies_alone()
     application: WsgiApplication = create_backend_app(name)  # type: ignore[arg-type] # it is one of them
     return application
 

@@ -2,6 +2,8 @@
 
 - Users and groups have unique IDs that begin with AIDA and AGPA; moto's begin with anything.
   Source: IAM User Guide, reference_identifiers ("Unique identifiers").
+- A boundary's type is written `Policy`, and not as the model's enum says.
+  Source: API_AttachedPermissionsBoundary.
 - AWS stores `arn:aws:iam::*` (observed: it is in a published walk-through); moto refuses an ARN whose
   resource part is not one of those that it knows.
 """
@@ -41,7 +43,20 @@ def put_right() -> None:
 
     for name, kind in (("User", UserWithId), ("Group", GroupWithId)):
         kind.__module__, kind.__qualname__ = models.__name__, name  # what it is kept under on disk
+
+    def permissions_boundary(role: models.Role) -> dict[str, str] | None:
+        arn = role.permissions_boundary_arn
+        return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn} if arn else None
+
+    setattr(models.Role, "permissions_boundary", property(permissions_boundary))  # noqa: B010 - a property
     vars(models).update(IAMPolicyDocumentValidator=ShortArnsValidator, User=UserWithId, Group=GroupWithId)
+
+
+def leave_key_policies_alone() -> None:
+    """Keep moto's KMS from its own, partial reading of key policies: they were evaluated before."""
+    from moto.kms import responses
+
+    vars(responses)["validate_policy"] = lambda *_: None
 
 
 def unique_id(prefix: str) -> str:
