@@ -14,7 +14,7 @@ from watchword.sandbox.authorise.journal import Journal
 from watchword.sandbox.authorise.layers import Layered, Layers
 from watchword.sandbox.authorise.lockout import changed_again, locked_out, new_key_policy
 from watchword.sandbox.authorise.owner import owner_of
-from watchword.sandbox.authorise.refuse import refuse
+from watchword.sandbox.authorise.refuse import ItemsRefused, refuse
 from watchword.sandbox.authorise.required import ActionOnResource, required
 from watchword.sandbox.authorise.store import PolicyStore
 from watchword.sandbox.clock import SandboxClock
@@ -58,7 +58,8 @@ class Gate:
         """Let the call pass if the policies of every layer allow every action on every resource of it.
 
         Return the account in which it was authorised, and in which alone it may run: the one that owns what
-        it names. Raises AwsError with AWS's text, or SandboxRefusal when the sandbox cannot decide.
+        it names. Raises AwsError with AWS's text, ItemsRefused where AWS answers for each item apart, or
+        SandboxRefusal when the sandbox cannot decide.
         """
         owner = self._owner(call)
         try:
@@ -73,8 +74,16 @@ class Gate:
             self.refused(call, refusal)
             raise
         setting, own = self._setting(call, owner), self._layers.of_caller(call.caller)
+        refused: dict[tuple[str, str], AwsError] = {}
         for question in (each for asked in questions for each in self._chosen(call, setting, own, asked)):
-            self._pass(call, setting, question, self._layers.of_question(own, question, call.caller))
+            try:
+                self._pass(call, setting, question, self._layers.of_question(own, question, call.caller))
+            except AwsError as error:
+                if isinstance(error, SandboxRefusal) or not question.item_by_item:
+                    raise
+                refused[question.action, question.resource] = error
+        if refused:
+            raise ItemsRefused(owner, refused)
         self._keep_changeable(call, setting, own, questions)
         return owner
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from watchword.iam import Decision, Layer, Outcome
 from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.required import ActionOnResource
-from watchword.sandbox.wire.error import PolicyType, SandboxRefusal, denied
+from watchword.sandbox.wire.error import AwsError, PolicyType, SandboxRefusal, denied
+
+
+class ItemsRefused(AwsError):
+    """Some of what a call names was refused, and AWS answers for each item apart.
+
+    `refused` has the refusals by action and ARN; the rest may run in the account `owner`.
+    """
+
+    def __init__(self, owner: str, refused: Mapping[tuple[str, str], AwsError]) -> None:
+        first = next(iter(refused.values()))
+        super().__init__(first.code, first.message, status=first.status)
+        self.owner = owner
+        self.refused = refused
 
 
 def refuse(call: Call, question: ActionOnResource, decision: Decision) -> NoReturn:
@@ -16,11 +30,6 @@ def refuse(call: Call, question: ActionOnResource, decision: Decision) -> NoRetu
         raise SandboxRefusal(
             f"{question.action} on {question.resource} cannot be decided: "
             f"the policies depend on {', '.join(decision.missing)}, which the sandbox does not know"
-        )
-    if question.item_by_item:
-        raise SandboxRefusal(
-            f"{call.action} is not wholly allowed ({question.action} on {question.resource} is not); "
-            "AWS would answer item by item, which the sandbox does not"
         )
     raise denied(
         call.operation.dialect,

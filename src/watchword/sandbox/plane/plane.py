@@ -11,12 +11,13 @@ from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.kept import Store
-from watchword.sandbox.plane import iam_rules, node_sessions, resource_policies, s3_rules
+from watchword.sandbox.plane import iam_rules, node_sessions, resource_policies, s3_items, s3_rules
 from watchword.sandbox.plane.iam_answers import IamAnswers
 from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.managed_policies import ManagedPolicies
 from watchword.sandbox.plane.moto import Moto
+from watchword.sandbox.plane.moto_time import follow
 from watchword.sandbox.plane.organization_calls import OrganizationCalls
 from watchword.sandbox.plane.passwords import OPERATIONS as PASSWORD_OPERATIONS
 from watchword.sandbox.plane.passwords import Passwords
@@ -49,6 +50,7 @@ class Plane:
         last_used: LastUsed,
     ) -> None:
         self._moto = moto
+        self._clock = clock
         self._directory_of = directory_of
         self._organizations = organizations
         self._managed_policies = ManagedPolicies()
@@ -90,6 +92,24 @@ class Plane:
         resource_policies.after(operation, directory, response)
         return response
 
+    def run_partly(
+        self,
+        operation: Operation,
+        request: WireRequest,
+        caller: Caller,
+        refused: s3_items.Refused,
+        *,
+        request_id: str,
+        account: str,
+    ) -> WireResponse:
+        """Run an operation for those of its items that were not refused. Raises as `run` does."""
+        return s3_items.delete_objects(
+            operation,
+            request,
+            refused,
+            lambda some, made: self.run(some, made, caller, request_id=request_id, account=account),
+        )
+
     def _run(
         self, operation: Operation, request: WireRequest, caller: Caller, directory: MotoLookup
     ) -> WireResponse:
@@ -105,6 +125,7 @@ class Plane:
         request_id: str,
         directory: MotoLookup,
     ) -> WireResponse:
+        follow(self._clock)
         if operation.name in self._answers.names:
             with self._moto.iam_lock:
                 self._managed_policies.before(operation.name, operation.params, directory.backend)
