@@ -45,7 +45,15 @@ def sandbox(context: click.Context, directory: str | None) -> None:
 @sandbox.command(short_help="Start a sandbox.", epilog="Example: `watchword sandbox up --port 4566`")
 @dir_option
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="The port; a free one by default.")
-@click.option("--account", default="123456789012", show_default=True, help="The account's number.")
+@click.option(
+    "--account", metavar="NUMBER", help="The account's number; 123456789012 by default, or that of the state."
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep everything in this folder, and go on with what is in it.",
+)
 @click.option("--foreground", is_flag=True, help="Stay in this terminal until Ctrl-C.")
 @click.option(
     "--propagation-delay",
@@ -65,17 +73,18 @@ def sandbox(context: click.Context, directory: str | None) -> None:
 def up(
     folder: Folder,
     port: int,
-    account: str,
+    account: str | None,
+    state: Path | None,
     foreground: bool,
     propagation_delay: float,
     cloudtrail: Path | None,
     output: str,
 ) -> int | None:
-    """Start a sandbox, with a new root key and nothing else in it."""
+    """Start a sandbox, with a new root key and nothing else in it; with --state, as it was left."""
     from watchword.sandbox import process
     from watchword.sandbox.folder import sandbox_folder
 
-    if not re.fullmatch(r"[0-9]{12}", account):
+    if account is not None and not re.fullmatch(r"[0-9]{12}", account):
         raise UsageError(
             f"`{account}` is not an account number: twelve digits are expected",
             hint="write --account 999999999999, for example; without it, it is 123456789012",
@@ -85,6 +94,7 @@ def up(
         folder=folder,
         port=port,
         account=account,
+        state=None if state is None else state.absolute(),
         propagation_delay_seconds=propagation_delay,
         cloudtrail=None if cloudtrail is None else cloudtrail.absolute(),
     )
@@ -99,6 +109,8 @@ def up(
             named=folder != sandbox_folder(None, os.environ),
         )
         click.echo(json.dumps(value, indent=2) if output == "json" else report.up_as_text(value))
+        if door.note:
+            click.echo(f"note: {door.note}", err=True)
         if foreground:
             click.echo("It runs here until Ctrl-C.", err=True)
 

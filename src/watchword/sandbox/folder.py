@@ -26,12 +26,13 @@ class NoSandbox(WatchwordError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """How a running sandbox is reached. `token` opens the control door."""
+    """How a running sandbox is reached. `token` opens the control door; `note` is for whoever started it."""
 
     endpoint_url: str
     account: str
     process_id: int
     token: str = field(repr=False)
+    note: str | None = None
 
     @property
     def host(self) -> str:
@@ -66,9 +67,19 @@ class Folder:
         return self.path / "decisions.jsonl"
 
     @property
+    def devices(self) -> Path:
+        """The devices that a scenario made, with their seeds."""
+        return self.path / "devices.json"
+
+    @property
     def process_log(self) -> Path:
         """What the process itself had to say."""
         return self.path / "process.log"
+
+    @property
+    def failure(self) -> Path:
+        """Why a process ended before it could be reached."""
+        return self.path / "failure.json"
 
     @property
     def lock(self) -> Path:
@@ -145,6 +156,9 @@ class Folder:
 
         There is no default profile: a command that has lost its own credentials must not go on as root.
         """
+        for file in (self.config, self.credentials):
+            if file.is_symlink():  # to the profiles of a state, which stay with it
+                file.unlink()
         _write(self.config, f"[profile root]\nregion = us-east-1\nendpoint_url = {endpoint_url}\n")
         _write(
             self.credentials,
@@ -152,7 +166,13 @@ class Folder:
         )
 
     def add_profile(
-        self, name: str, *, endpoint_url: str, access_key_id: str, secret_access_key: str
+        self,
+        name: str,
+        *,
+        endpoint_url: str,
+        access_key_id: str,
+        secret_access_key: str,
+        mfa_serial: str | None = None,
     ) -> None:
         """Put a key into the config and credentials files, beside what stands there.
 
@@ -161,13 +181,38 @@ class Folder:
         from watchword.local.aws_files import config_section, edit
 
         settings = {"region": "us-east-1", "endpoint_url": endpoint_url}
+        if mfa_serial is not None:
+            settings["mfa_serial"] = mfa_serial
         key = {"aws_access_key_id": access_key_id, "aws_secret_access_key": secret_access_key}
         edit(self.config, lambda file: file.set(config_section(file, name), settings), private=True)
         edit(self.credentials, lambda file: file.set(name, key), private=True)
 
+    def link_profiles(self, kept_in: Path) -> None:
+        """Have the config and credentials files of another folder stand here, as links."""
+        for file in (self.config, self.credentials):
+            file.unlink(missing_ok=True)
+            file.symlink_to(kept_in / file.name)
+
+    def write_failure(self, error: WatchwordError) -> None:
+        """Say why this process cannot be the sandbox, for whoever started it."""
+        _write(self.failure, json.dumps({"message": str(error), "hint": error.hint, "see": error.see}))
+
+    def take_failure(self) -> WatchwordError | None:
+        """Return what `write_failure` said, once."""
+        try:
+            said = json.loads(self.failure.read_text(encoding="utf-8"))
+            self.failure.unlink()
+            return WatchwordError(said["message"], hint=said["hint"], see=said["see"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write_devices(self, text: str) -> None:
+        """Write the file of the devices that a scenario made."""
+        _write(self.devices, text)
+
     def clear(self) -> None:
         """Remove what only a running sandbox has. The log of its decisions stays until the next start."""
-        for file in (self.door, self.config, self.credentials):
+        for file in (self.door, self.config, self.credentials, self.devices):
             file.unlink(missing_ok=True)
 
 
@@ -190,7 +235,8 @@ def _open_lock(file: Path) -> int:
 
 
 def _write(file: Path, text: str) -> None:
-    """Replace a file at once, readable by its owner alone."""
+    """Replace a file at once, readable by its owner alone; a link stays, and what it names is replaced."""
+    file = file.resolve()
     temporary = file.with_name(f".{file.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

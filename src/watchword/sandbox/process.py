@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import secrets
 import signal
@@ -22,12 +23,15 @@ from watchword.sandbox.trail.folder import make_folder
 
 if TYPE_CHECKING:
     from watchword.sandbox.identity.directory import LongTermKey
+    from watchword.sandbox.server import Server
+    from watchword.sandbox.state.state import Life, State
 
 ACCOUNT = "123456789012"
 _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 _UP_ALREADY = 75  # EX_TEMPFAIL of sysexits(3)
 _CANNOT_LISTEN = 69  # EX_UNAVAILABLE
+_REFUSED = 78  # EX_CONFIG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +39,13 @@ class Options:
     """How a sandbox is to run.
 
     `port` 0 takes a free one; the delay is that of a new device at STS; `cloudtrail` is the folder for
-    CloudTrail's files.
+    CloudTrail's files, `state` the one to go on with. `account` None is that of the state, else 123456789012.
     """
 
     folder: Folder
     port: int = 0
-    account: str = ACCOUNT
+    account: str | None = None
+    state: Path | None = None
     propagation_delay_seconds: float = 0.0
     cloudtrail: Path | None = None
 
@@ -49,9 +54,10 @@ class Options:
         return [
             f"--dir={self.folder.path}",
             f"--port={self.port}",
-            f"--account={self.account}",
             f"--propagation-delay={self.propagation_delay_seconds}",
+            *([f"--account={self.account}"] if self.account else []),
             *([f"--cloudtrail={self.cloudtrail}"] if self.cloudtrail else []),
+            *([f"--state={self.state}"] if self.state else []),
         ]
 
 
@@ -76,10 +82,11 @@ def start(options: Options) -> Door:
             start_new_session=True,
             close_fds=True,
         )
-    return _wait_for(child, options)
+    return wait_for(child, options)
 
 
-def _wait_for(child: subprocess.Popen[bytes], options: Options) -> Door:
+def wait_for(child: subprocess.Popen[bytes], options: Options) -> Door:
+    """Return how a sandbox that was just started is reached, once it is. Raises as `start`."""
     end = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < end:
         code = child.poll()
@@ -115,6 +122,8 @@ def _ended(code: int, options: Options) -> WatchwordError:
             hint="another program may have it; without --port a free one is taken",
             see=SEE,
         )
+    if code == _REFUSED and (failure := options.folder.take_failure()) is not None:
+        return failure
     return WatchwordError(
         "the sandbox ended while it started", hint=f"`{options.folder.process_log}` says more", see=SEE
     )
@@ -148,6 +157,10 @@ def run(options: Options, *, listening: Callable[[Door], None] | None = None) ->
                 options.folder.clear()
     except SandboxIsUp:
         return _UP_ALREADY
+    except WatchwordError as error:
+        sys.stderr.write(f"{error}\n")
+        options.folder.write_failure(error)
+        return _REFUSED
 
 
 def run_in_foreground(options: Options, listening: Callable[[Door], None]) -> int:
@@ -162,44 +175,96 @@ def run_in_foreground(options: Options, listening: Callable[[Door], None]) -> in
 
 
 def _serve(options: Options, listening: Callable[[Door], None] | None) -> int:
+    from watchword.sandbox.state.state import open_state
+
+    with contextlib.ExitStack() as held:
+        state = None if options.state is None else held.enter_context(open_state(options.state, os.environ))
+        life = _life(options, state)
+        server, note = _listen(options.port, life)
+        if server is None:
+            return _CANNOT_LISTEN
+        return _be(options, server, state=state, life=life, note=note, listening=listening)
+
+
+def _life(options: Options, state: State | None) -> Life | None:
+    """Return what the state says this sandbox was; None for a new one. Raises WatchwordError."""
+    life = None if state is None else state.life
+    if life is not None and options.account not in {None, life.account}:
+        raise WatchwordError(
+            f"the state in `{options.state}` is of account {life.account}, not {options.account}",
+            hint=f"leave out --account, or name another --state DIR for {options.account}",
+            see="docs/sandbox/state.md",
+        )
+    return life
+
+
+def _listen(port: int, life: Life | None) -> tuple[Server | None, str | None]:
+    """Return a server, on the port that it had before if it can have it, and what is to be said of that."""
+    from watchword.sandbox.server import Server
+
+    if port or life is None:
+        try:
+            return Server(port=port), None
+        except OSError:
+            return None, None
+    try:
+        return Server(port=life.port), None
+    except OSError:
+        return Server(), (
+            f"port {life.port}, where it was before, is taken: it has another address now. "
+            'Shells that used it need `eval "$(watchword sandbox env)"` again.'
+        )
+
+
+def _be(
+    options: Options,
+    server: Server,
+    *,
+    state: State | None,
+    life: Life | None,
+    note: str | None,
+    listening: Callable[[Door], None] | None,
+) -> int:
     from watchword.sandbox.answer import Sandbox
     from watchword.sandbox.clock import SandboxClock
     from watchword.sandbox.control import Control
     from watchword.sandbox.log import DecisionLog
-    from watchword.sandbox.server import Server
     from watchword.sandbox.trail.delivery import Trail
 
-    try:
-        server = Server(port=options.port)
-    except OSError:
-        return _CANNOT_LISTEN
     folder = options.folder
     folder.decisions.unlink(missing_ok=True)
-    root_key = new_root_key(options.account)
+    account = life.account if life is not None else options.account or ACCOUNT
+    root_key = life.root_key if life is not None else new_root_key(account)
     clock = SandboxClock()
     trail = None if options.cloudtrail is None else Trail(options.cloudtrail, now=clock.now)
     sandbox = Sandbox(
-        account=options.account,
+        account=account,
         root_key=root_key,
         host=server.host,
         clock=clock,
         log=DecisionLog(folder.decisions),
         propagation_delay=timedelta(seconds=options.propagation_delay_seconds),
         trail=trail,
+        begun_at=None if life is None else life.begun_at,
     )
     ready = threading.Event()
     token = secrets.token_urlsafe(32)
     control = Control(sandbox=sandbox, token=token, is_ready=ready.is_set)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
-    folder.write_profiles(
-        endpoint_url=server.endpoint_url,
-        access_key_id=root_key.access_key_id,
-        secret_access_key=root_key.secret_access_key,
-    )
-    threading.Thread(target=_load, args=(sandbox.load, ready), daemon=True).start()
+    if state is None:
+        folder.write_profiles(
+            endpoint_url=server.endpoint_url,
+            access_key_id=root_key.access_key_id,
+            secret_access_key=root_key.secret_access_key,
+        )
+        threading.Thread(target=_load, args=(sandbox.load, ready), daemon=True).start()
+    else:
+        state.keep(sandbox, port=server.port)
+        state.write_profiles(folder, endpoint_url=server.endpoint_url, root_key=root_key)
+        ready.set()
     door = Door(
-        endpoint_url=server.endpoint_url, account=options.account, process_id=os.getpid(), token=token
+        endpoint_url=server.endpoint_url, account=account, process_id=os.getpid(), token=token, note=note
     )
     folder.write_door(door)
     if listening is not None:
@@ -227,7 +292,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="watchword.sandbox.process")
     parser.add_argument("--dir", required=True, type=Path)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--account", default=ACCOUNT)
+    parser.add_argument("--account")
+    parser.add_argument("--state", type=Path)
     parser.add_argument("--propagation-delay", type=float, default=0.0)
     parser.add_argument("--cloudtrail", type=Path)
     given = parser.parse_args(arguments)
@@ -236,6 +302,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             folder=Folder(given.dir),
             port=given.port,
             account=given.account,
+            state=given.state,
             propagation_delay_seconds=given.propagation_delay,
             cloudtrail=given.cloudtrail,
         )

@@ -129,6 +129,11 @@ class Server:
         return f"{HOST}:{self._http.server_port}"
 
     @property
+    def port(self) -> int:
+        """The port that it has."""
+        return self._http.server_port
+
+    @property
     def endpoint_url(self) -> str:
         """The URL for AWS_ENDPOINT_URL."""
         return f"http://{self.host}"

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from watchword.local.aws_files import AwsFile, edit
 from watchword.sandbox.accounts import KeptAccount
+from watchword.sandbox.folder import Folder
 from watchword.sandbox.identity.directory import LongTermKey
 from watchword.sandbox.kept import Store
 from watchword.sandbox.state.database import Database
@@ -36,7 +38,8 @@ class Life:
 class State:
     """A state that this process holds. `life` is None for a fresh one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, place: Place, database: Database) -> None:
+        self._place = place
         self._database = database
         self._keeper: StateKeeper | None = None
         self.life = None if database.is_fresh else _life_of(database)
@@ -51,6 +54,7 @@ class State:
 
         Raises DamagedState, BrokenSnapshot, StateNotWritten.
         """
+        sandbox.load()
         keeper = StateKeeper(
             database=self._database, stores=lambda: (*sandbox.stores(), _life_store(sandbox, port))
         )
@@ -61,6 +65,23 @@ class State:
             keeper.moto.load(self._database.read, lambda digest: self._database.read_one("moto-body", digest))
         keeper.begin()
         self._keeper = sandbox.keeper = keeper
+
+    def write_profiles(self, folder: Folder, *, endpoint_url: str, root_key: LongTermKey) -> None:
+        """Have the profiles that go with the state stand in the sandbox's folder, with its address.
+
+        They are kept beside the state, and what people added stays; only addresses follow the port.
+        """
+        kept = Folder(self._place.path)
+        if self.life is None or not kept.credentials.exists():
+            kept.write_profiles(
+                endpoint_url=endpoint_url,
+                access_key_id=root_key.access_key_id,
+                secret_access_key=root_key.secret_access_key,
+            )
+        else:
+            before = f"http://127.0.0.1:{self.life.port}"
+            edit(kept.config, lambda file: _moved(file, before, endpoint_url), private=True)
+        folder.link_profiles(kept.path)
 
     def close(self) -> None:
         """Write what is left, and close the file."""
@@ -79,11 +100,18 @@ def open_state(path: Path, environment: Mapping[str, str]) -> Iterator[State]:
     place = Place(path)
     place.make()
     with place.hold():
-        state = State(Database(place.database, open_key(key_file(environment))))
+        state = State(place, Database(place.database, open_key(key_file(environment))))
         try:
             yield state
         finally:
             state.close()
+
+
+def _moved(file: AwsFile, before: str, endpoint_url: str) -> AwsFile:
+    for section in file.sections():
+        if file.get(section, "endpoint_url") == before:
+            file = file.set(section, {"endpoint_url": endpoint_url})
+    return file
 
 
 def _life_store(sandbox: Sandbox, port: int) -> Store:
