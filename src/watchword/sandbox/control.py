@@ -22,6 +22,10 @@ from watchword.sandbox.wire.render import WireResponse
 from watchword.sandbox.wire.request import WireRequest
 
 _MOST_RECORDS = 10_000
+# Pages that change what a state keeps, and do not see to that themselves.
+_CHANGES = frozenset({("POST", "devices"), ("POST", "clock")})
+
+Page = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class ControlError(Exception):
@@ -44,7 +48,7 @@ class Control:
         self._sandbox = sandbox
         self._token = token.encode()
         self._is_ready = is_ready
-        self._pages: dict[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+        self._pages: dict[tuple[str, str], Page] = {
             ("GET", "status"): self._status,
             ("POST", "phone"): self._phone,
             ("POST", "devices"): self._add_device,
@@ -53,6 +57,7 @@ class Control:
             ("GET", "clock"): self._clock,
             ("POST", "clock"): self._change_clock,
             ("POST", "log"): self._log,
+            ("POST", "reset"): self._reset,
             ("POST", "down"): self._down,
         }
 
@@ -64,7 +69,7 @@ class Control:
         if page is None:
             return _json(404, {"error": "there is no such page"})
         try:
-            return _json(200, page(_read(request.body)))
+            return _json(200, self._kept(page, request))
         except ControlError as error:
             hint = {} if error.hint is None else {"hint": error.hint}
             return _json(error.status, {"error": str(error), **hint})
@@ -74,6 +79,14 @@ class Control:
             return _json(400, {"error": str(error)})
         except (LookupError, TypeError, OverflowError, RecursionError):
             return _json(400, {"error": "the request lacks something, or has a value of the wrong kind"})
+
+    def _kept(self, page: Page, request: WireRequest) -> dict[str, Any]:
+        """Return what a page says; what it changes is kept before."""
+        body = _read(request.body)
+        if (request.method, request.raw_path.removeprefix(PREFIX)) not in _CHANGES:
+            return page(body)
+        with self._sandbox.keeper.change(None):
+            return page(body)
 
     def _is_trusted(self, request: WireRequest) -> bool:
         given = (request.header("authorization") or "").encode("utf-8", "replace")
@@ -200,6 +213,10 @@ class Control:
         records = self._sandbox.log.after(int(body.get("after", 0)))
         last = int(body.get("last", _MOST_RECORDS))
         return {"records": [record.as_json() for record in records[-last:]] if last > 0 else []}
+
+    def _reset(self, _body: Mapping[str, Any]) -> dict[str, Any]:
+        self._sandbox.reset()
+        return {}
 
     def _down(self, _body: Mapping[str, Any]) -> dict[str, Any]:
         self.asked_to_stop.set()
