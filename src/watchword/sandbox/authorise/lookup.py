@@ -48,6 +48,9 @@ class Lookup(Protocol):
     def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
         """Return the IDs in EC2 that another name stands for (`kind`: address, launch_template…); or none."""
 
+    def log_query_groups(self, region: str, query_id: str) -> tuple[str, ...]:
+        """Return the names of the log groups that a query of CloudWatch Logs is about."""
+
     def rds_engine(self, region: str, kind: str, name: str) -> tuple[str, str] | None:
         """Return engine and version of something of RDS (`db`, `snapshot`…), or of a new `new-db`."""
 
@@ -68,6 +71,9 @@ class Lookup(Protocol):
 
         None: it is nobody's in particular, or it is not there.
         """
+
+    def account_of_ciphertext(self, region: str, ciphertext: bytes) -> str | None:
+        """Return whose the KMS key is that a ciphertext was made with, or None."""
 
     def membership(self, account: str) -> Membership | None:
         """Return an account's place in its organization; None when it is in none."""

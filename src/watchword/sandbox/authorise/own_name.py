@@ -49,6 +49,10 @@ OWN_NAMES: Mapping[str, OwnName] = {
     "own_arn": OwnName(pattern=_PATH, arn_only=True),
     # Default option groups have a colon in their names.
     "rds_group": OwnName(pattern=re.compile(r"(default:)?[A-Za-z0-9_.-]+"), lower=True),
+    # Source: CloudWatch API Reference, PutMetricAlarm: any character but control ones.
+    "alarm": OwnName(pattern=re.compile(r"(?!arn:)[^\x00-\x1f\x7f*?]+")),
+    # Source: CloudWatch Logs API Reference, CreateLogStream (no colon and no asterisk).
+    "log_stream": OwnName(pattern=re.compile(r"[^:*\x00-\x1f]+")),
     # Source: CloudWatch Logs API Reference, CreateLogGroup (what a name may hold).
     "log_group": OwnName(pattern=re.compile(r"[A-Za-z0-9_/.#-]+"), ending=":*"),
 }

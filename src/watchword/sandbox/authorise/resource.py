@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from watchword.sandbox.authorise import ec2_names, rds_names, service_names
+from watchword.sandbox.authorise import ec2_names, monitoring_names, rds_names, service_names
 from watchword.sandbox.authorise.own_name import OWN_NAMES
 from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
 
@@ -253,6 +253,7 @@ FILTERS: dict[str, Callable[[str, Scope], str]] = {
     "role_arn": _role_arn,
     **ec2_names.FILTERS,
     **rds_names.FILTERS,
+    **monitoring_names.FILTERS,
     "table": _own("dynamodb:table/"),
     "function": _own("lambda:function:"),
     "path": _path,

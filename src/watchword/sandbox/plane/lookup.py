@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 from watchword.sandbox.identity.directory import LongTermKey
@@ -35,7 +36,7 @@ class MotoLookup(MotoDirectory, ServiceLookup):
         self.of_account = of_account
 
     def account_of(self, arn: str) -> str | None:
-        """Return the account of a resource, of whichever account it is; None: it is nobody's, or not there."""
+        """Return whose a resource is, of whichever account; None: nobody's in particular, or not there."""
         parts = arn.split(":", _ARN_PARTS - 1)
         if len(parts) != _ARN_PARTS:
             return None
@@ -43,6 +44,16 @@ class MotoLookup(MotoDirectory, ServiceLookup):
             return _owner_of_bucket(parts[5].partition("/")[0])
         account = parts[4]
         return account if account.isascii() and account.isdigit() else None
+
+    def account_of_ciphertext(self, region: str, ciphertext: bytes) -> str | None:
+        """Return whose the KMS key is that a ciphertext was made with, or None."""
+        from moto.kms.models import kms_backends
+
+        for account in list(kms_backends):
+            with contextlib.suppress(SandboxRefusal):
+                if self.of_account(account).kms_key_of_ciphertext(region, ciphertext) is not None:
+                    return account
+        return None
 
     def ids_of(self, account: str) -> Mapping[str, str] | None:
         """Return the unique IDs of an account's users and roles by ARN; None: it is not in the sandbox."""
@@ -82,6 +93,13 @@ class MotoLookup(MotoDirectory, ServiceLookup):
     def ec2_names(self, region: str, kind: str, value: str) -> tuple[str, ...]:
         """Return the IDs in EC2 that another name stands for; none when there is no such thing."""
         return ec2_names(self.account, self._partition, region, kind, value)
+
+    def log_query_groups(self, region: str, query_id: str) -> tuple[str, ...]:
+        """Return the names of the log groups that a query of CloudWatch Logs is about."""
+        from moto.logs.models import logs_backends
+
+        query: MotoObject = logs_backends[self.account][region].queries.get(query_id)
+        return () if query is None else tuple(str(name) for name in query.log_group_names)
 
     def rds_engine(self, region: str, kind: str, name: str) -> tuple[str, str] | None:
         """Return engine and version of something of RDS, or None."""
