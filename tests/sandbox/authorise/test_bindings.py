@@ -53,7 +53,7 @@ def test_every_bound_parameter_exists(service: str) -> None:
         members = set(shape.members) if shape else set()
         used = set(re.findall(r"\$\{([A-Za-z0-9]+)", binding.resource + (binding.shown or "")))
         used |= {re.split(r"[.=\[]", path)[0] for path in (*binding.when, *binding.unless)}
-        used -= {"Partition", "Region", "Account", "CallerUserName", "Implied"}
+        used -= {"Partition", "Region", "Account", "CallerUserName", "Implied", "StackArn"}
         assert used <= members, (operation, used - members)
 
 
@@ -85,6 +85,7 @@ def check_binding(operation: str, binding: Binding) -> None:
 
 # AWS's service reference knows no resource for these; its refusals print one.
 LISTS = {
+    "cloudformation:ListStacks",
     "elasticloadbalancing:AddTags",
     "elasticloadbalancing:RemoveTags",
     "logs:DescribeLogGroups",
