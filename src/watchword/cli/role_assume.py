@@ -10,8 +10,9 @@ from dataclasses import replace
 import click
 
 from watchword.aws import ProfileSettings
+from watchword.cli.command_after_dashes import CommandAfterDashes, cannot_run, failed_to_run
 from watchword.cli.env import FailsInEval, shell_option
-from watchword.cli.exec import CommandAfterDashes, cannot_run, failed_to_run, warn_of_a_key
+from watchword.cli.exec import warn_of_a_key
 from watchword.cli.getting_in import announce, code_options, entrance
 from watchword.cli.known_names import profile_names, role_names
 from watchword.cli.options import color_option, not_a_code, refuse_code

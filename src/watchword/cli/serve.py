@@ -9,11 +9,13 @@ from typing import NoReturn
 
 import click
 
+from watchword.cli.bell import Bell
+from watchword.cli.command_after_dashes import CommandAfterDashes, cannot_run, failed_to_run
 from watchword.cli.env import shell_option
-from watchword.cli.exec import CommandAfterDashes, cannot_run, failed_to_run, warn_of_a_key
+from watchword.cli.exec import warn_of_a_key
 from watchword.cli.getting_in import entrance, getting_in_options, now, session_for_work, talk
 from watchword.cli.options import color_option, profile_argument, stderr_style
-from watchword.cli.serve_watch import Bell, ended_by_signals, watch
+from watchword.cli.serve_watch import ended_by_signals, watch
 from watchword.errors import UsageError
 from watchword.fastpath.run import program_of
 from watchword.local.job import Job, end_as, pass_signals_on

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import select
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from watchword.cli.bell import Bell
 from watchword.cli.failure import show
 from watchword.cli.getting_in import announce, now, talk
 from watchword.errors import NoTerminal, WatchwordError
@@ -19,24 +18,6 @@ from watchword.session.serve_supply import Supply
 # A clock that is set, or a machine that slept, is noticed after this long.
 _LONGEST_SLEEP_SECONDS = 30.0
 _ENDED_BY = (signal.SIGTERM, signal.SIGHUP)
-
-
-class Bell:
-    """Wakes the one that waits: rung by threads and by handlers of signals."""
-
-    def __init__(self) -> None:
-        self._hears, self._rings = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-
-    def ring(self) -> None:
-        """Wake whoever waits, now or next."""
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._rings, b"!")
-
-    def wait(self, seconds: float) -> None:
-        """Wait until it rings, `seconds` at most."""
-        select.select([self._hears], [], [], seconds)
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._hears, 4096)
 
 
 @dataclass(slots=True)
