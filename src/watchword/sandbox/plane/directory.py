@@ -32,8 +32,8 @@ class IdentityPolicies:
 class MotoDirectory:
     """The directory of one account, on moto's IAM backend. Any thread may ask.
 
-    `root_key` is the only root key, None where nobody has one. moto's dictionaries are copied before they are walked: another
-    thread may be changing them.
+    `root_key` is the only root key, None where nobody has one. moto's dictionaries are copied before they are
+    walked: another thread may be changing them.
     """
 
     def __init__(self, *, account: str, partition: str, root_key: LongTermKey | None) -> None:
