@@ -158,6 +158,7 @@ class Sandbox:
             self._federation.store(),
             *self._plane.stores(),
             *self.last_used.stores(),
+            *self.cloudformation.stacks.stores(),
         )
 
     def reset(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 from watchword.sandbox.cloudformation import refusals
 from watchword.sandbox.cloudformation.stack import ChangeSet, Stack
+from watchword.sandbox.kept import Store
 
 GONE = "DELETE_COMPLETE"
 
@@ -19,6 +21,8 @@ class Stacks:
         self._lock = threading.RLock()
         self._stacks: list[Stack] = []
         self._change_sets: list[ChangeSet] = []
+        self._places_kept = {"stacks": 0, "change-sets": 0}
+        self._in_hand = False
 
     def add(self, stack: Stack) -> None:
         """Keep a new stack. Raises AwsError when there is one of its name."""
@@ -48,6 +52,7 @@ class Stacks:
     def all(self, account: str, region: str) -> list[Stack]:
         """Return the stacks of an account and region, deleted ones too, newest first."""
         with self._lock:
+            self._in_hand = True
             return [
                 stack
                 for stack in reversed(self._stacks)
@@ -87,6 +92,7 @@ class Stacks:
     def change_set(self, stack_id: str | None, name: str) -> ChangeSet | None:
         """Return a change set by its ID, or by its name and the ID of its stack."""
         with self._lock:
+            self._in_hand = True
             for each in self._change_sets:
                 if each.id == name or (each.stack_id == stack_id and each.name == name):
                     return each
@@ -95,9 +101,49 @@ class Stacks:
     def change_sets(self, stack_id: str) -> list[ChangeSet]:
         """Return the change sets of a stack."""
         with self._lock:
+            self._in_hand = True
             return [each for each in self._change_sets if each.stack_id == stack_id]
 
     def drop_change_set(self, change_set: ChangeSet) -> None:
         """Forget a change set."""
         with self._lock:
             self._change_sets.remove(change_set)
+
+    # --- on disk --------------------------------------------------------------------------------------
+
+    def stores(self) -> tuple[Store, ...]:
+        """Return the stacks and the change sets, by their places, to be kept."""
+
+        def store(
+            name: str, kind: type, entries: Callable[[], list[Any]], load: Callable[..., None]
+        ) -> Store:
+            return Store(
+                name=name,
+                kind=kind,
+                dump=lambda everything: self._dump(name, entries(), everything=everything),
+                load=lambda kept: load([entry for _, entry in sorted(kept.items())]),
+            )
+
+        # Change sets first: looking at the stacks is what lets go of both.
+        return (
+            store("change-sets", ChangeSet, lambda: self._change_sets, self._load_change_sets),
+            store("stacks", Stack, lambda: self._stacks, self._load_stacks),
+        )
+
+    def _dump(self, name: str, entries: list[Any], *, everything: bool) -> dict[str, Any]:
+        with self._lock:
+            if not (everything or self._in_hand):
+                return {}
+            if name == "stacks":
+                self._in_hand = False
+            gone = range(len(entries), self._places_kept[name])
+            self._places_kept[name] = len(entries)
+            return {f"{place:06}": entry for place, entry in enumerate(entries)} | {
+                f"{place:06}": None for place in gone
+            }
+
+    def _load_stacks(self, stacks: list[Stack]) -> None:
+        self._stacks = stacks
+
+    def _load_change_sets(self, change_sets: list[ChangeSet]) -> None:
+        self._change_sets = change_sets
