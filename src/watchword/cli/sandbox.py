@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watchword.cli import sandbox_scenario
 from watchword.cli.options import output_option, stderr_style, stdout_style
 from watchword.cli.sandbox_account import account
 from watchword.cli.sandbox_clock import clock
 from watchword.cli.sandbox_device import device
 from watchword.cli.sandbox_options import InOrder, dir_option
-from watchword.errors import UsageError
+from watchword.cli.sandbox_run import run
+from watchword.cli.sandbox_scenario import check_scenario, scenario_option
+from watchword.errors import UsageError, WatchwordError
 from watchword.report import sandbox as report
 
 if TYPE_CHECKING:
@@ -68,6 +71,7 @@ def sandbox(context: click.Context, directory: str | None) -> None:
     metavar="DIR",
     help="Write what is called into this folder, as CloudTrail writes it into a bucket.",
 )
+@scenario_option
 @output_option
 @click.pass_obj
 def up(
@@ -78,6 +82,7 @@ def up(
     foreground: bool,
     propagation_delay: float,
     cloudtrail: Path | None,
+    scenario: Path | None,
     output: str,
 ) -> int | None:
     """Start a sandbox, with a new root key and nothing else in it; with --state, as it was left."""
@@ -90,6 +95,8 @@ def up(
             hint="write --account 999999999999, for example; without it, it is 123456789012",
             see=_SEE,
         )
+    planned = sandbox_scenario.read(scenario)
+    sandbox_scenario.refuse_kept_state(planned, state)
     options = process.Options(
         folder=folder,
         port=port,
@@ -114,9 +121,23 @@ def up(
         if foreground:
             click.echo("It runs here until Ctrl-C.", err=True)
 
+    failures: list[WatchwordError] = []
+
+    def listening(door: Door) -> None:
+        if planned is None:
+            say(door)
+        else:
+            sandbox_scenario.fill_behind(planned, folder, door, say, failures)
+
     if foreground:
-        return process.run_in_foreground(options, say)
-    say(process.start(options))
+        code = process.run_in_foreground(options, listening)
+        if failures:
+            raise failures[0]
+        return code
+    door = process.start(options)
+    if planned is not None:
+        sandbox_scenario.fill_or_stop(planned, folder, door)
+    say(door)
     return None
 
 
@@ -211,6 +232,8 @@ def phone(
         click.echo(report.phone_as_text(value, style), color=style.color)
 
 
+sandbox.add_command(run)
+sandbox.add_command(check_scenario)
 sandbox.add_command(account)
 sandbox.add_command(device)
 sandbox.add_command(clock)
