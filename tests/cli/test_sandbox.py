@@ -14,9 +14,10 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from awscli.customizations.overridesslcommonname import SSL_COMMON_NAMES
 
 from watchword.report.sandbox import duration_as_text, environment_as_shell
-from watchword.sandbox.environment import version_that_ignores_endpoint
+from watchword.sandbox.environment import REGION, commands_that_leave, version_that_ignores_endpoint
 from watchword.sandbox.folder import Folder, NoSandbox, sandbox_folder
 
 BIN = Path(sys.executable).parent
@@ -270,7 +271,8 @@ def test_a_shell_gets_out_again_with_what_it_had(run: Run, environment: dict[str
         "_",
         "LC_CTYPE",
     }
-    assert after.stderr == ""
+    old_aws = "warning: the `aws` on your PATH is version 1"
+    assert [line for line in after.stderr.splitlines() if not line.startswith(old_aws)] == []
 
 
 def test_a_secret_is_not_kept_for_the_way_back(run: Run, environment: dict[str, str]) -> None:
@@ -333,6 +335,12 @@ def test_an_old_aws_is_warned_of(run: Run, environment: dict[str, str], tmp_path
 )
 def test_versions_that_ignore_the_endpoint(line: str, version: str | None) -> None:
     assert version_that_ignores_endpoint(line) == version
+
+
+def test_the_commands_of_version_1_that_leave_are_those_with_an_endpoint_in_the_sandboxs_region() -> None:
+    own = {name for name, endpoints in SSL_COMMON_NAMES.items() if REGION in endpoints}
+    assert set(commands_that_leave("aws-cli/1.46.3 Python/3.11.7")) == own
+    assert commands_that_leave("aws-cli/2.31.0 Python/3.13.7") == ()
 
 
 def test_the_folder_is_where_the_state_is(tmp_path: Path) -> None:

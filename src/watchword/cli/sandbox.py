@@ -159,7 +159,7 @@ def env(folder: Folder, shell: str | None, unset: bool) -> None:
         return
     wanted = shell_environment(folder, folder.open_door(), os.environ)
     click.echo(report.environment_as_shell(wanted.set_variables, wanted.unset, shell=language))
-    _warn_of_an_old_aws()
+    _warn_of_the_aws_command()
 
 
 def _leave(shell: str) -> None:
@@ -174,18 +174,30 @@ def _leave(shell: str) -> None:
         click.echo(f"Not put back, for secrets are not kept: {', '.join(way.lost)}", err=True)
 
 
-def _warn_of_an_old_aws() -> None:
-    from watchword.sandbox.environment import aws_version_line, version_that_ignores_endpoint
+def _warn_of_the_aws_command() -> None:
+    from watchword.sandbox.environment import (
+        aws_version_line,
+        commands_that_leave,
+        version_that_ignores_endpoint,
+    )
 
-    too_old = version_that_ignores_endpoint(aws_version_line())
+    line = aws_version_line()
+    too_old, leaving = version_that_ignores_endpoint(line), commands_that_leave(line)
     if too_old:
-        style = stderr_style()
-        click.echo(
-            f"{style.warning('warning')}: the `aws` on your PATH is {too_old}, which ignores "
-            "AWS_ENDPOINT_URL and would call the real AWS; use 2.13 or 1.29 or later",
-            err=True,
-            color=style.color,
+        _warn(
+            f"the `aws` on your PATH is {too_old}, which ignores "
+            "AWS_ENDPOINT_URL and would call the real AWS; use 2.13 or 1.29 or later"
         )
+    elif leaving:
+        _warn(
+            f"the `aws` on your PATH is version 1: its commands {', '.join(leaving)} ignore AWS_ENDPOINT_URL "
+            'and would call the real AWS; give them --endpoint-url "$AWS_ENDPOINT_URL", or use version 2'
+        )
+
+
+def _warn(text: str) -> None:
+    style = stderr_style()
+    click.echo(f"{style.warning('warning')}: {text}", err=True, color=style.color)
 
 
 @sandbox.command(

@@ -52,6 +52,8 @@ _SERVICE = re.compile(r"AWS_ENDPOINT_URL_[A-Z0-9_]+")
 # The first versions of the aws command that read AWS_ENDPOINT_URL. Source: its changelogs (July 2023).
 _FIRST_WITH_ENDPOINT_URL = {1: (1, 29), 2: (2, 13)}
 
+_OWN_ENDPOINTS = ("docdb", "health", "neptune", "rds", "sqs")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShellEnvironment:
@@ -143,6 +145,15 @@ def version_that_ignores_endpoint(version_line: str) -> str | None:
         return None
     first = _FIRST_WITH_ENDPOINT_URL.get(int(match[2]))
     return match[1] if first is not None and (int(match[2]), int(match[3])) < first else None
+
+
+def commands_that_leave(version_line: str) -> tuple[str, ...]:
+    """Return the commands of the `aws` of that version that ignore AWS_ENDPOINT_URL in our region.
+
+    Version 1 sets endpoints of its own for some services, unless --endpoint-url is given.
+    Source: awscli/customizations/overridesslcommonname.py (version 1.46; version 2 has no such file).
+    """
+    return _OWN_ENDPOINTS if version_line.startswith("aws-cli/1.") else ()
 
 
 def aws_version_line() -> str:
