@@ -180,7 +180,7 @@ def test_a_call_is_this(
         ("sqs", "SendMessage", {"QueueUrl": "http://127.0.0.1:1/999999999999/q"}),
         ("ssm", "GetParameter", {"Name": "/aws/reference/secretsmanager/password"}),
         ("secretsmanager", "GetSecretValue", {"SecretId": "none"}),
-        ("secretsmanager", "CreateSecret", {"Name": "new"}),
+        ("secretsmanager", "CreateSecret", {"Name": "new*"}),
         ("ecr", "CreateRepository", {"repositoryName": "r"}),
         ("athena", "StartSession", {"WorkGroup": "w"}),
         ("nonsense", "DoIt", {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from watchword.iam import Decision, Layer, Outcome, Request, RuleEffect, evaluate, service_rules
@@ -161,8 +162,21 @@ class Gate:
         request = self._request(setting, question, layered, extra=extra, mfa=mfa)
         decision = _decide(request, layered)
         self._journal.decided(call, question, decision, request)
+        if question.or_resource is not None:
+            self._come_to_the_same(setting, question, layered, decision)
         if not decision.allowed:
             refuse(call, question, decision)
+
+    def _come_to_the_same(
+        self, setting: Setting, question: ActionOnResource, layered: Layered, decision: Decision
+    ) -> None:
+        """Refuse by name where two ARNs are possible, and the policies say different things of them."""
+        other = replace(question, resource=question.or_resource or question.resource, or_resource=None)
+        if _decide(self._request(setting, other, layered), layered).outcome is not decision.outcome:
+            raise SandboxRefusal(
+                f"it is not known whether AWS decides {question.action} on {question.resource} or on "
+                f"{other.resource}, and the policies say different things of the two"
+            )
 
     def _keep_changeable(
         self, call: Call, setting: Setting, own: Layered, questions: tuple[ActionOnResource, ...]

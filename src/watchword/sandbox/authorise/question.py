@@ -12,6 +12,7 @@ class ActionOnResource:
 
     `shown` is how a refusal names the resource; None leaves it out. `context` are condition keys of this
     question alone (`iam:PassedToService`). `instead` is asked, all of it, where this alone is not allowed.
+    `or_resource` is another ARN that AWS may decide on, where that is contested: both must come to the same.
     """
 
     action: str
@@ -20,3 +21,4 @@ class ActionOnResource:
     item_by_item: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
     instead: tuple[ActionOnResource, ...] = ()
+    or_resource: str | None = None

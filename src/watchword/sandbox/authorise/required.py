@@ -73,6 +73,8 @@ def _applies(binding: Binding, operation: Operation) -> bool:
 
 
 def _ask(binding: Binding, scope: Scope) -> tuple[ActionOnResource, ...]:
+    resources = expand(binding.resource, scope)
+    others = [None] * len(resources) if binding.or_resource is None else expand(binding.or_resource, scope)
     return tuple(
         ActionOnResource(
             action=binding.action,
@@ -80,8 +82,9 @@ def _ask(binding: Binding, scope: Scope) -> tuple[ActionOnResource, ...]:
             shown=_shown(binding, resource, scope),
             item_by_item=binding.item_by_item,
             context={**binding.context, **_carried(binding, scope)},
+            or_resource=other,
         )
-        for resource in dict.fromkeys(expand(binding.resource, scope))
+        for resource, other in dict(zip(resources, others, strict=True)).items()
     )
 
 

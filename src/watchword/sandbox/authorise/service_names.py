@@ -104,6 +104,13 @@ def _deletion_task(value: str, _scope: Scope) -> str:
     return match[1]
 
 
+def _secret_name(value: str, _scope: Scope) -> str:
+    """Source: Secrets Manager API Reference, CreateSecret (what a name may hold)."""
+    if not re.fullmatch(r"[A-Za-z0-9/_+=.@-]{1,512}", value):
+        raise Unidentified("it is not the name of a secret")
+    return value
+
+
 def _phone_number(_value: str, _scope: Scope) -> str:
     """Source: SNS Developer Guide: a message to a phone number has no resource, and needs `*`."""
     return WholeArn("*")
@@ -126,6 +133,7 @@ FILTERS: Mapping[str, Callable[[str, Scope], str]] = {
     "service_linked_role": _service_linked_role,
     "deletion_task": _deletion_task,
     "phone_number": _phone_number,
+    "secret_name": _secret_name,
 }
 # Those that give a whole ARN, whose form the table does not show.
 WHOLE = frozenset(

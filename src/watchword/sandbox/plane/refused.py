@@ -25,12 +25,16 @@ class RefusedOperations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedParameter:
-    """Parameters that may only have an `allowed` value, except in `except_services`."""
+    """Parameters that may only have an `allowed` value.
+
+    So it is in `services`, or in all of them if there are none, but for `except_services`.
+    """
 
     names: tuple[str, ...]
     allowed: tuple[str, ...]
     except_services: tuple[str, ...]
     reason: str
+    services: tuple[str, ...] = ()
 
 
 def refuse_unsafe(operation: Operation) -> None:
@@ -63,7 +67,7 @@ def _paths_of(service: str) -> tuple[tuple[tuple[str, ...], str, RefusedParamete
     return tuple(
         (tuple(name.partition("=")[0].split(".")), name.partition("=")[2], parameter)
         for parameter in refused_parameters()
-        if service not in parameter.except_services
+        if service not in parameter.except_services and service in (parameter.services or (service,))
         for name in parameter.names
     )
 
@@ -86,7 +90,8 @@ def refused_parameters() -> tuple[RefusedParameter, ...]:
         RefusedParameter(
             names=tuple(entry["names"]),
             allowed=tuple(entry.get("allowed", ())),
-            except_services=tuple(entry["except_services"]),
+            except_services=tuple(entry.get("except_services", ())),
+            services=tuple(entry.get("services", ())),
             reason=entry["reason"],
         )
         for entry in _table()["parameter"]

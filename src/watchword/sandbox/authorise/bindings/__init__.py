@@ -1,7 +1,7 @@
 """The tables: which action on which resource an operation is. Reviewed ones, and generated ones beneath them.
 
-`SERVICE.toml` is written by hand. `generated/SERVICE.json` is made by `python -m watchword.sandbox.tables`; what
-it says of an operation counts only if the reviewed table does not name the operation.
+`SERVICE.toml` is written by hand. `generated/SERVICE.json` is made by `python -m watchword.sandbox.tables`;
+what it says of an operation counts only if the reviewed table does not name the operation.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ class Binding:
 
     `resource` is a template (see `authorise.resource`). `shown` is how AWS names the resource in a refusal:
     None for the ARN, empty when it is left out. With `item_by_item` AWS answers for each resource apart.
-    `context` are condition keys with their values (`${Operation}`: the operation's name), `keys` condition keys
-    and the parameters that carry them.
+    `context` are condition keys with their values (`${Operation}`: the operation's name), `keys` condition
+    keys and the parameters that carry them. `or_resource` is what AWS may decide on instead, where that is
+    contested.
     """
 
     action: str
@@ -33,6 +34,7 @@ class Binding:
     item_by_item: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    or_resource: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,7 @@ def _binding(entry: dict[str, Any], prefix: str, operation: str) -> Binding:
             for key, value in entry.get("context", {}).items()
         },
         keys=entry.get("keys", {}),
+        or_resource=entry.get("or_resource"),
     )
 
 
