@@ -66,6 +66,13 @@ def sandbox(context: click.Context, directory: str | None) -> None:
     help="How long STS does not see a new MFA device yet (at AWS some 8 to 14).",
 )
 @click.option(
+    "--unlisted",
+    type=click.Choice(["refuse", "allow"]),
+    default="refuse",
+    show_default=True,
+    help="What becomes of operations of which nothing says what they need; allowed ones are not decided.",
+)
+@click.option(
     "--cloudtrail",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -83,6 +90,7 @@ def up(
     propagation_delay: float,
     cloudtrail: Path | None,
     scenario: Path | None,
+    unlisted: str,
     output: str,
 ) -> int | None:
     """Start a sandbox, with a new root key and nothing else in it; with --state, as it was left."""
@@ -104,6 +112,7 @@ def up(
         state=None if state is None else state.absolute(),
         propagation_delay_seconds=propagation_delay,
         cloudtrail=None if cloudtrail is None else cloudtrail.absolute(),
+        unlisted_allowed=unlisted == "allow",
     )
     begin = time.monotonic()
 

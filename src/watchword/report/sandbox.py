@@ -13,7 +13,7 @@ PHONE_SCHEMA = "watchword/sandbox-phone/v1"
 CLOCK_SCHEMA = "watchword/sandbox-clock/v1"
 LEAVE = 'eval "$(watchword sandbox env --unset)"'
 
-_TOKENS = ("allowed", "explicitDeny", "implicitDeny", "undetermined", "refused")
+_TOKENS = ("allowed", "explicitDeny", "implicitDeny", "undetermined", "refused", "unlisted")
 
 
 def up(*, endpoint_url: str, account: str, folder: str, seconds: float, named: bool) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def duration_as_text(seconds: int) -> str:
 def decision_as_text(record: Mapping[str, Any], style: Style) -> str:
     """Return one decision of the log: what was decided, about whom, and because of which statement."""
     outcome = record["outcome"]
-    paint = style.good if outcome == "allowed" else style.bad
+    paint = {"allowed": style.good, "unlisted": style.warning}.get(outcome, style.bad)
     head = f"{record['time']}  {paint(outcome.ljust(max(map(len, _TOKENS))))}"
     who = f"{record['principal']} ({record['credential']}, MFA {record['mfa']})"
     why = record["statement"] or record["reason"] or _because(record)

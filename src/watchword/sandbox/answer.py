@@ -13,6 +13,7 @@ from watchword.sandbox.accounts import Accounts
 from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.caller_defaults import with_caller
 from watchword.sandbox.authorise.gate import Gate
+from watchword.sandbox.authorise.refuse import ItemsRefused
 from watchword.sandbox.authorise.required import prefix_of
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.cloudformation.service import CloudFormation
@@ -57,7 +58,8 @@ class Sandbox:
     `account` is the number of the one that it is started with, whose root has `root_key`; `accounts` has all.
     `host` is where it can be reached (`127.0.0.1:4566`). `propagation_delay` is how long STS does not
     see a new device yet. `trail` is handed every call that AWS would write into CloudTrail.
-    `begun_at` is when its accounts began to be; now, if None.
+    `begun_at` is when its accounts began to be; now, if None. With `unlisted_allowed` operations that are in
+    no table run for anybody with valid credentials, undecided.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Sandbox:
         propagation_delay: timedelta = timedelta(0),
         trail: Trail | None = None,
         begun_at: datetime | None = None,
+        unlisted_allowed: bool = False,
     ) -> None:
         self.account = account
         self.trail = trail
@@ -80,6 +83,7 @@ class Sandbox:
         self._host = host
         self._root_key = root_key
         self._propagation_delay = propagation_delay
+        self._unlisted_allowed = unlisted_allowed
         self._turns = Turns()
         self.keeper: Keeper = NotKept()
         self._begin()
@@ -107,7 +111,13 @@ class Sandbox:
             last_used=self.last_used,
         )
         self._federation = Federation(directory=self.accounts, sessions=self._sessions, clock=clock, log=log)
-        self._gate = Gate(partition=PARTITION, store=self.directory, clock=clock, log=log)
+        self._gate = Gate(
+            partition=PARTITION,
+            store=self.directory,
+            clock=clock,
+            log=log,
+            unlisted_allowed=self._unlisted_allowed,
+        )
         self.forward = Forward(gate=self._gate, run=self._authorised, host=host)
         self.forward.recorded = self._record
         self._encryption = Encryption(forward=self.forward, directory_of=self.accounts.directory_of)
@@ -262,7 +272,10 @@ class Sandbox:
             self._gate.policies(self.cloudformation.identified(call))
             result = self.cloudformation.call(call)
             return render_result(operation, result, request_id=call.request_id)
-        owner = self._gate.policies(call)
+        try:
+            owner = self._gate.policies(call)
+        except ItemsRefused as partly:
+            return self._run_partly(call, partly)
         call = self._encryption.before(call, owner)
         if operation.service == "iam" and operation.name in self._mfa.names:
             result = self._mfa.call(operation.name, call.caller, operation.params)
@@ -272,6 +285,16 @@ class Sandbox:
         )
         self._hide_missing_object(call, response)
         return response
+
+    def _run_partly(self, call: Call, partly: ItemsRefused) -> WireResponse:
+        return self._plane.run_partly(
+            call.operation,
+            call.request,
+            call.caller,
+            partly.refused,
+            request_id=call.request_id,
+            account=partly.owner,
+        )
 
     def _run_sts(self, call: Call, *, allowed_by_rule: bool) -> WireResponse:
         operation = call.operation

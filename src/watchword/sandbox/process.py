@@ -40,6 +40,7 @@ class Options:
 
     `port` 0 takes a free one; the delay is that of a new device at STS; `cloudtrail` is the folder for
     CloudTrail's files, `state` the one to go on with. `account` None is that of the state, else 123456789012.
+    `unlisted_allowed` lets operations through that are in no table.
     """
 
     folder: Folder
@@ -48,6 +49,7 @@ class Options:
     state: Path | None = None
     propagation_delay_seconds: float = 0.0
     cloudtrail: Path | None = None
+    unlisted_allowed: bool = False
 
     def arguments(self) -> list[str]:
         """Return the options as arguments of the process."""
@@ -58,6 +60,7 @@ class Options:
             *([f"--account={self.account}"] if self.account else []),
             *([f"--cloudtrail={self.cloudtrail}"] if self.cloudtrail else []),
             *([f"--state={self.state}"] if self.state else []),
+            *(["--unlisted-allowed"] if self.unlisted_allowed else []),
         ]
 
 
@@ -246,6 +249,7 @@ def _be(
         propagation_delay=timedelta(seconds=options.propagation_delay_seconds),
         trail=trail,
         begun_at=None if life is None else life.begun_at,
+        unlisted_allowed=options.unlisted_allowed,
     )
     ready = threading.Event()
     token = secrets.token_urlsafe(32)
@@ -296,6 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--state", type=Path)
     parser.add_argument("--propagation-delay", type=float, default=0.0)
     parser.add_argument("--cloudtrail", type=Path)
+    parser.add_argument("--unlisted-allowed", action="store_true")
     given = parser.parse_args(arguments)
     return run(
         Options(
@@ -305,6 +310,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             state=given.state,
             propagation_delay_seconds=given.propagation_delay,
             cloudtrail=given.cloudtrail,
+            unlisted_allowed=given.unlisted_allowed,
         )
     )
 

@@ -16,7 +16,7 @@ from watchword.sandbox.authorise.layers import Layered, Layers
 from watchword.sandbox.authorise.lockout import changed_again, locked_out, new_key_policy
 from watchword.sandbox.authorise.owner import owner_of
 from watchword.sandbox.authorise.refuse import ItemsRefused, refuse
-from watchword.sandbox.authorise.required import ActionOnResource, required
+from watchword.sandbox.authorise.required import ActionOnResource, Unlisted, required
 from watchword.sandbox.authorise.store import PolicyStore
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.directory import Role
@@ -24,12 +24,23 @@ from watchword.sandbox.identity.session_tags import SessionTags
 from watchword.sandbox.log import DecisionLog
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
+_UNDECIDED = "no policy was asked: the operation is in no table"
+
 
 class Gate:
     """Decides with `iam.evaluate`, writes the log, and refuses in AWS's words. Any thread may use it."""
 
-    def __init__(self, *, partition: str, store: PolicyStore, clock: SandboxClock, log: DecisionLog) -> None:
+    def __init__(
+        self,
+        *,
+        partition: str,
+        store: PolicyStore,
+        clock: SandboxClock,
+        log: DecisionLog,
+        unlisted_allowed: bool = False,
+    ) -> None:
         self._partition = partition
+        self._unlisted_allowed = unlisted_allowed
         self._store = store
         self._clock = clock
         self._layers = Layers(store=store)
@@ -60,7 +71,8 @@ class Gate:
 
         Return the account in which it was authorised, and in which alone it may run: the one that owns what
         it names. Raises AwsError with AWS's text, ItemsRefused where AWS answers for each item apart, or
-        SandboxRefusal when the sandbox cannot decide.
+        SandboxRefusal when the sandbox cannot decide. With `unlisted_allowed` an operation that is in no table
+        passes undecided, and the log says so.
         """
         owner = self._owner(call)
         try:
@@ -72,6 +84,9 @@ class Gate:
                 lookup=self._store.of_account(owner),
             )
         except SandboxRefusal as refusal:
+            if self._unlisted_allowed and isinstance(refusal, Unlisted):
+                self._journal.write(call, call.action, "-", "unlisted", reason=_UNDECIDED)
+                return owner
             self.refused(call, refusal)
             raise
         setting, own = self._setting(call, owner), self._layers.of_caller(call.caller)

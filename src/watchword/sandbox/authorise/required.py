@@ -22,6 +22,16 @@ MOST_RESOURCES = 1000
 _PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 
 
+class Unlisted(SandboxRefusal):
+    """An operation that is in no table: nothing says what it needs."""
+
+    def __init__(self, operation: Operation, reason: str) -> None:
+        super().__init__(
+            f"{_unidentifiable(operation, reason)}. `watchword sandbox up --unlisted allow` lets such "
+            "operations through, undecided"
+        )
+
+
 def required(
     operation: Operation, *, caller_user_name: str | None, account: str, partition: str, lookup: Lookup
 ) -> tuple[ActionOnResource, ...]:
@@ -29,12 +39,13 @@ def required(
 
     An operation is what a reviewed table says. One that no table names is decided on `*` if its action has
     no resource types in the service reference, and if it only reads.
-    Raises SandboxRefusal when the action or the resource cannot be told: an unknown resource is never `*`.
+    Raises Unlisted when it is in no table, SandboxRefusal when the action or the resource cannot be told: an
+    unknown resource is never `*`.
     """
     table = bindings_of(operation.service)
     bound = table.operations.get(operation.name) if table else None
     if table is not None and operation.name in table.undecided:
-        raise _unidentified(operation, table.undecided[operation.name])
+        raise Unlisted(operation, table.undecided[operation.name])
     if table is None or bound is None:
         return (_without_table(operation),)
     for uncovered in table.uncovered.get(operation.name, ()):
@@ -116,15 +127,19 @@ def _without_table(operation: Operation) -> ActionOnResource:
     prefix = prefix_of(operation)
     facts = actions_of(prefix).get(operation.name.lower())
     if facts is None:
-        raise _unidentified(operation, "no action of that name is known")
+        raise Unlisted(operation, "no action of that name is known")
     if facts.has_resource_types:
-        raise _unidentified(operation, "its resource cannot be told yet")
+        raise Unlisted(operation, "its resource cannot be told yet")
     if not facts.reads_only:
-        raise _unidentified(operation, "it writes, and has not been reviewed yet")
+        raise Unlisted(operation, "it writes, and has not been reviewed yet")
     if not facts.stands_alone:
-        raise _unidentified(operation, "it needs other actions too, and has not been reviewed yet")
+        raise Unlisted(operation, "it needs other actions too, and has not been reviewed yet")
     return ActionOnResource(action=f"{prefix}:{facts.name}", resource="*", shown=None)
 
 
 def _unidentified(operation: Operation, reason: str) -> SandboxRefusal:
-    return SandboxRefusal(f"{operation.service}:{operation.name} cannot be authorised exactly: {reason}")
+    return SandboxRefusal(_unidentifiable(operation, reason))
+
+
+def _unidentifiable(operation: Operation, reason: str) -> str:
+    return f"{operation.service}:{operation.name} cannot be authorised exactly: {reason}"
