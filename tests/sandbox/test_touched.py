@@ -117,6 +117,41 @@ def test_a_security_key_is_shown_and_is_gone_when_it_is_deactivated(sandbox: Loc
     assert sandbox.add_security_key("alice", "blue") != serial
 
 
+def test_a_certified_key_is_shown_with_its_certifications(sandbox: LocalAws) -> None:
+    """Source: the example of the AWS CLI (get-mfa-device)."""
+    sandbox.user("alice")
+    certifications = {"FIDO": "L1", "FIPS-140-3": "L2"}
+    asked = {"kind": "security-key", "name": "blue", "user": "alice", "certifications": certifications}
+    serial = ask(sandbox.door, "POST", "devices", asked)["serial_number"]
+    iam = sandbox.client("iam")
+    found = iam.get_mfa_device(UserName="alice", SerialNumber=serial)
+    assert (found["UserName"], found["Certifications"]) == ("alice", certifications)
+    plain = sandbox.add_security_key("alice", "red")
+    assert "Certifications" not in iam.get_mfa_device(UserName="alice", SerialNumber=plain)
+
+
+@pytest.mark.parametrize(("certifier", "level"), [("FIDO", "L9"), ("ISO", "L1")])
+def test_a_certification_that_there_is_not_is_refused(sandbox: LocalAws, certifier: str, level: str) -> None:
+    sandbox.user("alice")
+    asked = {"kind": "security-key", "name": "blue", "user": "alice", "certifications": {certifier: level}}
+    with pytest.raises(DoorClosed, match=f"`{certifier}={level}` certifies no security key"):
+        ask(sandbox.door, "POST", "devices", asked)
+    assert serials(sandbox, "alice") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--security-key", "blue", "--certified", "FIDO"), "`FIDO` is no certification"),
+        (("--hardware-token", "GAHT12345678", "--certified", "FIDO=L1"), "--certified goes with"),
+    ],
+)
+def test_the_command_reads_certifications(sandbox: LocalAws, words: tuple[str, ...], said: str) -> None:
+    asked = ["device", "--dir", str(sandbox.folder.path), "--user", "alice", *words]
+    answer = CliRunner().invoke(command, asked, standalone_mode=False)
+    assert said in str(answer.exception)
+
+
 def test_get_mfa_device_knows_security_keys_only(sandbox: LocalAws) -> None:
     sandbox.user("alice")
     token = sandbox.add_hardware_token("alice")

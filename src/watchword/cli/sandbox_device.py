@@ -33,6 +33,12 @@ _SEE = "docs/rooms/sandbox.md"
     metavar="SERIAL",
     help="A token with a display. Without --user it belongs to nobody, and can be enabled.",
 )
+@click.option(
+    "--certified",
+    metavar="BY=LEVEL",
+    multiple=True,
+    help="A certification of the security key, as GetMFADevice shows it: FIDO=L1, FIPS-140-3=L2.",
+)
 @click.option("--account", metavar="ACCOUNT", help="Where it is added, if not in the first account.")
 @output_option
 @click.pass_obj
@@ -41,6 +47,7 @@ def device(
     user: str | None,
     security_key: str | None,
     hardware_token: str | None,
+    certified: tuple[str, ...],
     account: str | None,
     output: str,
 ) -> None:
@@ -61,10 +68,23 @@ def device(
         raise UsageError(
             "--security-key goes with --user", hint="a security key is always somebody's", see=_SEE
         )
+    if certified and not security_key:
+        raise UsageError(
+            "--certified goes with --security-key", hint="other devices have no certifications", see=_SEE
+        )
     kind = "security-key" if security_key else "hardware-token"
-    serial_number = Client(folder).add_device(kind=kind, name=name, user=user, account=account)
+    serial_number = Client(folder).add_device(
+        kind=kind, name=name, user=user, account=account, certifications=_certifications(certified)
+    )
     if output == "json":
         value = {"schema": DEVICE_SCHEMA, "serial_number": serial_number, "kind": kind, "user_name": user}
         click.echo(json.dumps(value, indent=2))
     else:
         click.echo(serial_number)
+
+
+def _certifications(certified: tuple[str, ...]) -> dict[str, str]:
+    for each in certified:
+        if "=" not in each:
+            raise UsageError(f"`{each}` is no certification", hint="write `--certified FIDO=L1`", see=_SEE)
+    return dict(each.split("=", 1) for each in certified)

@@ -125,7 +125,12 @@ class Control:
         owner = None if user_name is None else self._owner(account, str(user_name))
         match body["kind"]:
             case "security-key" if owner is not None:
-                return {"serial_number": add_security_key(self._sandbox, owner, name, account=account)}
+                given = body.get("certifications") or {}
+                certifications = {str(certifier): str(level) for certifier, level in given.items()}
+                added = add_security_key(
+                    self._sandbox, owner, name, account=account, certifications=certifications
+                )
+                return {"serial_number": added}
             case "hardware-token":
                 return {"serial_number": add_hardware_token(self._sandbox, name, owner, account=account)}
             case "virtual" if owner is None:

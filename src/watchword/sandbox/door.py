@@ -58,12 +58,22 @@ class Client:
         devices: list[dict[str, Any]] = self._ask("POST", "phone", asked)["devices"]
         return devices
 
-    def add_device(self, *, kind: str, name: str, user: str | None, account: str | None = None) -> str:
+    def add_device(
+        self,
+        *,
+        kind: str,
+        name: str,
+        user: str | None,
+        account: str | None = None,
+        certifications: Mapping[str, str] | None = None,
+    ) -> str:
         """Add a `security-key`, or a `hardware-token` (nobody's without `user`); return its serial number.
 
-        `account` is where it is added; by default the sandbox's own.
+        `account` is where it is added; by default the sandbox's own. `certifications` are a security key's.
         """
-        asked = {"kind": kind, "name": name, "user": user, "account": account}
+        asked: dict[str, Any] = {"kind": kind, "name": name, "user": user, "account": account}
+        if certifications:
+            asked["certifications"] = dict(certifications)
         serial_number: str = self._ask("POST", "devices", asked)["serial_number"]
         return serial_number
 

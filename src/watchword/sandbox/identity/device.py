@@ -57,7 +57,8 @@ def security_key_serial_of(account: str, user_name: str, name: str) -> str:
 class Device:
     """A device and its history. Mutable: only `Devices`, under its lock, changes one.
 
-    `seed` is empty for a security key, which has no codes.
+    `seed` is empty for a security key, which has no codes. `certifications` are a security key's, such as
+    `{"FIDO": "L1"}`: AWS knows them from the vendors' metadata.
 
     `user_id` is the unique ID of the user it is enabled for (the account number for root), None while
     it is unassigned. `correction_steps` is how far its clock is ahead of the sandbox's;
@@ -72,6 +73,7 @@ class Device:
     created_at: datetime
     kind: DeviceKind = DeviceKind.VIRTUAL
     tags: dict[str, str] = field(default_factory=dict)
+    certifications: dict[str, str] = field(default_factory=dict)
     user_id: str | None = None
     enabled_at: datetime | None = None
     correction_steps: int = 0
@@ -118,6 +120,7 @@ class Device:
             user_id=self.user_id,
             enabled_at=self.enabled_at,
             tags=dict(self.tags),
+            certifications=dict(self.certifications),
         )
 
 
@@ -132,6 +135,7 @@ class DeviceView:
     user_id: str | None
     enabled_at: datetime | None
     tags: Mapping[str, str]
+    certifications: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

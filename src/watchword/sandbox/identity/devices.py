@@ -81,10 +81,13 @@ class Devices:
                 kind=DeviceKind.HARDWARE,
             )
 
-    def add_security_key(self, owner: Owner, *, account: str, name: str) -> str:
+    def add_security_key(
+        self, owner: Owner, *, account: str, name: str, certifications: Mapping[str, str] | None = None
+    ) -> str:
         """Give `owner`, a user, a FIDO security key, as only the console can, and return its serial number.
 
-        Raises AwsError (LimitExceeded). Source: id_credentials_mfa_enable_fido.
+        `certifications` are what GetMFADevice says of it. Raises AwsError (LimitExceeded).
+        Source: id_credentials_mfa_enable_fido.
         """
         with self._lock:
             if len(self._of(owner.user_id)) >= DEVICES_A_USER:
@@ -98,6 +101,7 @@ class Devices:
                 seed="",
                 created_at=now,
                 kind=DeviceKind.SECURITY_KEY,
+                certifications=dict(certifications or {}),
                 user_id=owner.user_id,
                 enabled_at=now,
             )

@@ -131,8 +131,14 @@ class MfaOperations:
         found = next((device for device in owned if device.serial_number == serial_number), None)
         if found is None:
             raise refusals.no_such_device(serial_number)
-        # Without certifications: they come from the vendor of a key, and this one has none.
-        return {"UserName": owner.name, "SerialNumber": serial_number, "EnableDate": found.enabled_at}
+        device: Result = {
+            "UserName": owner.name,
+            "SerialNumber": serial_number,
+            "EnableDate": found.enabled_at,
+        }
+        if found.certifications:
+            device["Certifications"] = dict(found.certifications)
+        return device
 
     def _virtual(self, device: DeviceView) -> Result:
         listed: Result = {"SerialNumber": device.serial_number}
