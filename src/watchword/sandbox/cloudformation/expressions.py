@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeAlias
@@ -48,10 +50,35 @@ class _Functions(jmespath_functions.Functions):  # type: ignore[misc] # the pack
         """Return one part of a text that is split by another."""
         return None if text is None else text.split(by)[int(index)]
 
-    @jmespath_functions.signature({"types": ["array", "string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
-    def _func_each_with(self, items: list[Any] | None, prefix: str) -> list[str] | None:
-        """Return texts with a prefix before each."""
-        return [f"{prefix}{item}" for item in items] if items else None
+    @jmespath_functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
+    def _func_if_true(self, condition: object, value: object) -> object:
+        """Return the value if the condition is true, and nothing otherwise."""
+        return value if condition is True else None
+
+    @jmespath_functions.signature({"types": ["string"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    def _func_zipped(self, source: str, runtime: str | None) -> bytes:
+        """Return a zip file with the source of a function in it.
+
+        Source: AWS CloudFormation User Guide, aws-properties-lambda-function-code (`ZipFile`: a file index).
+        """
+        name = "index.js" if (runtime or "").startswith("nodejs") else "index.py"
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(zipfile.ZipInfo(name), source)
+        return file.getvalue()
+
+    @jmespath_functions.signature(
+        {"types": ["string", "null"]}, {"types": ["string", "null"]}, {"types": ["string"]}
+    )  # type: ignore[untyped-decorator]
+    def _func_with_key(self, template: str | None, key: str | None, value: str) -> str:
+        """Return a JSON object as text with a value added to it; without a key, the value alone.
+
+        Source: AWS CloudFormation User Guide, aws-properties-secretsmanager-secret-generatesecretstring.
+        """
+        if not key:
+            return value
+        said = json.loads(template or "{}")
+        return json.dumps({**(said if isinstance(said, dict) else {}), key: value})
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
