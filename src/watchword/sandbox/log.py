@@ -20,11 +20,12 @@ class LogRecord:
     """One decision. `time` is the sandbox's (ISO 8601, UTC).
 
     `mfa` is `aws:MultiFactorAuthPresent` as the request carried it: absent, false, true or unknown.
-    `outcome` is allowed, explicitDeny, implicitDeny, undetermined, refused when a rule of the service or of the
-    sandbox refused before any policy was looked at, or unlisted when no policy was asked and the call ran.
-    `statement` is the one that decided, `reason` what else there is to say: for an implicit denial, the statements that would have allowed the call and the
-    conditions that they failed on. `via` are the services that called on the principal's behalf, with commas,
-    the first one first; None for a direct call. No field ever holds a secret, a code or a token.
+    `outcome` is allowed, explicitDeny, implicitDeny, undetermined, refused when a rule of the service or of
+    the sandbox refused before any policy was looked at, or unlisted when no policy was asked and the call
+    ran. `statement` is the one that decided, `reason` what else there is to say: for an implicit denial,
+    the statements that would have allowed the call and the conditions that they failed on. `via` are the
+    services that called on the principal's behalf, with commas, the first one first; None for a direct
+    call. No field ever holds a secret, a code or a token.
     """
 
     number: int
