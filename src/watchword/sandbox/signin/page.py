@@ -6,6 +6,7 @@ import json
 from html import escape
 
 from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.signin.refusals import OWN_WORDS
 from watchword.sandbox.signin.tokens import ConsoleSession
 from watchword.sandbox.wire.render import WireResponse
 
@@ -15,6 +16,7 @@ _HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
     ("X-Content-Type-Options", "nosniff"),
 )
+_DESCRIPTION = "The request sent by the client was syntactically incorrect."
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem}"
     "th{text-align:left;padding-right:1.5rem;vertical-align:top;font-weight:600}td{word-break:break-word}"
@@ -42,8 +44,11 @@ def signed_in_page(console: ConsoleSession, *, destination: str) -> WireResponse
 
 
 def refusal_page(message: str) -> WireResponse:
-    """Return the page of a refusal."""
-    return _page(400, "HTTP Status 400", f"<p>message <u>{escape(message)}</u></p>")
+    """Return the page of a refusal, with AWS's words. Source: re:Post, invalid-credentials-parameter."""
+    inner = f"<p>message <u>{escape(message)}</u></p>"
+    if not message.startswith(OWN_WORDS):
+        inner += f"<p>description <u>{_DESCRIPTION}</u></p>"
+    return _page(400, f"HTTP Status 400 - {message}", inner)
 
 
 def _mfa(caller: Caller) -> str:

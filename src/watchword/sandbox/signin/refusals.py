@@ -5,6 +5,11 @@ Only the two texts that AWS is known to give are AWS's; whatever else is wrong g
 
 from __future__ import annotations
 
+from typing import Final
+
+OWN_WORDS: Final = "watchword sandbox:"
+"""What a refusal begins with that is not AWS's."""
+
 
 class SigninRefused(Exception):
     """The federation endpoint says no. The text is shown in the browser; it holds nothing secret."""
@@ -34,4 +39,4 @@ def not_for_federated_login() -> SigninRefused:
 
 def unsupported(reason: str) -> SigninRefused:
     """The sandbox cannot do what is asked. It never looks like an answer of AWS."""
-    return SigninRefused(f"watchword sandbox: {reason}", why=reason)
+    return SigninRefused(f"{OWN_WORDS} {reason}", why=reason)
