@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,16 @@ from botocore.loaders import Loader, create_loader
 if TYPE_CHECKING:
     import boto3
 
-# An answer is an answer: no second try, no wait.
-_ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"})
+# An answer is an answer: no second try, no wait; and no proxy stands before an endpoint that is named here.
+_ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"}, proxies={})
+# What the environment may say of these is not for this endpoint. Nothing is read from files.
+_FIXED = {
+    "profile": None,
+    "config_file": os.devnull,
+    "credentials_file": os.devnull,
+    "use_fips_endpoint": False,
+    "use_dualstack_endpoint": False,
+}
 
 
 def client_at(
@@ -50,6 +59,8 @@ def session_at(
     import boto3
 
     class SessionAtEndpoint(boto3.Session):
+        """A session whose clients call this endpoint, and no proxy."""
+
         def client(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as boto3 has it
             named["endpoint_url"] = named.get("endpoint_url") or endpoint_url
             return super().client(*arguments, **named)
@@ -58,12 +69,14 @@ def session_at(
             named["endpoint_url"] = named.get("endpoint_url") or endpoint_url
             return super().resource(*arguments, **named)
 
+    core = _core()
+    core.set_default_client_config(Config(proxies={}))
     return SessionAtEndpoint(
         aws_access_key_id=access_key_id,
         aws_secret_access_key=secret_access_key,
         aws_session_token=session_token,
         region_name=region,
-        botocore_session=_core(),
+        botocore_session=core,
     )
 
 
@@ -77,6 +90,9 @@ def _maker() -> boto3.Session:
 def _core() -> botocore.session.Session:
     core = botocore.session.Session()
     core.register_component("data_loader", _models())
+    store = core.get_component("config_store")
+    for name, value in _FIXED.items():
+        store.set_config_variable(name, value)
     return core
 
 

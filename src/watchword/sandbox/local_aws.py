@@ -209,7 +209,12 @@ class LocalAws:
         """
         user = self.inner.accounts.user(self._number(account), wanted)
         user_id = self._number(account) if wanted == "root" else None
-        found = self.inner.phone.find(wanted, user_id=user.user_id if user else user_id)
+        number = self._number(account)
+        found = [
+            device
+            for device in self.inner.phone.find(wanted, user_id=user.user_id if user else user_id)
+            if device.account == number or device.serial_number == wanted
+        ]
         if not found:
             raise NoDevice(
                 f"`{wanted}` has no device that shows codes",

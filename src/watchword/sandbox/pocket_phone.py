@@ -63,8 +63,10 @@ class PocketPhone:
     def pair(self) -> tuple[str, str]:
         """Return two codes that follow each other, for EnableMFADevice and ResyncMFADevice.
 
-        As people do it: one code, half a minute's wait, the other. So the clock of the device is right.
+        As people do it: they wait for a code that no pair had before, and half a minute for the other. So the
+        clock of the device is right.
         """
+        self._clock.move(_STEP)
         reading = self._phone.read(self.serial_number)
         self._clock.move(_STEP)
         return reading.code, reading.next_code
