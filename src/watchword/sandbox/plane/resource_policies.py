@@ -63,7 +63,8 @@ def resource_policy(
     text = place.settled(unique_ids_of(directory))
     if text is None:
         return None
-    if caller_account != owner and (action.lower() in _OWNERS_ACTIONS or _is_closed(arn, place)):
+    foreign = caller_account not in ("", owner)  # services are of no account
+    if foreign and (action.lower() in _OWNERS_ACTIONS or _is_closed(arn, place)):
         return None
     return PolicyDocument(name=f"{place.arn} (policy)", text=text)
 
