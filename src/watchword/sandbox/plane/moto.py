@@ -22,6 +22,9 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 
 # botocore's name of a service, where moto's name of its backend is another.
 _BACKEND_NAMES = {"dynamodbstreams": "dynamodbstreams"}
+# What Flask, and not a service, answers where moto has no such address.
+_NOT_FOUND = 404
+_NO_SUCH_ADDRESS = b"<!doctype html>"
 # Not services: doors into moto itself.
 _FORBIDDEN = frozenset({"moto_api", "moto_proxy", "instance_metadata", "core"})
 # What moto says of the transport is ours to say.
@@ -92,9 +95,12 @@ class Moto:
             request, operation, access_key_id=access_key_id, account=account, host=self._host
         )
         try:
-            return _call(application, environ)
+            response = _call(application, environ)
         except NotImplementedError as error:
             raise _unsupported(operation.service, operation.name) from error
+        if response.status == _NOT_FOUND and response.body.startswith(_NO_SUCH_ADDRESS):
+            raise _unsupported(operation.service, operation.name)
+        return response
 
     def _application(self, service: str) -> WsgiApplication:
         with self._lock:
