@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import given as hypothesis_given
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from local_aws import LocalAws, local_aws
 from refusal import refusal
+from watchword.sandbox.plane.simulate import simulate_custom
+from watchword.sandbox.wire.error import AwsError
 
 A, B = "arn:aws:s3:::simulated/a", "arn:aws:s3:::simulated/b"
 STRANGER = "arn:aws:iam::999999999999:root"
@@ -471,6 +477,49 @@ def test_a_type_that_there_is_not_is_a_validation_error(aws: LocalAws) -> None:
 )
 def test_what_is_not_simulated_is_refused_by_name(aws: LocalAws, asked: dict[str, Any]) -> None:
     assert refused(aws, **asked)[0] == "SandboxUnsupported"
+
+
+@settings(max_examples=60, deadline=None)
+@hypothesis_given(
+    action=st.text(max_size=12).map(lambda text: f"s3:{text}") | st.text(max_size=20),
+    resource=st.text(max_size=12).map(lambda text: f"arn:aws:s3:::{text}") | st.text(max_size=20),
+    document=st.sampled_from([ALLOW, DENY, ALLOW_ALL]) | st.text(max_size=30),
+    key=st.text(max_size=12),
+    value=st.text(max_size=12),
+    kind=st.sampled_from(["string", "numericList", "date", "ip", "binary", "boolean"]),
+)
+def test_whatever_is_asked_is_answered_or_refused(
+    aws: LocalAws, action: str, resource: str, document: str, key: str, value: str, kind: str
+) -> None:
+    asked = {
+        "PolicyInputList": [document],
+        "PermissionsBoundaryPolicyInputList": [ALLOW_ALL],
+        "ActionNames": [action],
+        "ResourceArns": [resource],
+        "ContextEntries": [given(key, value, kind=kind)],
+    }
+    with suppress(AwsError):
+        (result,) = simulate_custom(asked, aws.inner.directory)["EvaluationResults"]
+        assert result["EvalDecision"] in {"allowed", "explicitDeny", "implicitDeny"}
+        assert bool(result["MatchedStatements"]) is (result["EvalDecision"] != "implicitDeny")
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [
+        ("generate_service_last_accessed_details", {"Arn": "arn:aws:iam::123456789012:user/carol"}),
+        ("get_service_last_accessed_details", {"JobId": "0" * 36}),
+        (
+            "list_policies_granting_service_access",
+            {"Arn": "arn:aws:iam::123456789012:user/carol", "ServiceNamespaces": ["s3"]},
+        ),
+    ],
+)
+def test_services_last_accessed_are_refused_by_name(
+    aws: LocalAws, operation: str, asked: dict[str, Any]
+) -> None:
+    code, _, text = refusal(getattr(aws.client("iam"), operation), **asked)
+    assert (code, text.startswith("watchword sandbox: ")) == ("SandboxUnsupported", True)
 
 
 def test_results_come_in_pages_of_actions(aws: LocalAws) -> None:
