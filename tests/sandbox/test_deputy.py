@@ -140,7 +140,7 @@ def test_tags_in_a_call_that_creates_need_their_own_permission(sandbox: LocalAws
         (iam.create_policy, "iam:TagPolicy", {"PolicyName": "a", "PolicyDocument": policy(allow("a:b"))}),
         (iam.create_virtual_mfa_device, "iam:TagMFADevice", {"VirtualMFADeviceName": "a"}),
         (iam.create_instance_profile, "iam:TagInstanceProfile", {"InstanceProfileName": "a"}),
-        (sandbox.client("sns", key).create_topic, "sns:TagResource", {"Name": "a"}),
+        (sandbox.client("sns", key).create_topic, "SNS:TagResource", {"Name": "a"}),
         (sandbox.client("dynamodb", key).create_table, "dynamodb:TagResource", {"TableName": "abc", **TABLE}),
     )
     for create, action, parameters in calls:

@@ -88,9 +88,9 @@ def test_a_session_keeps_its_mfa_state_and_its_age(sandbox: LocalAws) -> None:
     session = sandbox.session(key, sandbox.device("c"))
     assert forward(sandbox, session, "sns", "ListTopics") == {"Topics": []}
     without = sandbox.session(key)
-    assert "is not authorized to perform: sns:ListTopics" in refused(sandbox, without, "sns", "ListTopics")
+    assert "is not authorized to perform: SNS:ListTopics" in refused(sandbox, without, "sns", "ListTopics")
     sandbox.move_clock(1000)
-    assert "is not authorized to perform: sns:ListTopics" in refused(sandbox, session, "sns", "ListTopics")
+    assert "is not authorized to perform: SNS:ListTopics" in refused(sandbox, session, "sns", "ListTopics")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from watchword.sandbox.authorise.refuse import ItemsRefused
 from watchword.sandbox.authorise.required import prefix_of
 from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.cloudformation.service import CloudFormation
+from watchword.sandbox.deliveries import Deliveries
 from watchword.sandbox.encryption.behind import Encryption
 from watchword.sandbox.forward import Forward
 from watchword.sandbox.identity.caller import identify_caller
@@ -120,6 +121,7 @@ class Sandbox:
         )
         self.forward = Forward(gate=self._gate, run=self._authorised, host=host)
         self.forward.recorded = self._record
+        self._deliveries = Deliveries(gate=self._gate)
         self._encryption = Encryption(forward=self.forward, directory_of=self.accounts.directory_of)
         self.cloudformation = CloudFormation(
             forward=self.forward,
@@ -148,6 +150,8 @@ class Sandbox:
         """
         with self._turns.together(), self.keeper.change(None):
             self.moto.load()
+            if member:
+                self.organizations.refuse_without_manager()
             there = None if account_id is None else self.accounts.of(account_id)
             if there is not None and there.root_key is None and not member:
                 made = self.accounts.give_root_key(there.id)
@@ -280,9 +284,10 @@ class Sandbox:
         if operation.service == "iam" and operation.name in self._mfa.names:
             result = self._mfa.call(operation.name, call.caller, operation.params)
             return render_result(operation, result, request_id=call.request_id)
-        response = self._plane.run(
-            operation, call.request, call.caller, request_id=call.request_id, account=owner
-        )
+        with self._deliveries.of(call, owner):
+            response = self._plane.run(
+                operation, call.request, call.caller, request_id=call.request_id, account=owner
+            )
         self._hide_missing_object(call, response)
         return response
 

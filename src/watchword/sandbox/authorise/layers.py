@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from watchword.iam import PolicySet, PolicySyntaxError
+from watchword.iam import PolicySet, PolicySyntaxError, PrincipalKind
 from watchword.iam.policy import PolicyKind
 from watchword.sandbox.authorise.policies import PolicyCache, ReadPolicy
 from watchword.sandbox.authorise.required import ActionOnResource
@@ -31,6 +31,8 @@ class Layers:
 
     def of_caller(self, caller: Caller) -> Layered:
         """Return the caller's own policies: identity, boundary, session."""
+        if caller.principal.kind is PrincipalKind.SERVICE:
+            return Layered(set=PolicySet(), keys=frozenset())
         user_name = caller.user_name or caller.source_user_name
         store = self._store.of_account(caller.account)
         if caller.session is not None and caller.session.role is not None:
@@ -83,6 +85,8 @@ class Layers:
 
     def principal_tags(self, caller: Caller) -> Mapping[str, str]:
         """Return the tags of the user or role; those of the session are not among them."""
+        if caller.principal.kind is PrincipalKind.SERVICE:
+            return {}
         store = self._store.of_account(caller.account)
         if caller.session is not None and caller.session.role is not None:
             return store.role_tags(caller.session.role.name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from watchword.iam.context import ContextValue
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionOnResource:
@@ -19,6 +21,6 @@ class ActionOnResource:
     resource: str
     shown: str | None
     item_by_item: bool = False
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
     instead: tuple[ActionOnResource, ...] = ()
     or_resource: str | None = None

@@ -31,13 +31,20 @@ def refuse(call: Call, question: ActionOnResource, decision: Decision) -> NoRetu
             f"{question.action} on {question.resource} cannot be decided: "
             f"the policies depend on {', '.join(decision.missing)}, which the sandbox does not know"
         )
-    raise denied(
+    action = question.action
+    if action.startswith("sns:"):
+        action = f"SNS:{action.removeprefix('sns:')}"  # observed on AWS
+    error = denied(
         call.operation.dialect,
         principal_arn=call.caller.principal.arn,
-        action=question.action,
+        action=action,
         resource=question.shown,
-        ending=_ending(question.action, decision),
+        ending=_ending(action, decision),
     )
+    if call.operation.service == "sns":
+        # Source: SNS API Reference, the errors of each operation (AuthorizationError).
+        raise AwsError("AuthorizationError", error.message, status=403)
+    raise error
 
 
 def _ending(action: str, decision: Decision) -> str:

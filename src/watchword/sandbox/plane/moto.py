@@ -13,6 +13,7 @@ from typing import Any
 
 from watchword.sandbox.plane.environ import environ_of
 from watchword.sandbox.plane.moto_put_right import leave_key_policies_alone, put_right
+from watchword.sandbox.plane.sns_deliveries import deliver_what_is_authorised
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse
@@ -61,6 +62,7 @@ class Moto:
             if not self._is_loaded:
                 self._application("iam")
                 put_right()
+                deliver_what_is_authorised()
                 self._is_loaded = True
 
     def forget(self) -> None:
@@ -79,7 +81,6 @@ class Moto:
                         backend.reset()
                 service.clear()
                 getattr(service, "master_accounts", {}).clear()  # who is in whose organization
-                getattr(service, "master_accounts", {}).clear()  # the organizations' own
             BackendDict._instances.clear()  # noqa: SLF001 - as above
         reset_model_data()
 
