@@ -287,3 +287,14 @@ def test_an_account_that_is_not_there_is_named(aws: LocalAws) -> None:
         "watchword sandbox: the account 999999999999 is not in this sandbox",
     )
     assert aws.log[-1].outcome == "refused"
+
+
+def test_a_session_may_be_limited_by_a_policy_of_aws_that_nobody_asked_about(aws: LocalAws) -> None:
+    trust = trusting(f"arn:aws:iam::{aws.account}:root")
+    arn = aws.client("iam").create_role(RoleName="admin", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    aws.client("iam").put_role_policy(RoleName="admin", PolicyName="all", PolicyDocument=EVERYTHING)
+    user = aws.user("ann", allow("sts:AssumeRole"))
+    reading = {"arn": "arn:aws:iam::aws:policy/IAMReadOnlyAccess"}
+    iam = aws.client("iam", assumed(aws, user, arn, PolicyArns=[reading]))
+    iam.list_users()
+    assert "no session policy allows" in refusal(iam.create_user, UserName="bob")[2]

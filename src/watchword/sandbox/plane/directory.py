@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from watchword.sandbox.identity.directory import DeviceEvent, LongTermKey, Role, User
+from watchword.sandbox.plane.managed_policies import load_into
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.trust import trust_as_it_stands
 
@@ -189,6 +190,8 @@ class MotoDirectory:
 
     def managed_policy(self, arn: str) -> PolicyDocument | None:
         """Return the default version of a managed policy, or None."""
+        if arn.startswith(f"arn:{self._partition}:iam::aws:"):
+            load_into(self.backend)  # a session may be limited by one that nobody has asked IAM about
         found = self.backend.managed_policies.get(arn)
         return None if found is None else _default_version(found)
 

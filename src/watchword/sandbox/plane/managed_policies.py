@@ -19,6 +19,7 @@ _POLICY_OPERATIONS = frozenset(
         "ListPolicyVersions", "PutRolePermissionsBoundary", "PutUserPermissionsBoundary",
     }
 )  # fmt: skip
+_LOADING = threading.Lock()
 # Any other names one in this parameter, if at all.
 _BOUNDARY = "PermissionsBoundary"
 
@@ -36,15 +37,11 @@ class _Published(msgspec.Struct, frozen=True, kw_only=True):
 class ManagedPolicies:
     """Loads AWS's managed policies into moto's IAM backends, once into each."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
     def before(self, operation_name: str, params: Mapping[str, object], backend: MotoObject) -> None:
         """Have the policies there, if the IAM operation is one that can see them."""
         if not (operation_name in _POLICY_OPERATIONS or _BOUNDARY in params):
             return
-        with self._lock:
-            load_into(backend)
+        load_into(backend)
 
 
 def published_policies(*, account_id: str, region_name: str) -> list[MotoObject]:
@@ -70,9 +67,11 @@ def published_policies(*, account_id: str, region_name: str) -> list[MotoObject]
 
 
 def load_into(backend: MotoObject) -> None:
-    """Have AWS's policies in a backend; the second time does nothing."""
+    """Have AWS's policies in a backend; the second time does nothing. Any thread may call it."""
     if backend.aws_managed_policies:
         return
-    policies = published_policies(account_id=backend.account_id, region_name=backend.region_name)
-    backend.aws_managed_policies = policies
-    backend.managed_policies.update({policy.arn: policy for policy in policies})
+    with _LOADING:
+        if not backend.aws_managed_policies:
+            policies = published_policies(account_id=backend.account_id, region_name=backend.region_name)
+            backend.managed_policies.update({policy.arn: policy for policy in policies})
+            backend.aws_managed_policies = policies

@@ -60,6 +60,12 @@ class OrganizationCalls:
             join(account.id, manager=self._accounts.home.id, name=account.name, email=account.email)
             _forget_stray(number)
 
+    def refuse_without_manager(self) -> None:
+        """Raise ValueError when the home account is a member of somebody else's organization."""
+        backend = backend_of(self._accounts.home.id)
+        if backend is not None and backend.org.master_account_id != self._accounts.home.id:
+            raise ValueError("the sandbox's first account is in an organization that it does not manage")
+
     def path_of(self, account: str) -> str | None:
         """Return an account's place, as `aws:PrincipalOrgPaths` has it; None outside any organization."""
         found = membership(account)
