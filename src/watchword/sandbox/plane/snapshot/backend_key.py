@@ -22,12 +22,22 @@ class BackendKey:
     @classmethod
     def of(cls, backend: MotoObject) -> BackendKey:
         """Return the key of a backend. Raises CannotKeep: moto itself would not find it by that key."""
-        kind = type(backend)
-        key = cls(kind.__module__, kind.__qualname__, backend.account_id, backend.region_name)
-        by_region = dict.get(dictionary_of(key), key.account, {})
-        if dict.get(by_region, key.region) is not backend:
-            raise CannotKeep(f"a {kind.__qualname__} of its own")
+        key = cls.named(backend)
+        if not is_there(backend, key):
+            raise CannotKeep(f"{key.name}: one of its own")
         return key
+
+    @classmethod
+    def named(cls, backend: MotoObject) -> BackendKey:
+        """Return the key that a backend has, or had."""
+        kind = type(backend)
+        return cls(kind.__module__, kind.__qualname__, backend.account_id, backend.region_name)
+
+
+def is_there(backend: MotoObject, key: BackendKey) -> bool:
+    """Tell whether it is this one that moto finds by the key: backends can be dropped."""
+    by_region = dict.get(dictionary_of(key), key.account, {})
+    return dict.get(by_region, key.region) is backend
 
 
 def backend_class(key: BackendKey) -> type:

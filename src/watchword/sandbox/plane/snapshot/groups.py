@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from watchword.sandbox.plane.moto_object import MotoObject
+from watchword.sandbox.plane.snapshot.backend_key import BackendKey, is_there
 from watchword.sandbox.plane.snapshot.writing import Written, write
 
 
@@ -30,6 +31,7 @@ class Groups:
 
     def __init__(self) -> None:
         self._of: dict[int, _Group] = {}
+        self._by_key: dict[BackendKey, MotoObject] = {}
         self._last = 0
 
     def go_on(self, numbers: Mapping[int, list[MotoObject]]) -> None:
@@ -44,8 +46,8 @@ class Groups:
         Raises CannotKeep.
         """
         changed = Changed()
-        waiting = {group.number: group for group in map(self._group_of, visited)}
         before = self._all_bodies()
+        waiting = self._waiting(visited, changed)
         while waiting:
             number, group = waiting.popitem()
             written = write(group.members)
@@ -78,6 +80,25 @@ class Groups:
                 return other
         return None
 
+    def _waiting(self, visited: Iterable[MotoObject], changed: Changed) -> dict[int, _Group]:
+        """Return the groups to be written; forget backends that moto has dropped and made anew."""
+        waiting = {}
+        for backend in visited:
+            key = BackendKey.named(backend)
+            if not is_there(backend, key):
+                continue
+            before = self._by_key.get(key)
+            if before is not None and before is not backend:
+                left = self._of.pop(id(before))
+                left.members.remove(before)
+                if left.members:
+                    waiting[left.number] = left
+                else:
+                    changed.groups[left.number] = None
+            group = self._group_of(backend)
+            waiting[group.number] = group
+        return waiting
+
     def _merge(self, one: _Group, other: _Group) -> _Group:
         self._last += 1
         merged = _Group(number=self._last, members=[*one.members, *other.members])
@@ -92,6 +113,7 @@ class Groups:
 
     def _know(self, group: _Group) -> None:
         self._of.update({id(each): group for each in group.members})
+        self._by_key.update({BackendKey.named(each): each for each in group.members})
 
     def _groups(self) -> Iterator[_Group]:
         return iter({id(group): group for group in self._of.values()}.values())

@@ -147,6 +147,14 @@ def _bound_method(holder: object, name: str) -> Any:  # noqa: ANN401
     return types.MethodType(method, holder)
 
 
+def _fill_dictionary(made: Any, held: tuple[dict[str, Any], dict[Any, Any], Any]) -> None:  # noqa: ANN401
+    attributes, entries, default_factory = held
+    made.__dict__.update(attributes)
+    dict.update(made, entries)
+    if default_factory is not None:
+        made.default_factory = default_factory
+
+
 def _member(kind: Any, value: object) -> Any:  # noqa: ANN401
     return kind(value)
 
@@ -178,6 +186,7 @@ def _certificate(der: bytes) -> Any:  # noqa: ANN401
 _REBUILT: dict[str, Callable[..., Any]] = {
     "local_function": _local_function,
     "bound_method": _bound_method,
+    "fill_dictionary": _fill_dictionary,
     "member": _member,
     "constant": _constant,
     "lock": threading.Lock,

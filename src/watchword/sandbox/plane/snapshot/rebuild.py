@@ -44,6 +44,11 @@ def constant(module: str, name: str) -> NoReturn:
     raise NotImplementedError
 
 
+def fill_dictionary(made: object, held: tuple[object, ...]) -> NoReturn:
+    """Stand for putting into a dictionary of moto's own kind what it held."""
+    raise NotImplementedError
+
+
 def lock() -> NoReturn:
     """Stand for a lock that nobody holds."""
     raise NotImplementedError

@@ -112,6 +112,8 @@ def _way_of(kind: type) -> Way:
     found = _special(kind)
     if found is not None:
         return found
+    if issubclass(kind, dict) and is_moto(kind.__module__):
+        return _dictionary
     if not may_stand(kind.__module__, kind.__qualname__):
         raise CannotKeep(f"{kind.__module__}.{kind.__qualname__}")
     return _SHARED if kind.__module__ not in _UNCHANGING else _as_pickle_does
@@ -159,6 +161,14 @@ def _backend(writer: _Writer, obj: MotoObject) -> Reduced:
 
 def _aws_policy(_writer: _Writer, obj: MotoObject) -> Reduced:
     return rebuild.aws_policy, (obj.account_id, obj.partition, obj.arn)
+
+
+def _dictionary(writer: _Writer, obj: Any) -> Reduced:  # noqa: ANN401
+    """Write a dictionary of moto's own kind by what it holds, whatever its methods would make of that."""
+    writer.objects.add(id(obj))
+    kind = type(obj)
+    held = (vars(obj), dict(dict.items(obj)), getattr(obj, "default_factory", None))
+    return copyreg.__newobj__, (kind,), held, None, None, rebuild.fill_dictionary  # type: ignore[attr-defined]
 
 
 def _s3_object(writer: _Writer, obj: MotoObject) -> Reduced:
