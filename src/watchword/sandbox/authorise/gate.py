@@ -12,6 +12,7 @@ from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.context import Setting, context_of, resource_account
 from watchword.sandbox.authorise.control_policies import ControlPolicyReader
 from watchword.sandbox.authorise.journal import Journal
+from watchword.sandbox.authorise.kms_keys import is_managed_by_aws
 from watchword.sandbox.authorise.layers import Layered, Layers
 from watchword.sandbox.authorise.lockout import changed_again, locked_out, new_key_policy
 from watchword.sandbox.authorise.owner import owner_of
@@ -71,8 +72,8 @@ class Gate:
 
         Return the account in which it was authorised, and in which alone it may run: the one that owns what
         it names. Raises AwsError with AWS's text, ItemsRefused where AWS answers for each item apart, or
-        SandboxRefusal when the sandbox cannot decide. With `unlisted_allowed` an operation that is in no table
-        passes undecided, and the log says so.
+        SandboxRefusal when the sandbox cannot decide. With `unlisted_allowed` an operation that is in no
+        table passes undecided, and the log says so.
         """
         owner = self._owner(call)
         try:
@@ -211,11 +212,15 @@ class Gate:
             raise locked_out()
 
     def _controlled(self, setting: Setting, question: ActionOnResource, layered: Layered) -> Layered:
-        return self._control.onto(
+        controlled = self._control.onto(
             layered,
             caller_account=setting.caller.account,
             resource_account=resource_account(setting, question),
         )
+        # Source: Organizations User Guide, orgs_manage_policies_rcps: RCPs do not bind keys that AWS manages.
+        if controlled.set.resource_control and is_managed_by_aws(question, setting.lookup):
+            return replace(controlled, set=replace(controlled.set, resource_control=()))
+        return controlled
 
     def _owner(self, call: Call) -> str:
         return owner_of(call.operation, caller_account=call.caller.account, lookup=self._store)

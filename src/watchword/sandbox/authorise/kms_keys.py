@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from watchword.iam.context import UNKNOWN, ContextValue
 from watchword.sandbox.authorise.lookup import Lookup
+from watchword.sandbox.authorise.question import ActionOnResource
 from watchword.sandbox.wire.operation import Operation
 
 # The parameter that carries the encryption context: that of the source belongs to ReEncryptFrom alone.
@@ -57,6 +58,14 @@ def kms_keys(
     if operation.name == "ReEncrypt":
         context["kms:ReEncryptOnSameKey"] = _same_key(operation, lookup)
     return context
+
+
+def is_managed_by_aws(question: ActionOnResource, lookup: Lookup) -> bool:
+    """Tell whether the question is about a key that AWS manages for a service (`alias/aws/s3`)."""
+    if not question.action.startswith("kms:") or question.resource == "*":
+        return False
+    metadata = lookup.kms_key_metadata(question.resource)
+    return metadata is not None and metadata.get("KeyManager") == "AWS"
 
 
 def via_service(called_via: Sequence[str], region: str) -> dict[str, ContextValue]:

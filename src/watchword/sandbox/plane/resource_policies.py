@@ -39,6 +39,7 @@ _OWNERS_ACTIONS = frozenset(
 _BUCKET_POLICY = frozenset(
     {"PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy", "GetBucketPolicyStatus"}
 )
+_WITH_ACL = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
 _PERMISSIONS = frozenset({"AddPermission", "RemovePermission"})
 _SHOWING = frozenset({"GetQueueAttributes", "GetTopicAttributes", "GetKeyPolicy", "GetResourcePolicy"})
 # What moto stores by itself, once it was checked here.
@@ -94,6 +95,10 @@ def run(
     known whether it would.
     """
     unique_ids = unique_ids_of(directory)
+    if operation.service == "s3" and operation.name in _WITH_ACL:
+        place = place_of(operation, directory)
+        buckets.refuse_acl(operation, None if place is None else place.owner)
+        return None
     if operation.name in _SHOWING:
         place = place_of(operation, directory)
         if place is not None:

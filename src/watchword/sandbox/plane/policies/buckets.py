@@ -20,6 +20,7 @@ from watchword.sandbox.wire.render import WireResponse
 
 _XML = (("Content-Type", "application/xml"),)
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+_ENFORCED = "BucketOwnerEnforced"
 _SETTLED = "watchword_is_set_up"
 
 
@@ -93,6 +94,16 @@ def is_restricted(place: Kept) -> bool:
     return block is not None and block.restrict_public_buckets and text is not None and is_public(read(text))
 
 
+def refuse_acl(operation: Operation, bucket: MotoObject) -> None:
+    """Refuse an ACL for an object of a bucket that has none, but for the one that changes nothing.
+
+    Source: Amazon S3 User Guide, about-object-ownership. Raises AwsError (AccessControlListNotSupported).
+    """
+    enforced = bucket is not None and bucket.ownership_rule == _ENFORCED
+    if enforced and operation.params.get("ACL") not in (None, "bucket-owner-full-control"):
+        raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs", status=400)
+
+
 def set_up(bucket: MotoObject) -> None:
     """Give a bucket that was just made what AWS gives it: no public access, and no ACLs."""
     from moto.s3.models import PublicAccessBlock
@@ -103,4 +114,4 @@ def set_up(bucket: MotoObject) -> None:
     if bucket.public_access_block is None:
         bucket.public_access_block = PublicAccessBlock(True, True, True, True)
     if bucket.ownership_rule is None:
-        bucket.ownership_rule = "BucketOwnerEnforced"
+        bucket.ownership_rule = _ENFORCED
