@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from watchword.sandbox.plane.environ import environ_of
+from watchword.sandbox.plane.moto_operations import moto_has
 from watchword.sandbox.plane.moto_put_right import leave_key_policies_alone, put_right
 from watchword.sandbox.plane.sns_deliveries import deliver_what_is_authorised
 from watchword.sandbox.wire.error import SandboxRefusal
@@ -91,6 +92,8 @@ class Moto:
 
         Raises SandboxRefusal when moto does not have the service or the operation.
         """
+        if operation.service == "s3" and not moto_has("s3", operation.name):
+            raise _unsupported(operation.service, operation.name)
         application = self._application(operation.service)
         environ = environ_of(
             request, operation, access_key_id=access_key_id, account=account, host=self._host
