@@ -7,17 +7,15 @@ from functools import cache
 from typing import Any
 
 import pytest
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from watchword.sandbox.authorise.bindings import bindings_of
 from watchword.sandbox.cloudformation.types import ResourceType, Step, all_types
 from watchword.sandbox.wire import catalog
 
 TYPES = all_types()
-# Whose schema says nothing of handlers, or knows only some of what they call.
-WITHOUT_HANDLERS = {"AWS::IAM::UserToGroupAddition", "AWS::CDK::Metadata"}
-# What a handler calls beside what the schema lists for it: reads that Fn::GetAtt's values come from (the `read`
-# handler's), and what it takes to change a property that the schema says can be changed.
+# What a handler calls beside what the schema lists for it: reads that Fn::GetAtt's values come from, of the
+# handler `read`, and what it takes to change a property that the schema says can be changed.
 BESIDE: dict[str, set[str]] = {
     "AWS::EC2::VPC": {"ec2:DescribeSecurityGroups"},
     "AWS::S3::Bucket": {
@@ -70,7 +68,7 @@ def test_every_call_is_one_of_the_service_with_its_parameters(name: str, verb: s
     shape = catalog.operation_model(step.service, step.operation).input_shape
     assert shape is not None
     for path, _ in step.params:
-        inner = shape
+        inner: Any = shape
         for member in path:
             if inner.type_name == "map":
                 break

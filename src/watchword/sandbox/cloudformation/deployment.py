@@ -66,12 +66,16 @@ class Failed(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Deployment:
-    """One operation at work on `stack`, with the calls of whoever asked for it. `now` is the clock's."""
+    """One operation at work on `stack`, with the calls of whoever asked for it.
+
+    `now` is the sandbox's clock. `hidden` are values that no event may tell.
+    """
 
     stack: Stack
     calls: Calls
     partition: str
     now: Callable[[], datetime]
+    hidden: tuple[str, ...] = ()
     _created: list[str] = field(default_factory=list)
     _changed: list[_Changed] = field(default_factory=list)
 
@@ -103,6 +107,7 @@ class Deployment:
         try:
             handler, wanted = self._prepared(planned, plan, name=None)
             resource.properties, resource.tags, resource.name = wanted.properties, wanted.tags, wanted.name
+            resource.told = self._as_json(wanted.properties)
             handler.create(wanted, made, begun=begun)
         except (CallFailed, AwsError) as error:
             _note(resource, made)
@@ -137,7 +142,8 @@ class Deployment:
     def _change(
         self, there: Resource, handler: Handler, wanted: Wanted, changed: _Changed, differs: frozenset[str]
     ) -> None:
-        self._tell(there, "UPDATE_IN_PROGRESS", properties=_as_json(wanted.properties))
+        there.told = self._as_json(wanted.properties)
+        self._tell(there, "UPDATE_IN_PROGRESS")
         unknown = differs - handler.type.updatable()
         if unknown:
             raise SandboxRefusal(
@@ -155,7 +161,8 @@ class Deployment:
                 "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
                 f"Rename {there.name} and update the stack again."
             )
-        self._tell(there, "UPDATE_IN_PROGRESS", _REPLACES, properties=_as_json(wanted.properties))
+        there.told = self._as_json(wanted.properties)
+        self._tell(there, "UPDATE_IN_PROGRESS", _REPLACES)
         if named is not None and named not in wanted.properties:
             wanted = replace(wanted, name=generated_name(handler.type, self.stack.name, there.logical_id))
         made = Made()
@@ -280,11 +287,11 @@ class Deployment:
         }
         return Handler(type=kind, calls=self.calls, surroundings=surroundings)
 
-    def _tell(
-        self, resource: Resource, status: str, reason: str | None = None, *, properties: str | None = None
-    ) -> None:
-        told = properties or (_as_json(resource.properties) if resource.properties else None)
-        self.stack.tell_of(resource, status, reason, now=self.now(), properties=told)
+    def _tell(self, resource: Resource, status: str, reason: str | None = None) -> None:
+        self.stack.tell_of(resource, status, reason, now=self.now(), properties=resource.told)
+
+    def _as_json(self, properties: Mapping[str, Any]) -> str:
+        return json.dumps(_without(self.hidden, properties), default=str)
 
 
 def _merged(stack_tags: list[dict[str, str]], own: object) -> list[dict[str, str]]:
@@ -313,5 +320,13 @@ def _reason(error: CallFailed | AwsError) -> str:
     return error.reason if isinstance(error, CallFailed) else error.message
 
 
-def _as_json(properties: Mapping[str, Any]) -> str:
-    return json.dumps(properties, default=str)
+def _without(hidden: tuple[str, ...], told: object) -> object:
+    """Source: parameters-section-structure, `NoEcho` (the value is masked wherever it is told)."""
+    if isinstance(told, Mapping):
+        return {key: _without(hidden, value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [_without(hidden, value) for value in told]
+    if isinstance(told, str):
+        for value in hidden:
+            told = told.replace(value, "****")
+    return told

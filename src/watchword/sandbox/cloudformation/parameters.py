@@ -85,13 +85,22 @@ def _defaults(declared: Mapping[str, Any]) -> dict[str, str]:
     return {name: _as_text(said["Default"]) for name, said in declared.items() if "Default" in said}
 
 
+def hidden(template: Template, parameters: Parameters) -> tuple[str, ...]:
+    """Return the values that the template wants no echo of."""
+    return tuple(text for name, text in parameters.given.items() if text and _is_hidden(template, name))
+
+
+def _is_hidden(template: Template, name: str) -> bool:
+    said = template.section("Parameters").get(name, {})
+    return str(said.get("NoEcho", "")).lower() == "true"
+
+
 def shown(template: Template, parameters: Parameters) -> list[dict[str, str]]:
     """Return the `Parameters` of DescribeStacks: hidden where the template wants no echo."""
-    declared = template.section("Parameters")
     found = []
     for name, text in parameters.given.items():
-        hidden = str(declared.get(name, {}).get("NoEcho", "")).lower() == "true"
-        entry = {"ParameterKey": name, "ParameterValue": _HIDDEN if hidden else text}
+        told = _HIDDEN if _is_hidden(template, name) else text
+        entry = {"ParameterKey": name, "ParameterValue": told}
         if name in parameters.resolved:
             entry["ResolvedValue"] = parameters.resolved[name]
         found.append(entry)

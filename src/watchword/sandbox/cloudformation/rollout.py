@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from watchword.sandbox.cloudformation.deployment import Deployment, Failed
-from watchword.sandbox.cloudformation.parameters import shown
+from watchword.sandbox.cloudformation.parameters import hidden, shown
 from watchword.sandbox.cloudformation.plan import outputs_of
 from watchword.sandbox.cloudformation.prepared import Prepared
 from watchword.sandbox.cloudformation.stack import Resource, Stack
@@ -32,6 +32,7 @@ class Rollout:
     def create(self, wanted: Prepared, on_failure: str) -> None:
         """Make a stack that is CREATE_IN_PROGRESS. `on_failure`: ROLLBACK, DELETE or DO_NOTHING."""
         _note(self._stack, wanted)
+        self._deployment.hidden = hidden(wanted.template, wanted.parameters)
         try:
             self._deployment.apply(wanted.plan)
             self._tell_outputs(wanted)
@@ -59,6 +60,7 @@ class Rollout:
 
     def update(self, wanted: Prepared, *, rolls_back: bool) -> None:
         """Change a stack that is UPDATE_IN_PROGRESS."""
+        self._deployment.hidden = hidden(wanted.template, wanted.parameters)
         try:
             self._deployment.apply(wanted.plan)
             removed = self._removed(wanted)

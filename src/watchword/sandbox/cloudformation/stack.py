@@ -20,7 +20,7 @@ class Resource:
 
     `properties` and `tags` (`Key`, `Value`) are those it was made or last changed with; `name` the one that
     it was given or that was generated, None for types without. `needs` are those that it depends on.
-    `physical_id` is None until something was made.
+    `physical_id` is None until something was made. `told` are the properties as events tell them, in JSON.
     """
 
     logical_id: str
@@ -30,13 +30,14 @@ class Resource:
     reason: str | None = None
     physical_id: str | None = None
     ref: Any = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    properties: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    properties: Mapping[str, Any] = field(default_factory=dict, repr=False)
     tags: list[dict[str, str]] = field(default_factory=list)
     name: str | None = None
     needs: tuple[str, ...] = ()
     deletion_policy: str = "Delete"
     replace_policy: str = "Delete"
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Stack:
     created_at: datetime
     template: str = ""
     description: str | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     shown_parameters: list[dict[str, str]] = field(default_factory=list)
     tags: list[dict[str, str]] = field(default_factory=list)
     role_arn: str | None = None
