@@ -1,4 +1,4 @@
-"""KMS behind S3 and Secrets Manager: a call on behalf of the caller, whose MFA is then `false`, not absent."""
+"""KMS behind S3 and Secrets Manager: calls on behalf of the caller, whose MFA is `false` then, not absent."""
 
 from __future__ import annotations
 
