@@ -13,12 +13,17 @@ import sys
 
 def main() -> None:
     """Answer until stdin ends."""
+    from moto.moto_api._internal import mock_random
+
     from watchword.sandbox import answer, control, process, server  # noqa: F401 - imported for the forks
     from watchword.sandbox.plane.moto import Moto
     from watchword.sandbox.state import state  # noqa: F401
     from watchword.sandbox.warm import warm_up
 
-    Moto(host="127.0.0.1:0").load()
+    moto = Moto(host="127.0.0.1:0")
+    moto.load()
+    for service in ("dynamodb", "ec2", "kms", "organizations", "s3", "sns", "sqs", "ssm"):
+        moto._application(service)
     warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes the dead away
     print("ready", flush=True)
@@ -27,6 +32,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            mock_random.seed()  # or every fork would make the same names
             null = os.open(os.devnull, os.O_RDWR)
             os.dup2(null, 0)
             os.dup2(null, 1)
