@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from watchword.sandbox.identity.caller import Caller
@@ -75,8 +76,9 @@ def _is_closed(arn: str, place: Kept) -> bool:
 
 
 def unique_ids_of(directory: MotoLookup) -> UniqueIds:
-    """Return what knows the users and roles of every account of the sandbox."""
+    """Return what knows the users and roles of every account of the sandbox, as they are at this moment."""
 
+    @cache
     def of_account(account: str) -> dict[str, str] | None:
         try:
             return directory.of_account(account).unique_ids()
