@@ -20,12 +20,14 @@ from watchword.sandbox.cloudformation.service import CloudFormation
 from watchword.sandbox.deliveries import Deliveries
 from watchword.sandbox.encryption.behind import Encryption
 from watchword.sandbox.forward import Forward
+from watchword.sandbox.function_code import FunctionCode
 from watchword.sandbox.identity.caller import identify_caller
 from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.identity.directory import LongTermKey
 from watchword.sandbox.identity.mfa import MfaOperations
 from watchword.sandbox.identity.phone import Phone
 from watchword.sandbox.identity.sessions import Sessions
+from watchword.sandbox.identity.sts import OPERATIONS as STS_OPERATIONS
 from watchword.sandbox.identity.sts import Sts
 from watchword.sandbox.keeping import Keeper, NotKept
 from watchword.sandbox.kept import Store
@@ -122,6 +124,7 @@ class Sandbox:
         self.forward = Forward(gate=self._gate, run=self._authorised, host=host)
         self.forward.recorded = self._record
         self._deliveries = Deliveries(gate=self._gate)
+        self._function_code = FunctionCode(forward=self.forward, directory_of=self.accounts.directory_of)
         self._encryption = Encryption(forward=self.forward, directory_of=self.accounts.directory_of)
         self.cloudformation = CloudFormation(
             forward=self.forward,
@@ -161,6 +164,17 @@ class Sandbox:
                 self.organizations.join(made)
         assert made.root_key is not None  # noqa: S101 - it was asked for
         return made.root_key
+
+    def has(self, service: str, operation: str) -> bool:
+        """Tell whether an operation (botocore's names) is there, whoever may call it."""
+        match service:
+            case "sts":
+                return operation in STS_OPERATIONS
+            case "cloudformation":
+                return operation in self.cloudformation.names
+            case _:
+                own = self._mfa.names if service == "iam" else frozenset()
+                return operation in own or self._plane.has(service, operation)
 
     def stores(self) -> tuple[Store, ...]:
         """Return what is to be kept, other than moto's: whatever else remembers something belongs here."""
@@ -280,6 +294,7 @@ class Sandbox:
             owner = self._gate.policies(call)
         except ItemsRefused as partly:
             return self._run_partly(call, partly)
+        self._function_code.before(call, owner)
         call = self._encryption.before(call, owner)
         if operation.service == "iam" and operation.name in self._mfa.names:
             result = self._mfa.call(operation.name, call.caller, operation.params)

@@ -1,6 +1,6 @@
 """Filters for templates of EC2: what an ID's prefix says, and what stands behind a name that is no ID.
 
-Source: Service Authorization Reference, list_amazonec2 (the ARNs); the IDs are those of the EC2 API Reference.
+Source: Service Authorization Reference, list_amazonec2 (ARNs); EC2 API Reference (IDs).
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
 _ID = re.compile(r"([a-z0-9-]+)-[0-9a-z]+")
 _TYPES = {
     "acl": "network-acl", "ami": "image", "cagw": "carrier-gateway", "cgw": "customer-gateway",
-    "cr": "capacity-reservation", "crf": "capacity-reservation-fleet", "cvpn-endpoint": "client-vpn-endpoint",
-    "dopt": "dhcp-options", "eigw": "egress-only-internet-gateway", "eipalloc": "elastic-ip",
+    "cr": "capacity-reservation", "crf": "capacity-reservation-fleet", "cvpn-endpoint": "client-vpn-
+    endpoint", "dopt": "dhcp-options", "eigw": "egress-only-internet-gateway", "eipalloc": "elastic-ip",
     "eni": "network-interface", "export-ami": "export-image-task", "export-i": "export-instance-task",
-    "fl": "vpc-flow-log", "fleet": "fleet", "h": "dedicated-host", "i": "instance", "igw": "internet-gateway",
-    "import-ami": "import-image-task", "import-snap": "import-snapshot-task", "ipam": "ipam",
-    "ipam-pool": "ipam-pool", "ipam-res-disco": "ipam-resource-discovery",
-    "ipam-res-disco-assoc": "ipam-resource-discovery-association", "ipam-scope": "ipam-scope",
-    "lgw": "local-gateway", "lgw-rtb": "local-gateway-route-table", "lt": "launch-template",
-    "nat": "natgateway", "nip": "network-insights-path", "nia": "network-insights-analysis",
-    "pcx": "vpc-peering-connection", "pl": "prefix-list", "rtb": "route-table", "scr": "subnet-cidr-reservation",
-    "sfr": "spot-fleet-request", "sg": "security-group", "sgr": "security-group-rule",
-    "sir": "spot-instances-request", "snap": "snapshot", "subnet": "subnet", "tgw": "transit-gateway",
-    "tgw-attach": "transit-gateway-attachment", "tgw-connect-peer": "transit-gateway-connect-peer",
-    "tgw-mcast-domain": "transit-gateway-multicast-domain", "tgw-ptb": "transit-gateway-policy-table",
-    "tgw-rtb": "transit-gateway-route-table", "tmf": "traffic-mirror-filter",
-    "tmfr": "traffic-mirror-filter-rule", "tms": "traffic-mirror-session", "traf-mir-fil": "traffic-mirror-filter", "traf-mir-tar": "traffic-mirror-target", "tmt": "traffic-mirror-target",
-    "vae": "verified-access-endpoint", "vagr": "verified-access-group", "vai": "verified-access-instance",
-    "vatp": "verified-access-trust-provider", "vgw": "vpn-gateway", "vol": "volume", "vpc": "vpc",
-    "vpce": "vpc-endpoint", "vpce-svc": "vpc-endpoint-service", "vpn": "vpn-connection",
+    "fl": "vpc-flow-log", "fleet": "fleet", "h": "dedicated-host", "i": "instance", "igw": "internet-
+    gateway", "import-ami": "import-image-task", "import-snap": "import-snapshot-task", "ipam": "ipam",
+    "ipam-pool": "ipam-pool", "ipam-res-disco": "ipam-resource-discovery", "ipam-res-disco-assoc": "ipam-
+    resource-discovery-association", "ipam-scope": "ipam-scope", "lgw": "local-gateway", "lgw-
+    rtb": "local-gateway-route-table", "lt": "launch-template", "nat": "natgateway", "nip": "network-
+    insights-path", "nia": "network-insights-analysis", "pcx": "vpc-peering-connection", "pl": "prefix-
+    list", "rtb": "route-table", "scr": "subnet-cidr-reservation", "sfr": "spot-fleet-request",
+    "sg": "security-group", "sgr": "security-group-rule", "sir": "spot-instances-request",
+    "snap": "snapshot", "subnet": "subnet", "tgw": "transit-gateway", "tgw-attach": "transit-gateway-
+    attachment", "tgw-connect-peer": "transit-gateway-connect-peer", "tgw-mcast-domain": "transit-gateway-
+    multicast-domain", "tgw-ptb": "transit-gateway-policy-table", "tgw-rtb": "transit-gateway-route-
+    table", "tmf": "traffic-mirror-filter", "tmfr": "traffic-mirror-filter-rule", "tms": "traffic-mirror-
+    session", "traf-mir-fil": "traffic-mirror-filter", "traf-mir-tar": "traffic-mirror-target",
+    "tmt": "traffic-mirror-target", "vae": "verified-access-endpoint", "vagr": "verified-access-group",
+    "vai": "verified-access-instance", "vatp": "verified-access-trust-provider", "vgw": "vpn-gateway",
+    "vol": "volume", "vpc": "vpc", "vpce": "vpc-endpoint", "vpce-svc": "vpc-endpoint-service",
+    "vpn": "vpn-connection",
 }  # fmt: skip
 _OF_NOBODY = frozenset({"image", "snapshot"})  # anybody may share them: their ARNs have no account
 
@@ -117,9 +118,9 @@ FILTERS: Mapping[str, Callable[[str, Scope], str]] = {
     **{
         f"ec2_{kind}": _behind(kind)
         for kind in (
-            "address", "address_association", "profile_association", "attached_interface", "attached_instance",
-            "associated_route_table", "acl_association", "vpc_cidr", "subnet_cidr", "peer", "security_group",
-            "launch_template", "key_pair",
+            "address", "address_association", "profile_association", "attached_interface",
+            "attached_instance", "associated_route_table", "acl_association", "vpc_cidr", "subnet_cidr",
+            "peer", "security_group", "launch_template", "key_pair",
         )
     },
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Filters for templates of load balancers, logs and metrics: kinds in ARNs, what is new below another, any ARN.
+"""Filters for templates of load balancers, logs and metrics: kinds in ARNs, what is new, any ARN.
 
 Source: Service Authorization Reference, the resource types of each service.
 """

@@ -1,7 +1,7 @@
 """Filters for templates of RDS: the groups that it takes by itself, and ARNs that end in an id.
 
 Source: Amazon RDS User Guide, "Identity-based policy examples" (whoever creates an instance needs the default
-option group, parameter group and subnet group); "Working with parameter groups" and "Working with option groups".
+option group, parameter group and subnet group), "Working with parameter groups", "Working with option groups".
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
 
-# Engines whose groups are named after two numbers of the version (mysql8.0); of the others it is one (postgres15).
+# Engines whose groups are named after two numbers of the version (mysql8.0), and after one (postgres15).
 _TWO_NUMBERS = frozenset({"mysql", "mariadb", "aurora-mysql"})
 _ONE_NUMBER = frozenset({"postgres", "aurora-postgresql"})
 _SOURCES = (
@@ -74,9 +74,9 @@ def _behind(kind: str) -> Callable[[str, Scope], str]:
 
 
 _TYPES = (
-    "auto-backup", "cev", "cluster", "cluster-auto-backup", "cluster-endpoint", "cluster-pg", "cluster-snapshot", "db",
-    "db-proxy", "db-proxy-endpoint", "deployment", "es", "integration", "og", "pg", "ri", "secgrp", "shard-group",
-    "snapshot", "subgrp", "target-group", "tenant-database",
+    "auto-backup", "cev", "cluster", "cluster-auto-backup", "cluster-endpoint", "cluster-pg", "cluster-
+    snapshot", "db", "db-proxy", "db-proxy-endpoint", "deployment", "es", "integration", "og", "pg", "ri",
+    "secgrp", "shard-group", "snapshot", "subgrp", "target-group", "tenant-database",
 )  # fmt: skip
 _OWN = re.compile(rf"arn:([^:]+):rds:([^:]+):([^:]+):(?:{'|'.join(_TYPES)}):([a-zA-Z0-9_.:-]+)")
 _GLOBAL = re.compile(r"arn:([^:]+):rds::([^:]+):global-cluster:([a-zA-Z0-9-]+)")

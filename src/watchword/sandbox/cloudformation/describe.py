@@ -39,6 +39,11 @@ class Describe:
             "ValidateTemplate": self._validate,
         }
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The operations that are answered here."""
+        return frozenset(self._operations)
+
     def call(self, call: Call) -> dict[str, Any]:
         """Answer an operation. Raises AwsError, and SandboxRefusal for one that is not here."""
         operation = self._operations.get(call.operation.name)

@@ -72,6 +72,11 @@ class CloudFormation:
         }
         self._describe = Describe(stacks=self.stacks, read=self._read_template)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The operations that are answered here, named as in botocore."""
+        return frozenset(self._operations) | self._describe.names
+
     def identified(self, call: Call) -> Call:
         """Return the call with the ARN of the stack that it names as the parameter `StackArn`.
 

@@ -1,4 +1,4 @@
-"""Resources of EC2 behind their other names: an association's, an attachment's, a public address, a group's name.
+"""Resources of EC2 behind other names: an association's, an attachment's, an address, a group's name.
 
 Each is looked up as moto itself does it, so that what was decided is what is touched.
 """

@@ -17,6 +17,7 @@ from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.managed_policies import ManagedPolicies
 from watchword.sandbox.plane.moto import Moto
+from watchword.sandbox.plane.moto_operations import moto_has
 from watchword.sandbox.plane.moto_time import follow
 from watchword.sandbox.plane.organization_calls import OrganizationCalls
 from watchword.sandbox.plane.passwords import OPERATIONS as PASSWORD_OPERATIONS
@@ -31,6 +32,9 @@ _IDENTITY_POLICIES = frozenset(
     {"CreatePolicy", "CreatePolicyVersion", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy"}
 )
 _TRUST_POLICIES = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
+
+
+_BOUNDARIES = frozenset({"PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary"})
 
 
 class Plane:
@@ -67,6 +71,14 @@ class Plane:
     def stores(self) -> tuple[Store, ...]:
         """Return what is known here and not to moto, to be kept."""
         return self._passwords.store(), self._answers.store()
+
+    def has(self, service: str, operation: str) -> bool:
+        """Tell whether an operation (botocore's names) is there, whoever may call it."""
+        own: dict[str, frozenset[str]] = {
+            "iam": PASSWORD_OPERATIONS | self._answers.names | _BOUNDARIES,
+            "ssm": node_sessions.OPERATIONS,
+        }
+        return operation in own.get(service, ()) or moto_has(service, operation)
 
     def run(
         self, operation: Operation, request: WireRequest, caller: Caller, *, request_id: str, account: str

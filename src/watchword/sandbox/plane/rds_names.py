@@ -1,4 +1,4 @@
-"""What RDS takes by itself where a call names nothing: engines with their versions, and ARNs that end in an id."""
+"""What calls of RDS do not say: engines and versions that it takes by itself, and ARNs that end in an id."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from watchword.sandbox.plane.moto_object import MotoObject
 
 
 def rds_engine(account: str, region: str, kind: str, name: str) -> tuple[str, str] | None:
-    """Return engine and version of a `db`, `cluster`, `snapshot` or `cluster-snapshot`; None: it is not there.
+    """Return engine and version of a `db`, `cluster`, `snapshot` or `cluster-snapshot`; None: not there.
 
     With `new-db` or `new-cluster` the name is an engine, and the version the one that is taken by itself.
     """

@@ -1,1 +1,1 @@
-"""How the generated tables of `authorise.bindings` are made: `python -m watchword.sandbox.tables` writes them."""
+"""How the generated tables of `authorise.bindings` are made. `python -m watchword.sandbox.tables` does it."""

@@ -169,7 +169,10 @@ class _Rules:
                 }
 
     def _created_tags(self) -> Iterator[dict[str, Any]]:
-        """EC2: tags of what is created need CreateTags on it. Source: EC2 User Guide, supported-iam-actions-tagging."""
+        """EC2: tags of what is created need CreateTags on it.
+
+        Source: EC2 User Guide, supported-iam-actions-tagging.
+        """
         if self._prefix == "ec2" and any(
             each.path == "TagSpecifications[].ResourceType" for each in self._parameters
         ):

@@ -1,4 +1,4 @@
-"""The reviewed names of a service: which parameters name a resource of which type, where that is not obvious."""
+"""The reviewed names of a service: which parameters name a resource of which type."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Names:
     """What is reviewed about one service.
 
     `creates` names types that an operation only creates although the reference does not show it, `without`
-    types that the reference names and no parameter can.
-    `passes` says to which service a role in a parameter goes. `keys` are parameters that carry a condition key.
-    `named_only` are types that are asked for only where a call names them, although the reference requires them.
-    `filter` reads the names of all types that have none of their own.
+    types that the reference names and no parameter can. `passes` says to which service a role in a parameter
+    goes, `keys` which parameter carries a condition key. `named_only` are types that are asked for only where a
+    call names them, although the reference requires them. `filter` reads the names of all types that have none
+    of their own. With `created_is_star` what is only being created is `type/*`.
     """
 
     types: Mapping[str, TypeNames] = field(default_factory=dict)

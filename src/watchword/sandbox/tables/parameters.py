@@ -1,4 +1,4 @@
-"""The parameters of an operation, read from botocore's model: where they stand and whether they must be given."""
+"""The parameters of an operation in botocore's model: where they stand, and which every call has."""
 
 from __future__ import annotations
 

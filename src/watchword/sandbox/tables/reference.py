@@ -17,7 +17,7 @@ _PLACES = frozenset({"Partition", "Region", "Account"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceType:
-    """A resource type of an action: `key` in the reference, its `arn`, the `names` in it that must be filled in."""
+    """A resource type of an action: `key` in the reference, its `arn`, the `names` that it has to be given."""
 
     key: str
     arn: str
