@@ -222,10 +222,8 @@ def test_types_and_properties_that_no_table_has_fail_by_name(shared: LocalAws) -
 
 
 def test_a_role_of_a_template_is_passed_only_by_who_may_pass_it(shared: LocalAws) -> None:
-    trust = {"Version": "2012-10-17", "Statement": []}
-    trust["Statement"] = [
-        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
-    ]
+    trusted = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+    trust = {"Version": "2012-10-17", "Statement": [trusted]}
     body = template(
         Role=resource("AWS::IAM::Role", {"AssumeRolePolicyDocument": trust}),
         Profile=resource("AWS::IAM::InstanceProfile", {"Roles": [{"Ref": "Role"}]}),
