@@ -100,7 +100,8 @@ def test_no_code_is_ever_run(sandbox: LocalAws, role: str) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"Code": {"S3Bucket": "theirs", "S3Key": "code.zip"}},
+        {"Code": {"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:b"}},
+        {"Code": {"S3Bucket": "theirs", "S3Key": "code.zip", "S3ObjectVersion": "1"}},
         {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1"},
         {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}},
     ],
@@ -111,6 +112,28 @@ def test_what_needs_other_services_is_refused_even_with_tags(
     asked = {**function(role), "Tags": {"a": "b"}, **more}
     code_, _, text = refusal(sandbox.client("lambda").create_function, **asked)
     assert (code_, "cannot be authorised exactly: with " in text) == (UNSUPPORTED, True)
+
+
+def test_code_in_a_bucket_is_read_as_whoever_asks(sandbox: LocalAws, role: str) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="code")
+    s3.put_object(Bucket="code", Key="main.zip", Body=code())
+    asked = {**function(role), "Code": {"S3Bucket": "code", "S3Key": "main.zip"}}
+    making = allow("lambda:*", "iam:PassRole")
+    without = sandbox.client("lambda", sandbox.user("a", policy(making)))
+    code_, status, text = refusal(without.create_function, **asked)
+    assert (code_, status) == (DENIED, 403)
+    assert text.startswith(
+        "Your access has been denied by S3, please make sure your request credentials have"
+    )
+    through = {"Bool": {"aws:ViaAWSService": "true"}}
+    reading = allow("s3:GetObject", resource="arn:aws:s3:::code/*", condition=through)
+    allowed = sandbox.client("lambda", sandbox.user("b", policy(making, reading)))
+    missing = {**asked, "Code": {"S3Bucket": "code", "S3Key": "nothing.zip"}}
+    assert refusal(allowed.create_function, **missing)[0] in (DENIED, "InvalidParameterValueException")
+    allowed.create_function(**asked)
+    client = sandbox.client("s3", sandbox.user("c", policy(making, reading)))
+    assert refusal(client.get_object, Bucket="code", Key="main.zip")[0] == "AccessDenied"
 
 
 def test_a_function_in_other_clothes_is_that_function(sandbox: LocalAws, role: str) -> None:

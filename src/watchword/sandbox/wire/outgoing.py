@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from botocore import parsers, serialize
 from botocore.awsrequest import HeadersDict
 from botocore.exceptions import ParamValidationError
+from botocore.model import OperationModel
 
 from watchword.sandbox.wire import catalog
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
@@ -57,10 +58,11 @@ def request_of(
 def result_of(operation: Operation, response: WireResponse) -> dict[str, Any]:
     """Return the result of a call by botocore's names. Raises AwsError when the service has refused it."""
     model = catalog.operation_model(operation.service, operation.name)
+    streamed = _streamed(model) if response.status < _FAILED else None
     answer = {
         "status_code": response.status,
         "headers": HeadersDict(response.headers),
-        "body": response.body,
+        "body": b"" if streamed else response.body,
         "context": {"operation_name": operation.name},
     }
     parsed = parsers.create_parser(operation.protocol.value).parse(
@@ -71,7 +73,14 @@ def result_of(operation: Operation, response: WireResponse) -> dict[str, Any]:
         error = parsed.get("Error", {})
         raise AwsError(str(error.get("Code", "")), str(error.get("Message", "")), status=response.status)
     parsed.pop("ResponseMetadata", None)
-    return dict(parsed)
+    return {**parsed, streamed: response.body} if streamed else dict(parsed)
+
+
+def _streamed(model: OperationModel) -> str | None:
+    """Return the member of the result that is the answer's body as it is, which botocore takes for text."""
+    shape = model.output_shape
+    name = None if shape is None else shape.serialization.get("payload")
+    return name if shape is not None and name and shape.members[name].type_name == "blob" else None
 
 
 def _protocol(service: str) -> str:
