@@ -13,22 +13,25 @@ from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
 _ID = re.compile(r"([a-z0-9-]+)-[0-9a-z]+")
 _TYPES = {
     "acl": "network-acl", "ami": "image", "cagw": "carrier-gateway", "cgw": "customer-gateway",
-    "cr": "capacity-reservation", "crf": "capacity-reservation-fleet", "cvpn-endpoint": "client-vpn-
-    endpoint", "dopt": "dhcp-options", "eigw": "egress-only-internet-gateway", "eipalloc": "elastic-ip",
-    "eni": "network-interface", "export-ami": "export-image-task", "export-i": "export-instance-task",
-    "fl": "vpc-flow-log", "fleet": "fleet", "h": "dedicated-host", "i": "instance", "igw": "internet-
-    gateway", "import-ami": "import-image-task", "import-snap": "import-snapshot-task", "ipam": "ipam",
-    "ipam-pool": "ipam-pool", "ipam-res-disco": "ipam-resource-discovery", "ipam-res-disco-assoc": "ipam-
-    resource-discovery-association", "ipam-scope": "ipam-scope", "lgw": "local-gateway", "lgw-
-    rtb": "local-gateway-route-table", "lt": "launch-template", "nat": "natgateway", "nip": "network-
-    insights-path", "nia": "network-insights-analysis", "pcx": "vpc-peering-connection", "pl": "prefix-
-    list", "rtb": "route-table", "scr": "subnet-cidr-reservation", "sfr": "spot-fleet-request",
-    "sg": "security-group", "sgr": "security-group-rule", "sir": "spot-instances-request",
-    "snap": "snapshot", "subnet": "subnet", "tgw": "transit-gateway", "tgw-attach": "transit-gateway-
-    attachment", "tgw-connect-peer": "transit-gateway-connect-peer", "tgw-mcast-domain": "transit-gateway-
-    multicast-domain", "tgw-ptb": "transit-gateway-policy-table", "tgw-rtb": "transit-gateway-route-
-    table", "tmf": "traffic-mirror-filter", "tmfr": "traffic-mirror-filter-rule", "tms": "traffic-mirror-
-    session", "traf-mir-fil": "traffic-mirror-filter", "traf-mir-tar": "traffic-mirror-target",
+    "cr": "capacity-reservation", "crf": "capacity-reservation-fleet",
+    "cvpn-endpoint": "client-vpn-endpoint", "dopt": "dhcp-options",
+    "eigw": "egress-only-internet-gateway", "eipalloc": "elastic-ip", "eni": "network-interface",
+    "export-ami": "export-image-task", "export-i": "export-instance-task", "fl": "vpc-flow-log",
+    "fleet": "fleet", "h": "dedicated-host", "i": "instance", "igw": "internet-gateway",
+    "import-ami": "import-image-task", "import-snap": "import-snapshot-task", "ipam": "ipam",
+    "ipam-pool": "ipam-pool", "ipam-res-disco": "ipam-resource-discovery",
+    "ipam-res-disco-assoc": "ipam-resource-discovery-association", "ipam-scope": "ipam-scope",
+    "lgw": "local-gateway", "lgw-rtb": "local-gateway-route-table", "lt": "launch-template",
+    "nat": "natgateway", "nip": "network-insights-path", "nia": "network-insights-analysis",
+    "pcx": "vpc-peering-connection", "pl": "prefix-list", "rtb": "route-table",
+    "scr": "subnet-cidr-reservation", "sfr": "spot-fleet-request", "sg": "security-group",
+    "sgr": "security-group-rule", "sir": "spot-instances-request", "snap": "snapshot", "subnet": "subnet",
+    "tgw": "transit-gateway", "tgw-attach": "transit-gateway-attachment",
+    "tgw-connect-peer": "transit-gateway-connect-peer",
+    "tgw-mcast-domain": "transit-gateway-multicast-domain", "tgw-ptb": "transit-gateway-policy-table",
+    "tgw-rtb": "transit-gateway-route-table", "tmf": "traffic-mirror-filter",
+    "tmfr": "traffic-mirror-filter-rule", "tms": "traffic-mirror-session",
+    "traf-mir-fil": "traffic-mirror-filter", "traf-mir-tar": "traffic-mirror-target",
     "tmt": "traffic-mirror-target", "vae": "verified-access-endpoint", "vagr": "verified-access-group",
     "vai": "verified-access-instance", "vatp": "verified-access-trust-provider", "vgw": "vpn-gateway",
     "vol": "volume", "vpc": "vpc", "vpce": "vpc-endpoint", "vpce-svc": "vpc-endpoint-service",

@@ -1,7 +1,7 @@
 """Filters for templates of RDS: the groups that it takes by itself, and ARNs that end in an id.
 
-Source: Amazon RDS User Guide, "Identity-based policy examples" (whoever creates an instance needs the default
-option group, parameter group and subnet group), "Working with parameter groups", "Working with option groups".
+Source: Amazon RDS User Guide, "Identity-based policy examples" (who creates an instance needs the default
+option, parameter and subnet groups), "Working with parameter groups", "Working with option groups".
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def _behind(kind: str) -> Callable[[str, Scope], str]:
 
 
 _TYPES = (
-    "auto-backup", "cev", "cluster", "cluster-auto-backup", "cluster-endpoint", "cluster-pg", "cluster-
-    snapshot", "db", "db-proxy", "db-proxy-endpoint", "deployment", "es", "integration", "og", "pg", "ri",
-    "secgrp", "shard-group", "snapshot", "subgrp", "target-group", "tenant-database",
+    "auto-backup", "cev", "cluster", "cluster-auto-backup", "cluster-endpoint", "cluster-pg",
+    "cluster-snapshot", "db", "db-proxy", "db-proxy-endpoint", "deployment", "es", "integration", "og",
+    "pg", "ri", "secgrp", "shard-group", "snapshot", "subgrp", "target-group", "tenant-database",
 )  # fmt: skip
 _OWN = re.compile(rf"arn:([^:]+):rds:([^:]+):([^:]+):(?:{'|'.join(_TYPES)}):([a-zA-Z0-9_.:-]+)")
 _GLOBAL = re.compile(r"arn:([^:]+):rds::([^:]+):global-cluster:([a-zA-Z0-9-]+)")

@@ -25,11 +25,12 @@ class TypeNames:
 class Names:
     """What is reviewed about one service.
 
-    `creates` names types that an operation only creates although the reference does not show it, `without`
-    types that the reference names and no parameter can. `passes` says to which service a role in a parameter
-    goes, `keys` which parameter carries a condition key. `named_only` are types that are asked for only where a
-    call names them, although the reference requires them. `filter` reads the names of all types that have none
-    of their own. With `created_is_star` what is only being created is `type/*`.
+    `creates` names types that an operation only creates although the reference does not show it,
+    `without` types that the reference names and no parameter can. `passes` says to which service a role
+    in a parameter goes, `keys` which parameter carries a condition key. `named_only` are types that are
+    asked for only where a call names them, although the reference requires them. `filter` reads the names
+    of all types that have none of their own. With `created_is_star` what is only being created is
+    `type/*`.
     """
 
     types: Mapping[str, TypeNames] = field(default_factory=dict)

@@ -17,7 +17,7 @@ _PLACES = frozenset({"Partition", "Region", "Account"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceType:
-    """A resource type of an action: `key` in the reference, its `arn`, the `names` that it has to be given."""
+    """A resource type of an action: its `key` in the reference, its `arn`, the `names` that it needs."""
 
     key: str
     arn: str
