@@ -178,7 +178,7 @@ def test_every_level_must_allow(aws: LocalAws, organization: Organization) -> No
     organization.client.detach_policy(PolicyId="p-FullAWSAccess", TargetId=organization.team)
     sqs.list_queues()
     assert refusal(sns.list_topics)[2].endswith(
-        "because no service control policy allows the sns:ListTopics action"
+        "because no service control policy allows the SNS:ListTopics action"
     )
 
 
