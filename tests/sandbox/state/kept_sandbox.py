@@ -111,7 +111,7 @@ class KeptSandbox:
     def client(self, service: str, key: Key | None = None, region: str = "us-east-1") -> Any:  # noqa: ANN401
         holder = key or self.root
         return _SESSION.client(
-            service,
+            service,  # type: ignore[call-overload] # any service may be asked for
             region_name=region,
             endpoint_url=self.folder.open_door().endpoint_url,
             aws_access_key_id=holder.access_key_id,
