@@ -87,6 +87,31 @@ def test_what_sqs_does_not_store(account: LocalAws, alice: Key, text: str) -> No
     assert "QueueUrls" not in sqs.list_queues(QueueNamePrefix="never")
 
 
+def test_a_queue_keeps_its_policy_when_other_attributes_are_set(account: LocalAws, alice: Key) -> None:
+    sqs = account.client("sqs")
+    shut = policy(allow("sqs:*", Principal=ALICE), deny("sqs:PurgeQueue", Principal="*"))
+    url = sqs.create_queue(QueueName="kept", Attributes={"Policy": shut})["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
+    assert "Policy" in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+    hers = account.client("sqs", alice)
+    hers.send_message(QueueUrl=url, MessageBody="x")
+    assert refusal(hers.purge_queue, QueueUrl=url)[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize("name", ["policy", "_policy_json", "QueueArn", "tags", "watchword_pinned_ids"])
+def test_attributes_that_a_queue_or_a_topic_does_not_have_are_not_set(account: LocalAws, name: str) -> None:
+    sqs, sns = account.client("sqs"), account.client("sns")
+    url = sqs.create_queue(QueueName="attributes")["QueueUrl"]
+    wanted = {"QueueUrl": url, "Attributes": {name: "{}"}}
+    refused = ("InvalidAttributeName", 400, f"Unknown Attribute {name}.")
+    assert refusal(sqs.set_queue_attributes, **wanted) == refused
+    topic = sns.create_topic(Name="attributes")["TopicArn"]
+    unknown = {"TopicArn": topic, "AttributeName": name, "AttributeValue": "{}"}
+    refused = ("InvalidParameter", 400, "Invalid parameter: AttributeName")
+    assert refusal(sns.set_topic_attributes, **unknown) == refused
+    assert refusal(sns.create_topic, Name="other", Attributes={name: "{}"}) == refused
+
+
 def test_a_queue_s_permission_lets_another_account_delegate(account: LocalAws, guest: Key) -> None:
     sqs, theirs = account.client("sqs"), account.client("sqs", guest)
     url = sqs.create_queue(QueueName="shared")["QueueUrl"]

@@ -12,6 +12,7 @@ from watchword.sandbox.authorise.required import ActionOnResource
 from watchword.sandbox.authorise.store import Document, PolicyStore
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.directory import Role
+from watchword.sandbox.wire.error import SandboxRefusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,10 @@ class Layers:
         if document is None:
             return own
         is_key = question.action.lower().startswith("kms:")
-        read = self._read(document, PolicyKind.KEY if is_key else PolicyKind.RESOURCE)
+        try:
+            read = self._read(document, PolicyKind.KEY if is_key else PolicyKind.RESOURCE)
+        except PolicySyntaxError as error:
+            raise SandboxRefusal(f"the policy `{document.name}` cannot be read") from error
         return Layered(set=replace(own.set, resource=read.compiled), keys=own.keys | read.keys)
 
     def with_key_policy(self, own: Layered, text: str) -> Layered | None:

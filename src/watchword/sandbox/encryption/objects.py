@@ -65,11 +65,11 @@ class ObjectKeys:
 
     def _written(self, operations: tuple[str, ...]) -> Iterator[KeyUse]:
         bucket, asked = self._bucket(), self._params.get("ServerSideEncryption")
-        by_default = encrypted.by_default(bucket)
-        if bucket is None or (asked is None and by_default is None) or asked not in (None, KMS):
+        if bucket is None or asked not in (None, KMS):
             return
-        wanted = by_default if asked is None else self._asked()
-        assert wanted is not None  # noqa: S101 - one of the two is there
+        wanted = encrypted.by_default(bucket) if asked is None else self._asked()
+        if wanted is None:
+            return
         if asked is None and wanted.key and not wanted.key.startswith("arn:") and self._is_foreign():
             raise SandboxRefusal(
                 "whose key the bucket's default encryption names is not known: its ID is no ARN"

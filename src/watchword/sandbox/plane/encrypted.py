@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchword.sandbox.plane.moto_object import MotoObject
+from watchword.sandbox.wire.error import SandboxRefusal
 
 KMS = "aws:kms"
 
@@ -42,6 +43,8 @@ def by_default(held: MotoObject) -> Encryption | None:
     rules = rule if isinstance(rule, list) else [rule] if rule else []
     for each in rules:
         asked = each.get("ApplyServerSideEncryptionByDefault") or {}
+        if asked.get("SSEAlgorithm") not in (None, KMS, "AES256"):
+            raise SandboxRefusal(f"what {asked['SSEAlgorithm']} needs of KMS is not authorised")
         if asked.get("SSEAlgorithm") == KMS:
             by_bucket = str(each.get("BucketKeyEnabled", "")).lower() == "true"
             return Encryption(key=asked.get("KMSMasterKeyID") or None, by_bucket=by_bucket)

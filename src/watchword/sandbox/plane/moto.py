@@ -13,7 +13,11 @@ from typing import Any
 
 from watchword.sandbox.plane.environ import environ_of
 from watchword.sandbox.plane.moto_operations import moto_has
-from watchword.sandbox.plane.moto_put_right import leave_key_policies_alone, put_right
+from watchword.sandbox.plane.moto_put_right import (
+    keep_queue_policies,
+    leave_key_policies_alone,
+    put_right,
+)
 from watchword.sandbox.plane.sns_deliveries import deliver_what_is_authorised
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
@@ -122,6 +126,8 @@ def _create(service: str) -> WsgiApplication:
         raise _unsupported(service, None)
     if name == "kms":
         leave_key_policies_alone()
+    if name == "sqs":
+        keep_queue_policies()
     application: WsgiApplication = create_backend_app(name)  # type: ignore[arg-type] # it is one of them
     return application
 

@@ -13,8 +13,10 @@ from __future__ import annotations
 import json
 import secrets
 import string
+from typing import Any
 
 _ARN_PARTS = 6
+_UNPATCHED = "watchword_set_attributes"
 _ID_ALPHABET = string.ascii_uppercase + "234567"
 _ID_LENGTH = 17
 
@@ -57,6 +59,23 @@ def leave_key_policies_alone() -> None:
     from moto.kms import responses
 
     vars(responses)["validate_policy"] = lambda *_: None
+
+
+def keep_queue_policies() -> None:
+    """Keep a queue's policy when other attributes are set; moto forgets it. Doing it twice does no harm."""
+    from moto.sqs.models import Queue
+
+    if hasattr(Queue, _UNPATCHED):
+        return
+    setattr(Queue, _UNPATCHED, Queue._set_attributes)  # noqa: SLF001 - moto has no other way
+
+    def set_attributes(queue: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
+        before = getattr(queue, "_policy_json", None)
+        getattr(queue, _UNPATCHED)(attributes, now)
+        if before is not None and "Policy" not in attributes:
+            queue._policy_json = before  # noqa: SLF001 - as above
+
+    setattr(Queue, "_set_attributes", set_attributes)  # noqa: B010 - a method of moto's
 
 
 def unique_id(prefix: str) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from watchword.sandbox.identity.caller import Caller
+from watchword.sandbox.plane.attributes import refuse_unknown
 from watchword.sandbox.plane.directory import PolicyDocument
 from watchword.sandbox.plane.policies import (
     buckets,
@@ -96,6 +97,7 @@ def run(
     None: moto goes on. Raises AwsError where the service refuses the policy, SandboxRefusal where it is not
     known whether it would.
     """
+    refuse_unknown(operation)
     unique_ids = unique_ids_of(directory)
     if operation.service == "s3" and operation.name in _WITH_ACL:
         place = place_of(operation, directory)
@@ -170,6 +172,9 @@ def _check(operation: Operation, directory: MotoLookup, unique_ids: UniqueIds) -
     arn = arn_of(operation, directory)
     if not text:
         return
+    place = None if arn is None else kept(arn, account, PARTITION)
+    if place is not None:
+        place.settled(unique_ids)  # who is gone is not pinned anew, should the service keep what it has
     match operation.service:
         case "sqs" if arn is not None:
             sqs.checked(text, arn=arn, account=account, unique_ids=unique_ids)
