@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from watchword.errors import WatchwordError
 from watchword.sandbox import process
 from watchword.sandbox.folder import Door, Folder
 
@@ -33,21 +34,33 @@ def tied_sandbox(options_in: Callable[[Folder], process.Options]) -> Iterator[tu
     folder = Folder(Path(tempfile.mkdtemp(prefix="watchword-sandbox-")))
     try:
         options = options_in(folder)
-        child = subprocess.Popen(
-            [sys.executable, "-m", "watchword.sandbox.tied", *options.arguments()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            start_new_session=True,
-            close_fds=True,
-        )
+        with folder.process_log.open("xb") as log:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "watchword.sandbox.tied", *options.arguments()],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+                close_fds=True,
+            )
         try:
-            yield folder, process.wait_for(child, options)
+            yield folder, _started(child, options)
         finally:
             _end(child)
     finally:
         shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def _started(child: subprocess.Popen[bytes], options: process.Options) -> Door:
+    try:
+        return process.wait_for(child, options)
+    except WatchwordError as error:
+        # Its own log goes with the folder: what it said last is said here.
+        with contextlib.suppress(OSError):
+            last = options.folder.process_log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:]
+            error.hint = "; ".join(last) or error.hint
+        raise
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -67,16 +80,19 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--dir", type=Path)
     folder: Path = parser.parse_known_args(arguments)[0].dir
     signal.signal(signal.SIGTERM, _leave)  # until the server is there, which has a handler of its own
-    threading.Thread(target=_end_with_standard_input, daemon=True).start()
+    over = threading.Event()
+
+    def end_with_standard_input() -> None:
+        sys.stdin.buffer.read()
+        over.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=end_with_standard_input, daemon=True).start()
     try:
         return process.main(arguments)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _end_with_standard_input() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+        if over.is_set():  # else somebody is there who wants to read what went wrong
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _leave(_number: int, _frame: object) -> NoReturn:
