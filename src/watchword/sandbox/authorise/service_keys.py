@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
 
 from watchword.iam.context import UNKNOWN, ContextValue
 from watchword.sandbox.authorise import dynamodb_keys, kms_keys
@@ -18,7 +17,7 @@ _ANSWERED: Final[Mapping[str, tuple[str, ...]]] = {
     "dynamodb": dynamodb_keys.ANSWERED,
     "kms": kms_keys.ANSWERED,
     "s3": (
-        "s3:requestobjecttag", "s3:accesspoint", "s3:dataaccesspoint", "s3:accessgrants",
+        "s3:accesspoint", "s3:dataaccesspoint", "s3:accessgrants",
         "s3:x-amz-content-sha256", "s3:object-lock-mode", "s3:object-lock-retain-until-date",
         "s3:object-lock-legal-hold", "s3:objectcreationoperation",
     ),
@@ -65,10 +64,6 @@ def _s3(setting: Setting) -> dict[str, ContextValue]:
     hashed = setting.request.header("x-amz-content-sha256")
     if hashed is not None:
         context["s3:x-amz-content-sha256"] = hashed
-    tags = _object_tags(params)
-    context.update({f"s3:RequestObjectTag/{key}": value for key, value in tags.items()})
-    if tags:
-        context["s3:RequestObjectTagKeys"] = tuple(tags)
     retention, hold = params.get("Retention"), params.get("LegalHold")
     if isinstance(retention, Mapping):
         context["s3:object-lock-mode"] = str(retention.get("Mode", ""))
@@ -76,18 +71,6 @@ def _s3(setting: Setting) -> dict[str, ContextValue]:
     if isinstance(hold, Mapping):
         context["s3:object-lock-legal-hold"] = str(hold.get("Status", ""))
     return context
-
-
-def _object_tags(params: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags that a request gives an object: in a header as a query string, or in the body."""
-    given = params.get("Tagging")
-    if isinstance(given, str):
-        return dict(parse_qsl(given, keep_blank_values=True))
-    if isinstance(given, Mapping):
-        return {
-            str(tag["Key"]): str(tag.get("Value", "")) for tag in given.get("TagSet") or () if "Key" in tag
-        }
-    return {}
 
 
 def _layers(params: Mapping[str, Any]) -> dict[str, ContextValue]:
