@@ -180,6 +180,7 @@ def test_every_level_must_allow(aws: LocalAws, organization: Organization) -> No
     assert refusal(sns.list_topics)[2].endswith(
         "because no service control policy allows the SNS:ListTopics action"
     )
+    assert aws.log[-1].reason == "no SCP allows it at unit 1 below the root"
 
 
 def test_a_moved_account_is_bound_by_where_it_is(aws: LocalAws, organization: Organization) -> None:

