@@ -21,12 +21,17 @@ def keys_read(policy: Policy) -> tuple[str, ...]:
 
     Source: IAM User Guide, reference_policies_elements_condition and reference_policies_variables.
     """
-    variables = policy.version is Version.V2012
     found: dict[str, str] = {}
-    for statement in policy.statements:
-        for key in _of(statement, variables=variables):
-            found.setdefault(key.lower(), key)
+    for key in keys_written(policy):
+        found.setdefault(key.lower(), key)
     return tuple(found.values())
+
+
+def keys_written(policy: Policy) -> tuple[str, ...]:
+    """Return the same in every spelling that the document has, each once."""
+    variables = policy.version is Version.V2012
+    each = (key for statement in policy.statements for key in _of(statement, variables=variables))
+    return tuple(dict.fromkeys(each))
 
 
 def _of(statement: Statement, *, variables: bool) -> Iterator[str]:

@@ -116,13 +116,23 @@ def test_a_statement_begins_where_the_one_before_it_ends(aws: LocalAws) -> None:
     assert matched(second) == [("PolicyInputList.1", 9, 6, 15, 6)]
 
 
-def test_lines_end_with_a_line_feed_or_both(aws: LocalAws) -> None:
+def test_lines_end_with_a_line_feed_a_carriage_return_or_both(aws: LocalAws) -> None:
     pretty = json.dumps(json.loads(ALLOW), indent=2).replace("\n", "\r\n")
     assert matched(one(aws, f" \r\n{pretty}\r\n ")) == [("PolicyInputList.1", 4, 17, 9, 6)]
 
+    alone = json.dumps(json.loads(ALLOW), indent=2).replace("\n", "\r")
+    assert matched(one(aws, alone)) == [("PolicyInputList.1", 3, 17, 8, 6)]
+
+
+def test_columns_count_characters(aws: LocalAws) -> None:
+    text = json.dumps({"Id": "café", "Statement": [statement()]}, ensure_ascii=False)
+    assert matched(one(aws, text)) == [("PolicyInputList.1", 1, 30, 1, 92)]
+
 
 def test_a_statement_that_stands_alone_begins_behind_its_brace(aws: LocalAws) -> None:
-    assert matched(one(aws, json.dumps({"Statement": statement()}))) == [("PolicyInputList.1", 1, 16, 1, 77)]
+    single = {"Statement": statement()}
+    assert matched(one(aws, json.dumps(single))) == [("PolicyInputList.1", 1, 16, 1, 77)]
+    assert matched(one(aws, json.dumps(single, indent=2))) == [("PolicyInputList.1", 2, 17, 6, 4)]
 
 
 # --- decisions ---------------------------------------------------------------------------------------------
@@ -228,6 +238,10 @@ def test_an_implicit_denial_names_every_key_that_any_statement_reads(aws: LocalA
     elsewhere = policy(statement("s3:PutObject", Condition=condition))
     assert one(aws, elsewhere)["MissingContextValues"] == ["stack:missing"]
     assert one(aws, ALLOW, elsewhere)["MissingContextValues"] == []
+    spelt = policy(
+        statement(Condition={"StringEquals": {"STACK:missing": "yes"}}), statement(Condition=condition)
+    )
+    assert one(aws, spelt)["MissingContextValues"] == ["STACK:missing", "stack:missing"]
     with_variable = policy({**statement(), "Resource": "arn:aws:s3:::simulated/${aws:username}"})
     assert one(aws, with_variable, ResourceArns=[A])["MissingContextValues"] == ["aws:username"]
 
@@ -451,6 +465,17 @@ def test_input_is_refused_in_awss_words(aws: LocalAws, asked: dict[str, Any], te
     assert refused(aws, **asked) == ("InvalidInput", text)
 
 
+def test_resource_handling_decides_nothing_but_must_be_the_actions_own(aws: LocalAws) -> None:
+    instance = ["arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0"]
+    asked = {"actions": ("ec2:RunInstances",), "ResourceArns": instance}
+    result = one(aws, ALLOW_ALL, ResourceHandlingOption="EC2-VPC-EBS", **asked)
+    assert result["EvalDecision"] == "allowed"
+    assert result == one(aws, ALLOW_ALL, **asked)
+    unsupported = "Action does not support resource handling options: s3:GetObject."
+    text = f"Invalid input resource handling options. {unsupported}"
+    assert refused(aws, ResourceHandlingOption="EC2-VPC-EBS", ResourceArns=[A]) == ("InvalidInput", text)
+
+
 def test_a_policy_that_is_none_is_named_by_its_place(aws: LocalAws) -> None:
     text = "Policy input list item 2 has invalid content"
     for bad in ("{", '{"Version":"2099-01-01","Statement":[]}'):
@@ -466,7 +491,11 @@ def test_a_type_that_there_is_not_is_a_validation_error(aws: LocalAws) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"ResourceHandlingOption": "EC2-VPC-EBS", "actions": ("ec2:RunInstances",)},
+        {
+            "ResourceHandlingOption": "EC2-VPC-EBS",
+            "actions": ("cloudwatch:TagResource",),
+            "ResourceArns": ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:a"],
+        },
         {
             "actions": ("sts:AssumeRole",),
             "ResourceArns": ["arn:aws:iam::123456789012:role/deploy"],

@@ -1,7 +1,7 @@
 """GetContextKeysForCustomPolicy and GetContextKeysForPrincipalPolicy.
 
 Source: API_GetContextKeysForCustomPolicy, API_GetContextKeysForPrincipalPolicy; that keys are given once a
-document and spelt as there, and that boundaries count, as observed on AWS.
+document in each of its spellings, and that boundaries count, as observed on AWS.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from watchword.iam import PolicySyntaxError, keys_read, parse_policy
+from watchword.iam import PolicySyntaxError, parse_policy
+from watchword.iam.keys_read import keys_written
 from watchword.sandbox.plane.directory import MotoDirectory
 from watchword.sandbox.plane.simulate_sources import simulated_of
 from watchword.sandbox.wire.error import AwsError
@@ -41,4 +42,4 @@ def _keys(texts: Iterable[str]) -> Iterable[str]:
             raise AwsError(
                 "InvalidInput", f"Policy input list item {number} has invalid content", status=400
             ) from error
-        yield from keys_read(policy)
+        yield from keys_written(policy)

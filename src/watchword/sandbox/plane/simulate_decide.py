@@ -23,8 +23,8 @@ from watchword.iam import (
     Principal,
     Request,
     evaluate,
-    keys_read,
 )
+from watchword.iam.keys_read import keys_written
 from watchword.sandbox.plane.simulate_positions import Position, positions
 from watchword.sandbox.plane.simulate_resources import fits
 from watchword.sandbox.plane.simulate_sources import (
@@ -132,7 +132,7 @@ class World:
 
         Also those of statements on other actions, and those that the simulator has a value for (observed).
         """
-        read = {key for each in self._all() for key in keys_read(each.policy.policy)}
+        read = {key for each in self._all() for key in keys_written(each.policy.policy)}
         return tuple(sorted(key for key in read if key.lower() not in self.given))
 
     def _all(self) -> tuple[Compiled, ...]:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from watchword.sandbox.authorise.catalogue import actions_of
-from watchword.sandbox.wire.error import AwsError
+from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
 # Observed for some actions of each service, and taken for all of them; for other services there is none here.
 _TOGETHER: Final = {
@@ -24,6 +24,17 @@ _TOGETHER: Final = {
     "sqs": "arn:aws:sqs:${Region}:${Account}:${QueueName}",
     "sts": "arn:aws:iam::${Account}:${RelativeId}",
 }
+_HANDLING_OF_INSTANCES: Final = frozenset(
+    {
+        "EC2-Classic-EBS",
+        "EC2-Classic-InstanceStore",
+        "EC2-VPC-EBS",
+        "EC2-VPC-EBS-Subnet",
+        "EC2-VPC-InstanceStore",
+        "EC2-VPC-InstanceStore-Subnet",
+    }
+)
+_OTHER_HANDLING: Final = frozenset({"cloudwatch", "devicefarm"})
 _ANY: Final = dict.fromkeys(("${Partition}", "${Region}", "${Account}"), "[^:]*")
 # Buckets and objects are not told apart (observed).
 _BUCKETS_AND_OBJECTS: Final = frozenset({"bucket", "object"})
@@ -96,6 +107,25 @@ def _pattern(prefix: str, kind: str) -> re.Pattern[str]:
         for piece in re.split(r"(\$\{[^}]*\})", template)
     )
     return re.compile("".join(pieces), re.DOTALL)
+
+
+def check_handling(option: str | None, actions: Sequence[str], resources: Sequence[str]) -> None:
+    """Refuse a `ResourceHandlingOption` that an action does not have. It decides nothing else (observed).
+
+    Raises AwsError (InvalidInput); SandboxRefusal for the services whose options are not known.
+    Source: API_SimulateCustomPolicy; two services beside EC2 are known to have options.
+    """
+    if option is None or list(resources) == ["*"]:
+        return
+    for action in actions:
+        if action.lower() == "ec2:runinstances" and option in _HANDLING_OF_INSTANCES:
+            continue
+        if action.lower().partition(":")[0] in _OTHER_HANDLING:
+            raise SandboxRefusal(f"which resource handling options {action} has is not known")
+        raise _invalid(
+            "Invalid input resource handling options. "
+            f"Action does not support resource handling options: {action}."
+        )
 
 
 def _is_known(action: str) -> bool:
