@@ -34,9 +34,12 @@ policies:
         Resource: "*"
   Elsewhere: {file: bad.json}
   Nowhere: {file: nowhere.json}
+  Odd: {}
 users:
   al ice: {}
   bob:
+    groups: [nobody]
+    policies: [Broken, Odd]
     access_keys: 3
     tags: {cost: 7}
     devices:
@@ -58,13 +61,15 @@ accounts:
         f"team.yaml:11:19: cannot read `{tmp_path}/nowhere.json`: no such file or directory".replace(
             f"{tmp_path}/", ""
         ),
-        "team.yaml:13:3: `al ice` is not allowed: expected `^[A-Za-z0-9_+=,.@-]{1,64}$`",
-        "team.yaml:15:18: expected 2 or less, found 3",
-        "team.yaml:16:18: expected a text, found `7`: put it in quotes",
-        "team.yaml:18:9: `virtul` is not known here: expected `virtual`, `security_key`, `hardware_token`",
-        "team.yaml:19:9: expected 1 key, found 2",
-        "team.yaml:21:3: expected `trust`",
-        "team.yaml:23:20: expected a text, found `222222222222`: put it in quotes",
+        "team.yaml:12:3: expected `Statement`, or `file`",
+        "team.yaml:14:3: `al ice` is not allowed: expected `^[A-Za-z0-9_+=,.@-]{1,64}$`",
+        "team.yaml:16:14: `nobody` is no group of this scenario: none are here",
+        "team.yaml:18:18: expected 2 or less, found 3",
+        "team.yaml:19:18: expected a text, found `7`: put it in quotes",
+        "team.yaml:21:9: `virtul` is not known here: expected `virtual`, `security_key`, `hardware_token`",
+        "team.yaml:22:9: expected 1 key, found 2",
+        "team.yaml:24:3: expected `trust`",
+        "team.yaml:26:20: expected a text, found `222222222222`: put it in quotes",
     ]
 
 

@@ -40,8 +40,7 @@ def read_scenario(file: str | Path) -> Scenario:
     if not problems:
         misshapen = shape_problems(written)
         scenario = _Building(written, path.parent, problems).scenario()
-        # What was left out for its shape would be missed everywhere.
-        problems += misshapen or reference_problems(scenario, written)
+        problems += [*misshapen, *reference_problems(scenario, written)]
         if not problems:
             return scenario
     raise ScenarioInvalid(str(file), tuple(sorted(set(problems))))

@@ -1,4 +1,8 @@
-"""What a schema cannot say of a scenario: names that stand for nothing, and names that are the same."""
+"""What a schema cannot say of a scenario: names that stand for nothing, and names that are the same.
+
+Whether something of a name is there is asked of the file as it is written: what has a wrong shape is left out
+of the scenario, but not missing.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +46,7 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
 
 def _policies(account: PlannedAccount, path: Path, written: Written) -> Iterator[ScenarioProblem]:
     def check(name: str, place: Path) -> Iterator[ScenarioProblem]:
-        if not name.startswith("arn:") and name not in account.policies:
+        if not name.startswith("arn:") and (*path, "policies", name) not in written.keys:
             hint = "; a policy of AWS's is named by its ARN, arn:aws:iam::aws:policy/…"
             yield written.problem(place, _unknown("policy", name, account.policies) + hint)
 
@@ -63,7 +67,7 @@ def _groups(account: PlannedAccount, path: Path, written: Written) -> Iterator[S
     known = [group.name for group in account.groups]
     for user in account.users:
         for index, name in enumerate(user.groups):
-            if name not in known:
+            if (*path, "groups", name) not in written.keys:
                 place = (*path, "users", user.name, "groups", index)
                 yield written.problem(place, _unknown("group", name, known))
 
@@ -91,7 +95,7 @@ def _organization(scenario: Scenario, written: Written) -> Iterator[ScenarioProb
 
     def scps(names: Iterable[str], path: Path) -> Iterator[ScenarioProblem]:
         for index, name in enumerate(names):
-            if name not in known:
+            if ("service_control_policies", name) not in written.keys:
                 yield written.problem((*path, index), _unknown("service control policy", name, known))
 
     yield from scps(scenario.root_service_control_policies, ("organization", "scps"))
@@ -100,17 +104,21 @@ def _organization(scenario: Scenario, written: Written) -> Iterator[ScenarioProb
         yield from scps(unit.service_control_policies, (*path, "scps"))
         if unit.parent is not None and unit.parent not in units[:position]:
             why = "a unit stands after the one that it belongs to"
-            message = why if unit.parent in units else _unknown("unit", unit.parent, units)
+            message = why if _is_unit(unit.parent, written) else _unknown("unit", unit.parent, units)
             yield written.problem((*path, "parent"), message)
     seen: set[str] = set()
     for account in scenario.accounts:
         path = ("accounts", account.name or "")
         yield from scps(account.service_control_policies, (*path, "scps"))
-        if account.unit is not None and account.unit not in units:
+        if account.unit is not None and not _is_unit(account.unit, written):
             yield written.problem((*path, "unit"), _unknown("unit", account.unit, units))
         if account.id in seen:
             yield written.problem((*path, "id"), f"`{account.id}` is another account's number already")
         seen.add(account.id or "")
+
+
+def _is_unit(name: str, written: Written) -> bool:
+    return ("organization", "units", name) in written.keys
 
 
 def _profiles(scenario: Scenario, written: Written) -> Iterator[ScenarioProblem]:
