@@ -220,3 +220,27 @@ def test_what_is_not_known_of_a_changed_key_is_refused_by_name(account: LocalAws
     manager.create_secret(Name="changed", SecretString="x")
     changed = {"SecretId": "changed", "KmsKeyId": key}
     assert refusal(manager.update_secret, **changed)[0] == "SandboxUnsupported"
+
+
+# --- Parameter Store ------------------------------------------------------------------------------
+
+
+def test_a_secure_string_is_read_with_the_key_that_aws_manages(account: LocalAws) -> None:
+    ssm, before = account.client("ssm", account.user("reader", policy(allow("ssm:*")))), len(account.log)
+    ssm.put_parameter(Name="/app/secret", Value="x", Type="SecureString")
+    ssm.put_parameter(Name="/app/plain", Value="y", Type="String")
+    assert ssm.get_parameter(Name="/app/secret", WithDecryption=True)["Parameter"]["Value"] == "x"
+    ssm.get_parameter(Name="/app/secret")
+    assert len(ssm.get_parameters_by_path(Path="/app", WithDecryption=True)["Parameters"]) == 2
+    calls = [(call.action, call.outcome, call.via) for call in kms_calls(account, before)]
+    decrypted = ("kms:Decrypt", "allowed", "ssm.amazonaws.com")
+    assert calls == [("kms:Encrypt", "allowed", "ssm.amazonaws.com"), decrypted, decrypted]
+
+
+def test_who_may_not_decrypt_does_not_read_a_secure_string(account: LocalAws) -> None:
+    account.client("ssm").put_parameter(Name="/app/shut", Value="x", Type="SecureString")
+    ssm = account.client("ssm", account.user("shut", policy(allow("ssm:*"), deny("kms:Decrypt"))))
+    code, _, message = refusal(ssm.get_parameter, Name="/app/shut", WithDecryption=True)
+    assert code == "AccessDeniedException"
+    assert message.endswith("with an explicit deny in an identity-based policy")
+    assert ssm.get_parameter(Name="/app/shut")["Parameter"]["Value"] != "x"

@@ -32,7 +32,7 @@ _ENCRYPTING: Final = frozenset(
 )  # fmt: skip
 _CREATED: Final = {"KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT", "Origin": "AWS_KMS"}
 
-_VIA: Final = frozenset({"s3", "secretsmanager"})
+_VIA: Final = frozenset({"s3", "secretsmanager", "ssm"})
 _KEY_FACTS: Final = ("kms:KeySpec", "kms:KeyUsage", "kms:KeyOrigin", "kms:MultiRegion", "kms:ResourceAliases")
 
 ANSWERED: Final = (

@@ -1,4 +1,4 @@
-"""KMS behind S3 and Secrets Manager: what they call it for, on behalf of whoever called them.
+"""KMS behind S3, Secrets Manager and Parameter Store: what they call it for, on behalf of their caller.
 
 Source: Amazon S3 User Guide, UsingKMSEncryption and mpuoverview ("Multipart upload API and permissions");
 Amazon S3 API Reference, CopyObject, ListParts, CompleteMultipartUpload; AWS Secrets Manager User Guide,
@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.encryption.objects import ObjectKeys
+from watchword.sandbox.encryption.parameters import ParameterKeys
 from watchword.sandbox.encryption.secrets import SecretKeys
 from watchword.sandbox.encryption.use import KeyUse
 from watchword.sandbox.forward import Forward
 from watchword.sandbox.plane.lookup import MotoLookup
 from watchword.sandbox.plane.managed_keys import PREFIX, managed_key
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
+
+_DENIED: Final = "AccessDeniedException"
+Keys: TypeAlias = ObjectKeys | ParameterKeys | SecretKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,9 @@ class Encryption:
         """
         match call.operation.service:
             case "s3":
-                keys: ObjectKeys | SecretKeys = ObjectKeys(call=call, owner=owner)
+                keys: Keys = ObjectKeys(call=call, owner=owner)
+            case "ssm":
+                keys = ParameterKeys(call=call, owner=owner)
             case "secretsmanager":
                 keys = SecretKeys(call=call, owner=owner, directory=self.directory_of(owner))
             case _:
@@ -63,7 +70,7 @@ class Encryption:
             raise use.missing(named)
         return arn
 
-    def _use(self, use: KeyUse, arn: str, call: Call, keys: ObjectKeys | SecretKeys) -> None:
+    def _use(self, use: KeyUse, arn: str, call: Call, keys: Keys) -> None:
         for operation in use.operations:
             try:
                 self.forward.call(
@@ -76,9 +83,9 @@ class Encryption:
                     request_id=call.request_id,
                     runs=False,
                 )
-            except SandboxRefusal:
-                raise
             except AwsError as error:
+                if error.code != _DENIED:
+                    raise  # the sandbox's own refusal
                 raise keys.denied(error) from error
         self._usable(use, arn)
 

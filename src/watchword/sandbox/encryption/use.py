@@ -34,5 +34,7 @@ class KeyUse:
         match operation:
             case "GenerateDataKey":
                 return {**common, "KeySpec": "AES_256"}
+            case "Encrypt":
+                return {**common, "Plaintext": b"-"}
             case _:
                 return {**common, "CiphertextBlob": b"-"}

@@ -1,4 +1,4 @@
-"""With which key things are encrypted: objects, uploads, what a bucket does by default, and secrets."""
+"""With which key things are encrypted: objects, uploads, a bucket's default, secrets, parameters."""
 
 from __future__ import annotations
 
@@ -100,3 +100,27 @@ def secret(account: str, region: str, arn: str) -> Secret | None:
     own = found.kms_key_id not in (None, "", SecretsManagerBackend.DEFAULT_KMS_KEY_ALIAS)
     versions = {key: tuple(each["version_stages"]) for key, each in (found.versions or {}).items()}
     return Secret(arn=arn, key=found.kms_key_id if own else None, versions=versions)
+
+
+# --- parameters -----------------------------------------------------------------------------------
+
+SECURE = "SecureString"
+
+
+def parameter_type(account: str, region: str, name: str) -> str | None:
+    """Return the type of a parameter, or None when it is not there."""
+    kept = _parameters(account, region)
+    versions = kept.get(kept.normalize_name(name))
+    return str(versions[-1].parameter_type) if versions else None
+
+
+def parameters_below(account: str, region: str, path: str, *, recursive: bool) -> list[str]:
+    """Return the names of the parameters below a path, of whatever type."""
+    kept = _parameters(account, region)
+    return [str(name) for name in kept.get_keys_beginning_with(path.rstrip("/") + "/", recursive)]
+
+
+def _parameters(account: str, region: str) -> MotoObject:
+    from moto.ssm.models import ssm_backends
+
+    return ssm_backends[account][region]._parameters  # noqa: SLF001 - moto has no other way

@@ -39,7 +39,11 @@ def managed_key(alias: str, account: str, region: str) -> str | None:
 
 
 def _description(alias: str) -> str:
-    what = {"alias/aws/s3": "S3 objects", "alias/aws/secretsmanager": "secret data"}[alias]
+    what = {
+        "alias/aws/s3": "S3 objects",
+        "alias/aws/secretsmanager": "secret data",
+        "alias/aws/ssm": "SSM parameters",
+    }[alias]
     return f"Default key that protects my {what} when no other key is defined"
 
 
@@ -57,6 +61,17 @@ def _policy(service: str, account: str, region: str) -> str | None:
             ]
             statements = [_through(sid, actions, {"StringEquals": via}), _metadata(account)]
             identifier = "auto-s3-2"
+        case "ssm":
+            sid = "Allow access through SSM for all principals in the account that are authorized to use SSM"
+            actions = [
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:DescribeKey",
+            ]
+            statements = [_through(sid, actions, {"StringEquals": via}), _metadata(account)]
+            identifier = "auto-ssm-1"
         case "secretsmanager":
             sid = (
                 "Allow access through AWS Secrets Manager for all principals in the account that are "
