@@ -25,8 +25,6 @@ _NOT_DONE: Final = {
     "ResourceTypes": "it limits the types of a template, which is not looked at",
     "RetainExceptOnCreate": "it is not there",
     "ResourcesToImport": "resources cannot be imported into stacks",
-    "ImportExistingResources": "resources cannot be imported into stacks",
-    "DeploymentConfig": "there is one way to deploy",
     "DeploymentMode": "there is one way to deploy",
 }
 
@@ -47,6 +45,9 @@ def refuse_undone(params: Mapping[str, Any]) -> None:
     for name, reason in _NOT_DONE.items():
         if params.get(name):
             raise SandboxRefusal(f"the parameter {name} is refused: {reason}")
+    deployment = params.get("DeploymentConfig") or {}
+    if deployment.get("Mode", "STANDARD") != "STANDARD" or deployment.get("DisableRollback"):
+        raise SandboxRefusal("the parameter DeploymentConfig is refused: there is one way to deploy")
     if (params.get("RollbackConfiguration") or {}).get("RollbackTriggers"):
         raise SandboxRefusal("the parameter RollbackConfiguration is refused: alarms are not watched")
 
