@@ -298,3 +298,33 @@ def test_a_session_may_be_limited_by_a_policy_of_aws_that_nobody_asked_about(aws
     iam = aws.client("iam", assumed(aws, user, arn, PolicyArns=[reading]))
     iam.list_users()
     assert "no session policy allows" in refusal(iam.create_user, UserName="bob")[2]
+
+
+def reaching_out(aws: LocalAws) -> list[tuple[str, str, dict[str, object]]]:
+    """Return calls that name something of the other account where no decision is made about it."""
+    there = f"us-east-1:{OTHER}"
+    item = {"Keys": [{"i": {"S": "1"}}]}
+    topic = aws.client("sns").create_topic(Name="news")["TopicArn"]
+    subscription = {"Protocol": "sqs", "Endpoint": f"arn:aws:sqs:{there}:jobs"}
+    source = f"arn:aws:rds:{there}:cluster-snapshot:s"
+    copy = {"SourceDBClusterSnapshotIdentifier": source, "TargetDBClusterSnapshotIdentifier": "t"}
+    destination = f"arn:aws:logs:{there}:log-group:group"
+    delivery = {"filterName": "f", "filterPattern": "", "destinationArn": destination}
+    return [
+        ("dynamodb", "batch_get_item", {"RequestItems": {f"arn:aws:dynamodb:{there}:table/t": item}}),
+        ("sns", "subscribe", {"TopicArn": topic, **subscription}),
+        ("rds", "copy_db_cluster_snapshot", copy),
+        ("logs", "put_subscription_filter", {"logGroupName": "group", **delivery}),
+        ("ssm", "get_parameter", {"Name": f"arn:aws:ssm:{there}:parameter/p"}),
+        ("lambda", "get_function", {"FunctionName": f"{OTHER}:function:f"}),
+        ("account", "get_alternate_contact", {"AccountId": OTHER, "AlternateContactType": "BILLING"}),
+    ]
+
+
+def test_what_names_another_account_without_being_decided_is_refused_even_to_root(
+    aws: LocalAws, other: Key
+) -> None:
+    aws.client("sqs", other).create_queue(QueueName="jobs")
+    for service, call, params in reaching_out(aws):
+        code, _, text = refusal(getattr(aws.client(service), call), **params)
+        assert (code, text.partition(":")[0]) == ("SandboxUnsupported", "watchword sandbox"), (service, text)
