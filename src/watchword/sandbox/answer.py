@@ -7,9 +7,11 @@ import traceback
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from watchword.sandbox.accounts import Accounts
+from watchword.sandbox.athena import Athena
 from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.authorise.caller_defaults import with_caller
 from watchword.sandbox.authorise.gate import Gate
@@ -126,6 +128,7 @@ class Sandbox:
         self._deliveries = Deliveries(gate=self._gate)
         self._function_code = FunctionCode(forward=self.forward, directory_of=self.accounts.directory_of)
         self._encryption = Encryption(forward=self.forward, directory_of=self.accounts.directory_of)
+        self.athena = Athena(forward=self.forward)
         self.cloudformation = CloudFormation(
             forward=self.forward,
             gate=self._gate,
@@ -299,12 +302,17 @@ class Sandbox:
         if operation.service == "iam" and operation.name in self._mfa.names:
             result = self._mfa.call(operation.name, call.caller, operation.params)
             return render_result(operation, result, request_id=call.request_id)
-        with self._deliveries.of(call, owner):
-            response = self._plane.run(
-                operation, call.request, call.caller, request_id=call.request_id, account=owner
-            )
+        if operation.service == "athena":
+            return self.athena.run(call, partial(self._run, call, owner))
+        response = self._run(call, owner)
         self._hide_missing_object(call, response)
         return response
+
+    def _run(self, call: Call, owner: str) -> WireResponse:
+        with self._deliveries.of(call, owner):
+            return self._plane.run(
+                call.operation, call.request, call.caller, request_id=call.request_id, account=owner
+            )
 
     def _run_partly(self, call: Call, partly: ItemsRefused) -> WireResponse:
         return self._plane.run_partly(
