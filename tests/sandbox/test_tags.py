@@ -65,7 +65,38 @@ def _group(logs: Any, name: str, tagged: bool) -> str:  # noqa: ANN401 - boto3
     return name
 
 
+def _target_group(elbv2: Any, name: str, tagged: bool) -> str:  # noqa: ANN401 - boto3
+    more = {"Tags": PAIRS} if tagged else {}
+    made = elbv2.create_target_group(Name=name, TargetType="lambda", **more)
+    return str(made["TargetGroups"][0]["TargetGroupArn"])
+
+
+def _database(rds: Any, name: str, tagged: bool) -> str:  # noqa: ANN401 - boto3
+    rds.create_db_instance(
+        DBInstanceIdentifier=name,
+        Engine="mysql",
+        DBInstanceClass="db.t3.micro",
+        AllocatedStorage=20,
+        MasterUsername="someone",
+        MasterUserPassword="not-a-secret",
+        Tags=PAIRS if tagged else [],
+    )
+    return name
+
+
 CASES: list[Case] = [
+    (
+        "elbv2",
+        "elasticloadbalancing:ResourceTag/team",
+        _target_group,
+        lambda elbv2, arn: elbv2.modify_target_group(TargetGroupArn=arn, HealthCheckIntervalSeconds=60),
+    ),
+    (
+        "rds",
+        "rds:db-tag/team",
+        _database,
+        lambda rds, name: rds.reboot_db_instance(DBInstanceIdentifier=name),
+    ),
     ("sqs", "aws:ResourceTag/team", _queue, lambda sqs, url: sqs.purge_queue(QueueUrl=url)),
     ("sns", "aws:ResourceTag/team", _topic, lambda sns, arn: sns.get_topic_attributes(TopicArn=arn)),
     ("dynamodb", "aws:ResourceTag/team", _table, lambda db, name: db.describe_table(TableName=name)),
@@ -103,7 +134,8 @@ def test_a_resource_s_tag_decides(
 ) -> None:
     root = account.client(service)
     tagged, untagged = make(root, "tagged", True), make(root, "untagged", False)
-    statement = allow(f"{service}:*", "kms:*", Condition={"StringEquals": {key: "ops"}})
+    prefix = {"elbv2": "elasticloadbalancing"}.get(service, service)
+    statement = allow(f"{prefix}:*", Condition={"StringEquals": {key: "ops"}})
     text = policy(statement, allow("kms:Decrypt")) if service == "secretsmanager" else policy(statement)
     client = account.client(service, account.user(f"tags-{service}", text))
     assert _is_refused(use, client, untagged)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import parse_qsl
 
 from watchword.iam.context import ContextValue
 from watchword.sandbox.authorise.catalogue import ActionFacts, is_key_of
@@ -33,12 +34,14 @@ _OWN_NAMES: Final = (
 _OBJECT_TAG: Final = "s3:ExistingObjectTag"
 RESOURCE_TAGS: Final = tuple(f"{name.lower()}/" for name in (*_OWN_NAMES, *_RDS.values(), _OBJECT_TAG))
 """The beginnings, in lower case, of all keys that hold a tag of the resource."""
-REQUEST_TAGS: Final = ("aws:requesttag/", "aws:tagkeys", "rds:req-tag/")
+REQUEST_TAGS: Final = ("aws:requesttag/", "aws:tagkeys", "rds:req-tag/", "s3:requestobjecttag")
 """The beginnings of all keys that hold a tag of the request: what has no value here is absent."""
 
 
 def request_tags(operation: Operation, question: ActionOnResource) -> dict[str, ContextValue]:
     """Return the keys of the tags that a request sets or takes away, as far as they concern the resource."""
+    if operation.service == "s3" and operation.name != "CreateBucket":
+        return _object_tags(operation)
     set_, removed = _set_and_removed(operation, question.resource)
     context: dict[str, ContextValue] = {f"aws:RequestTag/{key}": value for key, value in set_.items()}
     if operation.service == "rds":
@@ -78,6 +81,22 @@ def tags_in(given: object) -> dict[str, str]:
             if isinstance(tag, Mapping) and key in tag:
                 found[str(tag[key])] = str(tag.get(value) or "")
     return found
+
+
+def _object_tags(operation: Operation) -> dict[str, ContextValue]:
+    """Return the keys of the tags that an object is given: in a header as a query string, or in the body.
+
+    Tags of buckets are no part of decisions (see `plane.tags`).
+    """
+    given = operation.params.get("Tagging")
+    if isinstance(given, str):
+        tags = dict(parse_qsl(given, keep_blank_values=True))
+    elif isinstance(given, Mapping) and operation.name == "PutObjectTagging":
+        tags = tags_in(given.get("TagSet"))
+    else:
+        tags = {}
+    found: dict[str, ContextValue] = {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
+    return {**found, "s3:RequestObjectTagKeys": tuple(tags)} if tags else {}
 
 
 def resource_tags(
