@@ -93,7 +93,7 @@ def _launch_template(backend: MotoObject, name: str) -> Iterable[object]:
 
 
 def _key_pair(backend: MotoObject, key_pair_id: str) -> Iterable[object]:
-    return [each.name for each in list(backend.key_pairs.values()) if each.id == key_pair_id]
+    return [name for name, pair in list(backend.key_pairs.items()) if pair.id == key_pair_id]
 
 
 def _default_subnet(backend: MotoObject, zone: str) -> Iterable[object]:

@@ -13,6 +13,8 @@ from watchword.sandbox.plane.node_sessions import session_tags
 
 Tags: TypeAlias = Mapping[str, str]
 _ARN_PARTS = 6
+# Services that have resources in every region, and some in none.
+_WITHOUT_REGION = frozenset({"cloudwatch", "dynamodb", "ec2", "rds"})
 
 
 def tags_of(arn: str, account: str, partition: str) -> Tags | None:
@@ -24,6 +26,8 @@ def tags_of(arn: str, account: str, partition: str) -> Tags | None:
     if service == "organizations":
         return _organizations(account, partition, name)
     read = _SERVICES.get(service)
+    if not region and service in _WITHOUT_REGION:
+        return None  # dashboards, global clusters and the like
     return None if read is None else read(account, region, arn, name)
 
 

@@ -37,8 +37,8 @@ _OTHERS = """\
 ## Other services
 
 An operation of any other service is decided on `*` if AWS's service reference has an action of the same
-name that only reads and has no resource types; whether AWS asks for more beside it was not reviewed. Everything
-else is refused by name.
+name that only reads and has no resource types; whether AWS asks for more beside it was not reviewed. All
+others are refused by name.
 
 `watchword sandbox up --unlisted allow` lets operations through of which nothing says what they need, here and
 in the services above: they run for anybody with valid credentials, no policy is asked, and the log says
