@@ -43,7 +43,11 @@ def written(moment: datetime) -> str:
 # --- the credential report: its life -----------------------------------------------------------------------
 
 
-def test_a_report_is_started_made_complete_and_old(sandbox: LocalAws) -> None:
+def test_a_report_is_started_made_complete_and_old(
+    sandbox: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = datetime.now(UTC)  # only `move_clock` moves the time: a slow machine must not end a second
+    monkeypatch.setattr(sandbox.inner.clock, "_machine", lambda: stopped)
     iam = sandbox.client("iam")
     assert refusal(iam.get_credential_report) == ("ReportNotPresent", 410, "Unknown")
     started = iam.generate_credential_report()

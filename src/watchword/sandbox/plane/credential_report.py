@@ -68,8 +68,7 @@ class CredentialReports:
                 return {"State": "INPROGRESS"}
             if found is not None and now - found.ready_at <= GOOD_FOR:
                 return {"State": "COMPLETE"}
-            ready_at = now.replace(microsecond=0) + TAKES
-            self._reports[account] = _Report(content=_written(rows()), ready_at=ready_at)
+            self._reports[account] = _Report(content=_written(rows()), ready_at=now + TAKES)
             if found is None:
                 return {
                     "State": "STARTED",
@@ -91,7 +90,8 @@ class CredentialReports:
             raise AwsError("ReportInProgress", "Unknown", status=404)
         if now - found.ready_at > GOOD_FOR:
             raise AwsError("ReportExpired", "Unknown", status=410)
-        return {"Content": found.content, "ReportFormat": "text/csv", "GeneratedTime": found.ready_at}
+        generated = found.ready_at.replace(microsecond=0)
+        return {"Content": found.content, "ReportFormat": "text/csv", "GeneratedTime": generated}
 
 
 def truth(value: bool) -> str:
