@@ -113,6 +113,23 @@ def test_who_comes_after_a_deleted_user_of_the_same_name_is_not_named(account: L
     s3.delete_bucket_policy(Bucket=BUCKET)
 
 
+def test_a_user_who_gets_another_name_stays_named(account: LocalAws) -> None:
+    s3, iam = account.client("s3"), account.client("iam")
+    key = account.user("dave")
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(statement(Principal={"AWS": user_arn("dave")})))
+    iam.update_user(UserName="dave", NewUserName="david")
+    assert account.client("s3", key).get_object(Bucket=BUCKET, Key="k")["Body"].read() == b"x"
+    stored = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    assert stored["Statement"][0]["Principal"] == {"AWS": user_arn("david")}
+    unique_id = iam.get_user(UserName="david")["User"]["UserId"]
+    iam.delete_access_key(UserName="david", AccessKeyId=key.access_key_id)
+    iam.delete_user(UserName="david")
+    account.user("david")
+    stored = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    assert stored["Statement"][0]["Principal"] == {"AWS": unique_id}
+    s3.delete_bucket_policy(Bucket=BUCKET)
+
+
 def test_a_new_bucket_has_no_public_access_and_no_acls(account: LocalAws) -> None:
     s3 = account.client("s3")
     block = s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]

@@ -389,6 +389,24 @@ def test_a_version_has_a_policy_of_its_own(account: LocalAws, alice: Key, functi
     assert refusal(hers.get_provisioned_concurrency_config, **version)[0] == "AccessDeniedException"
 
 
+def test_an_alias_that_is_made_again_has_no_policy(account: LocalAws, function: str) -> None:
+    owner = account.client("lambda")
+    alias = {"FunctionName": function, "Qualifier": "live"}
+    statement = {"StatementId": "all", "Action": "lambda:InvokeFunction", "Principal": ACCOUNT}
+    assert refusal(owner.add_permission, **alias, **statement) == (
+        "ResourceNotFoundException",
+        404,
+        f"Function not found: arn:aws:lambda:us-east-1:{ACCOUNT}:function:f:live",
+    )
+    made = {"FunctionName": function, "Name": "live", "FunctionVersion": "1"}
+    owner.create_alias(**made)
+    owner.add_permission(**alias, **statement)
+    owner.get_policy(**alias)
+    owner.delete_alias(FunctionName=function, Name="live")
+    owner.create_alias(**made)
+    assert refusal(owner.get_policy, **alias)[0] == "ResourceNotFoundException"
+
+
 def test_a_statement_for_a_service_says_of_whom_it_may_come(account: LocalAws, function: str) -> None:
     owner = account.client("lambda")
     added = owner.add_permission(

@@ -120,6 +120,8 @@ def _answered(
     if not _is_answered_here(operation):
         return None
     place = place_of(operation, directory)
+    if place is None and operation.service == "lambda":
+        raise functions.not_found(str(arn_of(operation, directory)))
     if place is None:
         return None  # moto says that there is no such resource
     account = directory.account
@@ -208,6 +210,9 @@ def after(operation: Operation, directory: MotoLookup, response: WireResponse) -
         place = place_of(operation, directory)
         if place is not None:
             buckets.set_up(place.owner)
+        return
+    if operation.service == "lambda":
+        functions.forget_gone(operation, directory.account)
         return
     if (operation.service, operation.name) not in _STORED_BY_MOTO or not policy_in(operation):
         return

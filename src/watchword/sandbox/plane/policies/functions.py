@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from watchword.sandbox.plane.policies.kept import Kept
+from watchword.sandbox.plane.policies.kept import Kept, forget
 from watchword.sandbox.plane.policies.principals import UniqueIds, unknown_principal
 from watchword.sandbox.wire.error import AwsError
+from watchword.sandbox.wire.operation import Operation
 
 _MOST_BYTES = 20_480
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -80,6 +81,19 @@ def shown(text: str | None) -> dict[str, Any]:
 def no_policy() -> AwsError:
     """The function has no policy."""
     return AwsError("ResourceNotFoundException", "The resource you requested does not exist.", status=404)
+
+
+def not_found(arn: str) -> AwsError:
+    """There is no such function, version or alias."""
+    return AwsError("ResourceNotFoundException", f"Function not found: {arn}", status=404)
+
+
+def forget_gone(operation: Operation, account: str) -> None:
+    """Forget the policy of an alias or a version that was deleted: the next of its name has none."""
+    gone = {"DeleteAlias": "Name", "DeleteFunction": "Qualifier"}.get(operation.name)
+    if gone is not None and operation.params.get(gone):
+        name = str(operation.params["FunctionName"]).rpartition("function:")[2].partition(":")[0]
+        forget(account, operation.region, name, str(operation.params[gone]))
 
 
 def revision(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from watchword.sandbox.plane.moto_object import MotoObject
-from watchword.sandbox.plane.policies.principals import UniqueIds, as_it_stands, pinned
+from watchword.sandbox.plane.policies.principals import UniqueIds, as_it_stands, moved, pinned
 
 # Attributes on moto's own objects, so that they live and die with the resource.
 _PINS = "watchword_pinned_ids"
@@ -31,19 +31,25 @@ class Kept:
     def pin(self, unique_ids: UniqueIds) -> None:
         """Remember the unique IDs of all whom the policy names now, and forget those of before."""
         text = self.read()
-        pins: dict[str, dict[str, str]] = dict(getattr(self.owner, _PINS, {}))
-        pins[self.arn] = {} if text is None else pinned(text, unique_ids)
-        setattr(self.owner, _PINS, pins)
+        self._remember({} if text is None else pinned(text, unique_ids))
 
     def settled(self, unique_ids: UniqueIds) -> str | None:
         """Return the policy as it stands, and keep it so: who is gone never comes back into it."""
         text = self.read()
         if text is None:
             return None
-        now = as_it_stands(text, getattr(self.owner, _PINS, {}).get(self.arn, {}), unique_ids)
-        if now != text:
-            self.write(now)
+        pins: dict[str, str] = getattr(self.owner, _PINS, {}).get(self.arn, {})
+        stale = moved(pins, unique_ids)
+        if not stale:
+            return text
+        now = as_it_stands(text, stale)
+        self.write(now)
+        # Whoever is gone is named by an ID now, which needs no pin.
+        self._remember({name: pin for arn, pin in pins.items() if (name := stale.get(arn, arn)) != pin})
         return now
+
+    def _remember(self, pins: dict[str, str]) -> None:
+        setattr(self.owner, _PINS, {**getattr(self.owner, _PINS, {}), self.arn: pins})
 
 
 def kept(arn: str, account: str, partition: str) -> Kept | None:
@@ -113,9 +119,13 @@ def _secret(arn: str, account: str, region: str) -> Kept | None:
 def _function(arn: str, account: str, region: str, name: str, qualifier: str = "") -> Kept | None:
     from moto.awslambda.models import lambda_backends
 
-    held: MotoObject = lambda_backends[account][region]._lambdas._functions.get(name)  # noqa: SLF001 - no other way
+    storage: MotoObject = lambda_backends[account][region]._lambdas  # noqa: SLF001 - no other way
+    held = storage._functions.get(name)  # noqa: SLF001 - as above
     function = None if held is None else held["latest"]
     if function is None:
+        return None
+    versions = {"", "$LATEST", *(str(each.version) for each in held["versions"])}
+    if qualifier not in {*versions, *storage._aliases.get(function.function_arn, {})}:  # noqa: SLF001
         return None
 
     def read() -> str | None:
@@ -128,6 +138,14 @@ def _function(arn: str, account: str, region: str, name: str, qualifier: str = "
         setattr(function, FUNCTION_POLICIES, policies if text is None else {**policies, qualifier: text})
 
     return Kept(arn=arn, owner=function, read=read, write=write)
+
+
+def forget(account: str, region: str, name: str, qualifier: str) -> None:
+    """Take away the policy of a version or alias of a function that is there no more."""
+    place = _function("", account, region, name)
+    policies: dict[str, str] = {} if place is None else dict(getattr(place.owner, FUNCTION_POLICIES, {}))
+    if place is not None and policies.pop(qualifier, None) is not None:
+        setattr(place.owner, FUNCTION_POLICIES, policies)
 
 
 def _attribute(arn: str, owner: MotoObject, name: str) -> Kept:

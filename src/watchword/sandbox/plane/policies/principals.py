@@ -64,11 +64,21 @@ def pinned(text: str, unique_ids: UniqueIds) -> dict[str, str]:
     return found
 
 
-def as_it_stands(text: str, pins: Mapping[str, str], unique_ids: UniqueIds) -> str:
-    """Return the policy with the unique ID for every ARN that now is nobody's, or somebody else's."""
-    stale = {arn: pin for arn, pin in pins.items() if _now(arn, unique_ids) != pin}
-    if not stale:
-        return text
+def moved(pins: Mapping[str, str], unique_ids: UniqueIds) -> dict[str, str]:
+    """Return what stands now for every pinned ARN that is nobody's, or somebody else's.
+
+    It is the new ARN of whoever was given another name, or the unique ID of whoever is gone.
+    """
+    found: dict[str, str] = {}
+    for arn, pin in pins.items():
+        known = unique_ids(arn.split(":")[4]) or {}
+        if known.get(arn) != pin:
+            found[arn] = next((other for other, unique_id in known.items() if unique_id == pin), pin)
+    return found
+
+
+def as_it_stands(text: str, stale: Mapping[str, str]) -> str:
+    """Return the policy with every ARN in `stale` replaced by what stands for it now."""
     document = json.loads(text)
     for statement in statements(document):
         for element in ("Principal", "NotPrincipal"):
@@ -76,10 +86,6 @@ def as_it_stands(text: str, pins: Mapping[str, str], unique_ids: UniqueIds) -> s
             if isinstance(principal, dict) and "AWS" in principal:
                 principal["AWS"] = _replaced(principal["AWS"], stale)
     return json.dumps(document)
-
-
-def _now(arn: str, unique_ids: UniqueIds) -> str | None:
-    return (unique_ids(arn.split(":")[4]) or {}).get(arn)
 
 
 def _replaced(value: Any, stale: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON in, JSON out
