@@ -149,6 +149,13 @@ def test_what_a_bucket_does_by_default_is_decided_too(account: LocalAws, s3_user
     user = account.user("by-default", policy(allow("s3:*"), allow("kms:*", Condition=named_bucket)))
     put = account.client("s3", user).put_object(Bucket="by-default", Key="k", Body=b"x")
     assert (put["SSEKMSKeyId"], put["BucketKeyEnabled"]) == (key, True)
+    named = {"Bucket": "by-default", "Key": "parts", "ServerSideEncryption": KMS, "SSEKMSKeyId": key}
+    theirs = account.client("s3", user)
+    theirs.put_object(**named, Body=b"x")
+    upload = theirs.create_multipart_upload(**named)["UploadId"]
+    theirs.upload_part(Bucket="by-default", Key="parts", UploadId=upload, PartNumber=1, Body=b"x")
+    refused = not_allowed("kms:GenerateDataKey", "by-default", key)
+    assert refusal(theirs.put_object, **named, Body=b"x", BucketKeyEnabled=False) == refused
 
 
 def test_parts_of_an_upload_need_the_key_too(account: LocalAws, key: str) -> None:

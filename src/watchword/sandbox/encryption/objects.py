@@ -67,7 +67,7 @@ class ObjectKeys:
         bucket, asked = self._bucket(), self._params.get("ServerSideEncryption")
         if bucket is None or asked not in (None, KMS):
             return
-        wanted = encrypted.by_default(bucket) if asked is None else self._asked()
+        wanted = encrypted.by_default(bucket) if asked is None else self._asked(bucket)
         if wanted is None:
             return
         if asked is None and wanted.key and not wanted.key.startswith("arn:") and self._is_foreign():
@@ -76,9 +76,13 @@ class ObjectKeys:
             )
         yield self._use(operations, wanted, bucket, str(self._params["Key"]), stored=True)
 
-    def _asked(self) -> Encryption:
-        by_bucket = self._params.get("BucketKeyEnabled")
-        return Encryption(key=self._params.get("SSEKMSKeyId"), by_bucket=str(by_bucket).lower() == "true")
+    def _asked(self, bucket: MotoObject) -> Encryption:
+        """Return what the call asks for. What it does not say of bucket keys, the bucket's default says."""
+        given, by_default = self._params.get("BucketKeyEnabled"), _by_bucket_key(bucket)
+        by_bucket = by_default if given is None else str(given).lower() == "true"
+        if self.call.operation.name == "CreateMultipartUpload" and by_bucket is not by_default:
+            raise SandboxRefusal("an upload in parts keeps to what the bucket does with bucket keys")
+        return Encryption(key=self._params.get("SSEKMSKeyId"), by_bucket=by_bucket)
 
     def _is_foreign(self) -> bool:
         return self.call.caller.account != self.owner
@@ -87,7 +91,8 @@ class ObjectKeys:
         bucket = self._bucket()
         found = encrypted.of_upload(bucket, str(self._params["UploadId"]))
         if found is not None:
-            yield self._use(("Decrypt",), found, bucket, str(self._params["Key"]))
+            encryption = replace(found, by_bucket=_by_bucket_key(bucket))
+            yield self._use(("Decrypt",), encryption, bucket, str(self._params["Key"]))
 
     def _read(self) -> Iterator[KeyUse]:
         bucket, key = self._bucket(), str(self._params["Key"])
@@ -137,6 +142,11 @@ class ObjectKeys:
     def denied(self, error: AwsError) -> AwsError:
         """Return S3's refusal of what KMS refused: KMS's text under S3's code (observed on AWS)."""
         return AwsError("AccessDenied", error.message, status=403)
+
+
+def _by_bucket_key(bucket: MotoObject) -> bool:
+    default = encrypted.by_default(bucket)
+    return default is not None and default.by_bucket
 
 
 def _missing(name: str) -> AwsError:

@@ -69,7 +69,7 @@ def of_upload(held: MotoObject, upload_id: str) -> Encryption | None:
         return None
     if upload.sse_encryption != KMS:
         return None
-    return Encryption(key=upload.kms_key_id, by_bucket=_flag(getattr(upload, "bucket_key_enabled", None)))
+    return Encryption(key=upload.kms_key_id, by_bucket=False)
 
 
 def _flag(value: object) -> bool:
