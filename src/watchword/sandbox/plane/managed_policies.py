@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -45,14 +47,27 @@ class ManagedPolicies:
 
 
 def published_policies(*, account_id: str, region_name: str) -> list[MotoObject]:
-    """Return AWS's managed policies as moto's objects of one account."""
+    """Return AWS's managed policies as moto's objects of one account.
+
+    They are read once in a process: tests that are reset want them again and again.
+    """
+    made = []
+    for policy in _read(region_name):
+        own = copy.copy(policy)
+        own.account_id, own.tags, own.versions = account_id, {}, list(policy.versions)
+        made.append(own)
+    return made
+
+
+@functools.cache
+def _read(region_name: str) -> tuple[MotoObject, ...]:
     from moto.iam.aws_managed_policies import aws_managed_policies_data
     from moto.iam.models import AWSManagedPolicy
 
-    return [
+    return tuple(
         AWSManagedPolicy(  # type: ignore[abstract] # of what makes it, CloudFormation's part is missing
             name,
-            account_id=account_id,
+            account_id="aws",
             region=region_name,
             default_version_id=published.DefaultVersionId,
             path=published.Path,
@@ -63,7 +78,7 @@ def published_policies(*, account_id: str, region_name: str) -> list[MotoObject]
         for name, published in msgspec.json.decode(
             aws_managed_policies_data, type=dict[str, _Published]
         ).items()
-    ]
+    )
 
 
 def load_into(backend: MotoObject) -> None:
