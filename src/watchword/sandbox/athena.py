@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from watchword.sandbox.authorise.call import Call
 from watchword.sandbox.forward import Forward
+from watchword.sandbox.kept import Kept, Store
 from watchword.sandbox.plane.athena_output import output_of
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 from watchword.sandbox.wire.render import WireResponse
@@ -37,7 +38,11 @@ class Athena:
     def __init__(self, *, forward: Forward) -> None:
         self._forward = forward
         self._lock = threading.Lock()
-        self._failed: dict[str, str] = {}
+        self._failed: Kept[str, str] = Kept()
+
+    def store(self) -> Store:
+        """Return why queries have failed, to be kept."""
+        return Store.of("athena-failures", str, self._failed)
 
     def run(self, call: Call, run: Callable[[], WireResponse]) -> WireResponse:
         """Answer an authorised operation; `run` has moto do it. Raises AwsError."""
