@@ -7,7 +7,13 @@ principal ID").
 from __future__ import annotations
 
 from watchword.sandbox.plane.moto_object import MotoObject
-from watchword.sandbox.plane.policies.principals import UniqueIds, as_it_stands, pinned, unknown_principal
+from watchword.sandbox.plane.policies.principals import (
+    UniqueIds,
+    as_it_stands,
+    moved,
+    pinned,
+    unknown_principal,
+)
 from watchword.sandbox.wire.error import AwsError
 
 _PINNED = "watchword_trusted_ids"
@@ -19,8 +25,10 @@ def pin_trusted(role: MotoObject, unique_ids: UniqueIds) -> None:
 
 
 def trust_as_it_stands(role: MotoObject, unique_ids: UniqueIds) -> str:
-    """Return the trust policy with the unique ID in the place of every ARN that now is somebody else's."""
-    return as_it_stands(str(role.assume_role_policy_document), getattr(role, _PINNED, {}), unique_ids)
+    """Return the trust policy with what stands now in the place of every ARN that is somebody else's."""
+    text = str(role.assume_role_policy_document)
+    stale = moved(getattr(role, _PINNED, {}), unique_ids)
+    return as_it_stands(text, stale) if stale else text
 
 
 def refuse_unknown_principals(text: str, account: str, unique_ids: UniqueIds) -> None:
