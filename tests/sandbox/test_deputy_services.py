@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
@@ -153,6 +154,41 @@ def test_a_function_in_other_clothes_is_that_function(sandbox: LocalAws, role: s
         assert refusal(client.get_function_configuration, FunctionName=name)[0] == UNSUPPORTED
         assert refusal(client.delete_function, FunctionName=name)[0] == UNSUPPORTED
     sandbox.client("lambda").get_function(FunctionName="vault")
+
+
+def test_tags_go_to_the_function_of_the_arn_or_nowhere(sandbox: LocalAws, role: str) -> None:
+    sandbox.client("lambda").create_function(**function(role, "vault"))
+    here = f"arn:aws:lambda:us-east-1:{sandbox.account}:function:vault"
+    client = sandbox.client(
+        "lambda", sandbox.user("t", policy(allow("lambda:*"), deny("lambda:*", resource=here)))
+    )
+    assert refusal(client.tag_resource, Resource=here, Tags={"a": "b"})[0] == DENIED
+    for arn in (
+        here.replace("us-east-1", "eu-west-1"),
+        here.replace(sandbox.account, "999999999999"),
+        f"{here}:1",
+        here.replace(":function:", ":event-source-mapping:x:function:"),
+    ):
+        assert refusal(client.tag_resource, Resource=arn, Tags={"a": "b"})[0] == UNSUPPORTED
+        assert refusal(client.list_tags, Resource=arn)[0] == UNSUPPORTED
+    assert sandbox.client("lambda").list_tags(Resource=here)["Tags"] == {}
+
+
+def test_a_name_in_the_body_does_not_go_before_the_one_in_the_path(sandbox: LocalAws) -> None:
+    layers = f"arn:aws:lambda:us-east-1:{sandbox.account}:layer:"
+    key = sandbox.user("l", policy(allow("lambda:*", resource=f"{layers}mine*")))
+    body = {"LayerName": "vault", "Content": {"ZipFile": base64.b64encode(code()).decode()}}
+    path = "/2018-10-31/layers/mine/versions"
+    headers = {"Content-Type": "application/json"}
+    answer = call(sandbox, key, "lambda", "POST", path, headers=headers, body=json.dumps(body).encode())
+    assert (answer.status, "no parameter `LayerName`" in answer.text) == (400, True)
+    for query in ("?LayerName=vault", "?VersionNumber=1"):
+        answer = call(sandbox, key, "lambda", "GET", f"{path}/1/policy{query}")
+        assert (answer.status, "has no parameter" in answer.text) == (400, True)
+    del body["LayerName"]
+    made = call(sandbox, key, "lambda", "POST", path, headers=headers, body=json.dumps(body).encode())
+    assert made.status == 201
+    assert [each["LayerName"] for each in sandbox.client("lambda").list_layers()["Layers"]] == ["mine"]
 
 
 def test_an_encoded_name_is_no_way_round(sandbox: LocalAws, role: str) -> None:

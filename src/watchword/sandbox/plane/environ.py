@@ -6,6 +6,7 @@ import io
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
+from watchword.sandbox.plane.known_parameters import refuse_unknown
 from watchword.sandbox.wire.error import SandboxRefusal
 from watchword.sandbox.wire.operation import Operation, Protocol
 from watchword.sandbox.wire.request import WireRequest, parse_query
@@ -108,6 +109,8 @@ def _one_reading(request: WireRequest, operation: Operation) -> tuple[str, bytes
                 raise SandboxRefusal("an encoded slash in the path of this operation is not supported")
             if any(name == "Action" for name, _ in request.query):
                 raise SandboxRefusal("this operation takes no parameter `Action`")
+            if operation.protocol is Protocol.REST_JSON:
+                refuse_unknown(request, operation)
             return query, request.body, None
 
 
