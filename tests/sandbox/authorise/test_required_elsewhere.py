@@ -96,6 +96,16 @@ def on(action: str, *resources: str) -> list[tuple[str, str]]:
         ),
         (
             "ec2",
+            "CopySnapshot",
+            {"SourceRegion": "eu-west-1", "SourceSnapshotId": "snap-1"},
+            on(
+                "ec2:CopySnapshot",
+                "arn:aws:ec2:eu-west-1::snapshot/*",
+                "arn:aws:ec2:eu-west-1::snapshot/snap-1",
+            ),
+        ),
+        (
+            "ec2",
             "DeleteLaunchTemplate",
             {"LaunchTemplateName": "web"},
             on("ec2:DeleteLaunchTemplate", f"{EC2}:launch-template/lt-1"),

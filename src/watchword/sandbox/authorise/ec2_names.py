@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from watchword.sandbox.authorise.scope import Scope, Unidentified, WholeArn
+from watchword.sandbox.wire.catalog import known_regions
 
 _ID = re.compile(r"([a-z0-9-]+)-[0-9a-z]+")
 _TYPES = {
@@ -59,6 +60,12 @@ def _by_prefix(value: str, scope: Scope) -> str:
     if resource_type is None:
         raise Unidentified("what kind of resource the ID names is not known")
     return ec2_arn(resource_type, value, scope)
+
+
+def _region(value: str, _scope: Scope) -> str:
+    if value not in known_regions():
+        raise Unidentified("there is no such region")
+    return value
 
 
 def _tagged(value: str, scope: Scope) -> str:
@@ -113,6 +120,7 @@ FILTERS: Mapping[str, Callable[[str, Scope], str]] = {
     "ec2_created": _created,
     "ec2_by_prefix": _by_prefix,
     "ec2_tagged": _tagged,
+    "region": _region,
     "ec2_group": _group,
     "ec2_default_subnet": _default_subnet,
     "ec2_default_group": _default_group,
