@@ -18,7 +18,7 @@ from watchword.sandbox.wire.xml_text import DECLARATION, element
 # What is said of the body that was sent is not true of the one that is made here.
 _OF_THE_BODY: Final = (
     "content-encoding", "content-length", "content-md5", "transfer-encoding", "x-amz-checksum-",
-    "x-amz-decoded-content-length", "x-amz-sdk-checksum-", "x-amz-trailer",
+    "x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-sdk-checksum-", "x-amz-trailer",
 )  # fmt: skip
 _XMLNS: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 _END: Final = b"</DeleteResult>"
