@@ -405,6 +405,9 @@ def test_help_lists_the_commands_in_the_order_of_use_and_ends_with_an_example(ru
         "up",
         "env",
         "phone",
+        "run",
+        "check-scenario",
+        "account",
         "device",
         "clock",
         "log",
@@ -413,7 +416,7 @@ def test_help_lists_the_commands_in_the_order_of_use_and_ends_with_an_example(ru
     assert "..." not in listed
     times = run("clock", "--help").stdout
     assert "..." not in times.partition("Commands:\n")[2]
-    for command in ("up", "env", "phone", "device", "log", "down"):
+    for command in ("up", "env", "phone", "account", "device", "log", "down"):
         assert run(command, "--help").stdout.split("\n\n")[-1].startswith("  Example")
     assert all(shown.split("\n\n")[-1].startswith("  Example") for shown in (text, times))
 

@@ -114,7 +114,7 @@ def test_an_unknown_operation_is_refused(sandbox: LocalAws) -> None:
         ("kms", "put_key_policy", {"KeyId": "k", "PolicyName": "default", "Policy": "{}"}),
         ("kms", "create_key", {"Policy": "{}"}),
         ("lambda", "invoke", {"FunctionName": "f"}),
-        ("organizations", "list_policies", {"Filter": "SERVICE_CONTROL_POLICY"}),
+        ("organizations", "close_account", {"AccountId": "111122223333"}),
     ],
 )
 def test_what_is_not_evaluated_yet_is_refused_with_its_reason(
