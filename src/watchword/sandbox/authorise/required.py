@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from watchword.sandbox.authorise.bindings import Binding, bindings_of
@@ -18,6 +19,7 @@ __all__ = ["ActionOnResource", "prefix_of", "required"]
 
 # Source: Amazon S3 API Reference, DeleteObjects ("up to 1,000 keys"); no other call names so many.
 MOST_RESOURCES = 1000
+_TAGS = re.compile(r"[Tt]ags\b|TagSpecifications\b")
 # Services whose actions have another prefix than botocore's name; all others are the signing name.
 _PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 
@@ -72,8 +74,8 @@ def required(
 
 
 def _is_main(binding: Binding) -> bool:
-    # iam:PassRole and the like come on top; they never are all that an operation needs.
-    return not binding.context
+    # iam:PassRole, tags and the like come on top; they never are all that an operation needs.
+    return not binding.context and not any(_TAGS.match(path) for path in binding.when)
 
 
 def _applies(binding: Binding, operation: Operation) -> bool:
