@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,3 +189,50 @@ def test_a_role_session_is_named_after_itself(sandbox: LocalAws, instance: str) 
     taken = sandbox.client("sts", key).assume_role(RoleArn=role, RoleSessionName="on-call")
     ssm = sandbox.client("ssm", Key.of(taken["Credentials"]))
     assert ssm.start_session(Target=instance)["SessionId"].startswith("on-call-0")
+
+
+PLUGIN = """#!/bin/sh
+if [ "$1" = --version ]; then echo 1.2.800.0; else echo "$AWS_SSM_START_SESSION_RESPONSE" > handed; fi
+"""
+
+
+def test_the_aws_command_starts_a_session_after_a_code_and_not_before(
+    sandbox: LocalAws, instance: str, tmp_path: Path
+) -> None:
+    """As the walk-through of MFA for programs has it; what the plugin would connect to is nobody."""
+    plugin = tmp_path / "session-manager-plugin"
+    plugin.write_text(PLUGIN)
+    plugin.chmod(0o700)
+    with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    own = policy(allow("iam:ListMFADevices"), allow("ssm:*", condition=with_mfa))
+    key = sandbox.user("developer", own)
+    serial = sandbox.device("developer")
+
+    def aws(*arguments: str, key: Key) -> subprocess.CompletedProcess[str]:
+        keys = {"AWS_ACCESS_KEY_ID": key.access_key_id, "AWS_SECRET_ACCESS_KEY": key.secret_access_key}
+        token = {} if key.session_token is None else {"AWS_SESSION_TOKEN": key.session_token}
+        path = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "aws"), *arguments, "--output", "json"],
+            env={**path, **sandbox.environment, **keys, **token},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=tmp_path,
+        )
+
+    start = ("ssm", "start-session", "--target", instance)
+    refused = aws(*start, key=key)
+    assert refused.returncode != 0
+    assert "not authorized to perform: ssm:StartSession" in refused.stderr
+    devices = json.loads(aws("iam", "list-mfa-devices", key=key).stdout)["MFADevices"]
+    assert [each["SerialNumber"] for each in devices] == [serial]
+    code = sandbox.fresh_code(serial)
+    asked = ("--duration-seconds", "900", "--serial-number", serial, "--token-code", code)
+    session = json.loads(aws("sts", "get-session-token", *asked, key=key).stdout)["Credentials"]
+    started = aws(*start, key=Key.of(session))
+    assert started.returncode == 0, started.stderr
+    handed = json.loads((tmp_path / "handed").read_text())
+    assert handed["SessionId"].startswith("developer-0")
+    assert handed["StreamUrl"].startswith("wss://127.0.0.1:9/")
