@@ -36,6 +36,7 @@ def statement(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     [
         ("[]", "Policies must be valid JSON and the first byte must be '{'"),
         ("{}", "Missing required field Statement"),
+        ('{"a":' * 3000 + "1" + "}" * 3000, "Policies must be valid JSON and the first byte must be '{'"),
         (
             policy({"Effect": "Allow", "Action": "s3:*", "Resource": OBJECTS}),
             "Missing required field Principal",

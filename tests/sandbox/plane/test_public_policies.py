@@ -60,9 +60,10 @@ def test_fixed_principals_and_denies_are_not_public() -> None:
     "condition",
     [
         {"IpAddress": {"aws:SourceIp": "128.0.0.0/2"}},
+        {"IpAddress": {"aws:SourceIp": "nowhere"}},
         {"ForAnyValue:StringEquals": {"aws:PrincipalOrgID": "o-1"}},
     ],
 )
 def test_what_aws_does_not_say_is_refused_by_name(condition: dict[str, Any]) -> None:
-    with pytest.raises(SandboxRefusal, match="is public is not known"):
+    with pytest.raises(SandboxRefusal, match="is not known"):
         public("*", condition)

@@ -68,7 +68,12 @@ def _broad(values: list[Any]) -> bool:
     """Tell whether the addresses are so many that AWS takes them for all; how many, it does not say."""
     broad = False
     for value in values:
-        network = ipaddress.ip_network(str(value), strict=False)
+        try:
+            network = ipaddress.ip_network(str(value), strict=False)
+        except ValueError as error:
+            raise SandboxRefusal(
+                f"what AWS answers to `{value}`, which is no network, is not known"
+            ) from error
         if network.prefixlen == 0:
             broad = True
         elif network.prefixlen < _NARROWEST_BROAD_PREFIX and not network.is_private:

@@ -51,7 +51,7 @@ def checked(text: str, *, bucket: str, account: str, unique_ids: UniqueIds) -> D
 def _whole(text: str) -> None:
     try:
         parsed = json.loads(text) if text.lstrip().startswith("{") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict):
         raise _malformed("Policies must be valid JSON and the first byte must be '{'")
