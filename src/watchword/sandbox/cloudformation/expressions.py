@@ -39,6 +39,11 @@ class _Functions(jmespath_functions.Functions):  # type: ignore[misc] # the pack
         """Return the items that are not among the others."""
         return [item for item in items or [] if item not in (others or [])]
 
+    @jmespath_functions.signature({"types": ["array", "null"]})  # type: ignore[untyped-decorator]
+    def _func_together(self, items: list[Any] | None) -> list[Any]:
+        """Return the items, each once; nothing is left out of what is nothing."""
+        return list(dict.fromkeys(item for item in items or [] if item is not None))
+
     @jmespath_functions.signature({"types": ["array", "null"]}, {"types": ["array", "null"]})  # type: ignore[untyped-decorator]
     def _func_keys_without(self, tags: list[Any] | None, others: list[Any] | None) -> list[str]:
         """Return the keys of tags that the other tags do not have."""

@@ -58,13 +58,14 @@ class Handler:
                 self._begin(made, scope, begun)
         if made.physical_id is None:
             self._begin(made, scope, begun)
+        if made.physical_id is None:
+            raise CallFailed(f"watchword sandbox: {self.type.name} has no physical ID after it was made")
         self._read(made, scope)
 
     def _begin(self, made: Made, scope: Mapping[str, Any], begun: Callable[[], None]) -> None:
         self._read(made, scope)
-        if made.physical_id is None:
-            raise CallFailed(f"watchword sandbox: {self.type.name} has no physical ID after it was made")
-        begun()
+        if made.physical_id is not None:
+            begun()
 
     def update(self, wanted: Wanted, old: Wanted, made: Made, done: list[Step]) -> None:
         """Change the resource in place by the steps for what differs, and add them to `done` one by one.
@@ -75,8 +76,15 @@ class Handler:
         self._change([step for step in self.type.update if step.on & changed], wanted, old, made, done)
 
     def revert(self, wanted: Wanted, old: Wanted, made: Made, done: list[Step]) -> None:
-        """Take the steps in `done` back, last first. Raises CallFailed."""
-        self._change(list(reversed(done)), wanted, old, made, [])
+        """Take back what the steps in `done` changed, last first. Raises CallFailed.
+
+        What took something away is undone by what puts it there: all steps for the same properties are made.
+        """
+        changed = differing(wanted, old)
+        touched = frozenset(name for step in done for name in step.on & changed)
+        self._change(
+            [step for step in reversed(self.type.update) if step.on & touched], wanted, old, made, []
+        )
 
     def _change(self, steps: list[Step], wanted: Wanted, old: Wanted, made: Made, done: list[Step]) -> None:
         scope = self._scope(wanted, old, made)
@@ -90,12 +98,12 @@ class Handler:
         """Delete the resource; what is gone already is no failure. Raises CallFailed."""
         scope = self._scope(wanted, None, made)
         for step in self.type.delete:
-            try:
-                for item in _items(step, scope):
+            for item in _items(step, scope):
+                try:
                     scope[step.operation] = self._make(step, {**scope, "item": item})
-            except CallFailed as failed:
-                if not failed.missing:
-                    raise
+                except CallFailed as failed:
+                    if not failed.missing:
+                        raise
 
     def _make(self, step: Step, scope: Mapping[str, Any]) -> dict[str, Any]:
         params: dict[str, Any] = {}

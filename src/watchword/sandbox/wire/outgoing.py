@@ -6,6 +6,7 @@ is authorised, and run, in the very form in which it goes to whoever runs it.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -41,7 +42,9 @@ def request_of(
     model = catalog.operation_model(service, operation)
     serializer = serialize.create_serializer(_protocol(service), include_validation=True)
     try:
-        parts = serializer.serialize_to_request(dict(params), model)
+        # As SDKs do: each call has a token of its own where the service asks for one.
+        tokens = {member: str(uuid.uuid4()) for member in model.idempotent_members}
+        parts = serializer.serialize_to_request({**tokens, **params}, model)
     except ParamValidationError as error:
         raise AwsError("ValidationError", str(error), status=400) from None
     signed_as = model.service_model.signing_name
