@@ -9,7 +9,7 @@ import pytest
 
 from local_aws import Key, LocalAws
 from refusal import refusal
-from sandbox.policy_texts import ACCOUNT, allow, deny, policy, sandbox_in, user_arn
+from sandbox.policy_texts import ACCOUNT, OTHER, allow, deny, policy, sandbox_in, user_arn
 from watchword.sandbox.log import LogRecord
 
 BUCKET = "sealed"
@@ -185,6 +185,27 @@ def test_a_key_that_cannot_be_used(account: LocalAws) -> None:
     )  # fmt: skip
     wanted["SSEKMSKeyId"] = "alias/none"
     assert refusal(s3.put_object, **wanted, Body=b"x")[0] == "KMS.NotFoundException"
+
+
+def test_an_rcp_binds_a_key_of_one_s_own_and_not_the_one_that_aws_manages(account: LocalAws) -> None:
+    organizations = account.client("organizations")
+    organizations.create_organization()
+    made = account.inner.add_account(OTHER, member=True)
+    root = Key(access_key_id=made.access_key_id, secret_access_key=made.secret_access_key)
+    kind = "RESOURCE_CONTROL_POLICY"
+    root_id = organizations.list_roots()["Roots"][0]["Id"]
+    organizations.enable_policy_type(RootId=root_id, PolicyType=kind)
+    rcp = policy(deny("kms:GenerateDataKey", Principal="*"))
+    created = organizations.create_policy(Name="no-keys", Description="", Type=kind, Content=rcp)
+    policy_id = created["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=policy_id, TargetId=OTHER)
+    s3 = account.client("s3", root)
+    s3.create_bucket(Bucket="of-a-member")
+    wanted = {"Bucket": "of-a-member", "Key": "k", "Body": b"x", "ServerSideEncryption": KMS}
+    s3.put_object(**wanted)
+    own = account.client("kms", root).create_key()["KeyMetadata"]["Arn"]
+    message = refusal(s3.put_object, **wanted, SSEKMSKeyId=own)[2]
+    assert message.endswith("with an explicit deny in a resource control policy")
 
 
 # --- Secrets Manager ------------------------------------------------------------------------------
