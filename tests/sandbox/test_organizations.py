@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +94,22 @@ def test_a_created_account_has_no_root_key_until_it_is_given_one(aws: LocalAws) 
     assert account.root_key is None
     root = aws.add_account(number).root
     assert aws.client("sts", root).get_caller_identity()["Arn"] == f"arn:aws:iam::{number}:root"
+
+
+def test_accounts_created_at_once_are_as_many(aws: LocalAws) -> None:
+    aws.client("organizations").create_organization()
+
+    def create(number: int) -> str:
+        made = aws.client("organizations").create_account(Email=f"{number}@example.com", AccountName="a")
+        account: str = made["CreateAccountStatus"]["AccountId"]
+        return account
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        made = set(pool.map(create, range(6)))
+    assert {account.id for account in aws.inner.accounts.all()} == {aws.account, *made}
+    assert len(made) == 6
+    for account in made:
+        assert aws.inner.accounts.role(account, "OrganizationAccountAccessRole") is not None
 
 
 def test_an_organization_needs_its_service_linked_role(aws: LocalAws) -> None:

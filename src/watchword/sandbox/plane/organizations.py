@@ -37,11 +37,16 @@ def backend_of(account: str, partition: str = "aws") -> MotoObject:
     """Return moto's backend of the organization that an account is in; None when it is in none."""
     from moto.organizations.models import organizations_backends
 
-    own = organizations_backends[account][partition]
-    if own.org is not None:
+    own = _there(organizations_backends, account, partition)
+    if own is not None:
         return own
     manager, _ = organizations_backends.master_accounts.get(account, (None, None))
-    found = None if manager is None else organizations_backends[manager][partition]
+    return None if manager is None else _there(organizations_backends, manager, partition)
+
+
+def _there(backends: MotoObject, account: str, partition: str) -> MotoObject:
+    """Return the backend of an account that manages an organization; looking makes none."""
+    found = (backends.get(account) or {}).get(partition)
     return None if found is None or found.org is None else found
 
 
