@@ -10,20 +10,38 @@ import os
 import signal
 import sys
 
+SERVICES = (
+    "cloudformation",
+    "dynamodb",
+    "ec2",
+    "iam",
+    "kms",
+    "organizations",
+    "s3",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
+
 
 def main() -> None:
     """Answer until stdin ends."""
     from moto.moto_api._internal import mock_random
 
     from watchword.sandbox import answer, control, process, server  # noqa: F401 - imported for the forks
+    from watchword.sandbox.authorise.bindings import bindings_of
     from watchword.sandbox.plane.moto import Moto
     from watchword.sandbox.state import state  # noqa: F401
     from watchword.sandbox.warm import warm_up
+    from watchword.sandbox.wire import catalog
 
     moto = Moto(host="127.0.0.1:0")
     moto.load()
-    for service in ("dynamodb", "ec2", "kms", "organizations", "s3", "sns", "sqs", "ssm"):
+    for service in SERVICES:
         moto._application(service)
+        catalog.operation_names(service)
+        bindings_of(service)
     warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes the dead away
     print("ready", flush=True)

@@ -6,13 +6,13 @@ import os
 import pickle
 import resource
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.state.kept_sandbox import Nursery, a_kept_sandbox, a_nursery
+from sandbox.state.kept_sandbox import Nursery, a_kept_sandbox
 from watchword.errors import WatchwordError
 from watchword.sandbox.state import errors
 from watchword.sandbox.state.state import open_state
@@ -26,12 +26,6 @@ class Malice:
 
     def __reduce__(self) -> tuple[object, ...]:
         return os.mkdir, (str(self.path),)
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    with a_nursery(tmp_path_factory.mktemp("nursery")) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.state.kept_sandbox import KeptSandbox, Nursery, a_kept_sandbox, a_nursery
+from sandbox.state.kept_sandbox import KeptSandbox, Nursery, a_kept_sandbox
 from watchword.sandbox.key import Key
 
 TABLE = {
@@ -41,12 +41,6 @@ TRUST = json.dumps(
 )
 
 
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    with a_nursery(tmp_path_factory.mktemp("nursery")) as one:
-        yield one
-
-
 @pytest.fixture
 def kept(nursery: Nursery, request: pytest.FixtureRequest) -> Iterator[KeptSandbox]:
     with a_kept_sandbox(nursery, request.node.name.replace("[", "-").strip("]")) as sandbox:
@@ -54,13 +48,15 @@ def kept(nursery: Nursery, request: pytest.FixtureRequest) -> Iterator[KeptSandb
         yield sandbox
 
 
-@pytest.fixture(params=["kill", "stop"])
-def again(kept: KeptSandbox, request: pytest.FixtureRequest) -> Again:
-    def end_and_start() -> None:
-        getattr(kept, request.param)()
+@pytest.fixture
+def again(kept: KeptSandbox) -> Again:
+    """Kills the sandbox, and starts it again."""
+
+    def kill_and_start() -> None:
+        kept.kill()
         kept.start()
 
-    return end_and_start
+    return kill_and_start
 
 
 def refusal(call: Any, **params: Any) -> str:  # noqa: ANN401
@@ -69,7 +65,10 @@ def refusal(call: Any, **params: Any) -> str:  # noqa: ANN401
     return str(caught.value)
 
 
-def test_people_devices_sessions_and_used_codes_are_there_again(kept: KeptSandbox, again: Again) -> None:
+@pytest.mark.parametrize("end", [KeptSandbox.kill, KeptSandbox.stop])
+def test_people_devices_sessions_and_used_codes_are_there_again(
+    kept: KeptSandbox, end: Callable[[KeptSandbox], None]
+) -> None:
     iam = kept.client("iam")
     iam.create_user(UserName="alice", Tags=[{"Key": "team", "Value": "blue"}])
     alice = Key.of(iam.create_access_key(UserName="alice")["AccessKey"])
@@ -90,7 +89,8 @@ def test_people_devices_sessions_and_used_codes_are_there_again(kept: KeptSandbo
     root, clock = kept.root, kept.ask("clock")["offset_seconds"]
     endpoint = kept.folder.open_door().endpoint_url
 
-    again()
+    end(kept)
+    kept.start()
 
     assert (kept.root, kept.folder.open_door().endpoint_url) == (root, endpoint)
     assert kept.ask("clock")["offset_seconds"] == clock
@@ -213,3 +213,77 @@ def test_profiles_stay_with_the_state_and_a_fresh_sandbox_leaves_them(kept: Kept
     kept.start()
     assert "alice" in kept.folder.credentials.read_text()
     assert Path(kept.state, "credentials").stat().st_mode & 0o777 == 0o600
+
+
+TEMPLATE = json.dumps(
+    {
+        "Resources": {
+            "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "of-the-stack"}},
+            "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "of-the-stack"}},
+        },
+        "Outputs": {"Url": {"Value": {"Ref": "Queue"}}},
+    }
+)
+
+
+def test_a_stack_is_there_again_and_can_be_updated_and_deleted(kept: KeptSandbox, again: Again) -> None:
+    stacks = kept.client("cloudformation")
+    stacks.create_stack(StackName="stack", TemplateBody=TEMPLATE)
+    events = stacks.describe_stack_events(StackName="stack")["StackEvents"]
+    again()
+    stacks = kept.client("cloudformation")
+    [stack] = stacks.describe_stacks(StackName="stack")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert stack["Outputs"][0]["OutputValue"].endswith("/of-the-stack")
+    assert stacks.describe_stack_events(StackName="stack")["StackEvents"] == events
+    assert kept.client("s3").head_bucket(Bucket="of-the-stack")
+    without_queue = json.loads(TEMPLATE)
+    del without_queue["Resources"]["Queue"], without_queue["Outputs"]
+    stacks.update_stack(StackName="stack", TemplateBody=json.dumps(without_queue))
+    again()
+    assert "QueueUrls" not in kept.client("sqs").list_queues()
+    kept.client("cloudformation").delete_stack(StackName="stack")
+    again()
+    assert kept.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_policies_of_resources_and_the_last_use_of_a_key_are_there_again(
+    kept: KeptSandbox, again: Again
+) -> None:
+    iam, s3 = kept.client("iam"), kept.client("s3")
+    iam.create_user(UserName="alice")
+    alice = Key.of(iam.create_access_key(UserName="alice")["AccessKey"])
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="a", Body=b"x")
+    policy = json.loads(READS)
+    policy["Statement"][0] |= {
+        "Principal": {"AWS": "arn:aws:iam::123456789012:user/alice"},
+        "Resource": "arn:aws:s3:::bucket/*",
+    }
+    s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps(policy))
+    again()
+    assert kept.client("s3", alice).get_object(Bucket="bucket", Key="a")["Body"].read() == b"x"
+    again()
+    # Whoever takes alice's place is not who was meant.
+    iam = kept.client("iam")
+    iam.delete_access_key(UserName="alice", AccessKeyId=alice.access_key_id)
+    iam.delete_user(UserName="alice")
+    iam.create_user(UserName="alice")
+    other = Key.of(iam.create_access_key(UserName="alice")["AccessKey"])
+    again()
+    assert "AccessDenied" in refusal(kept.client("s3", other).get_object, Bucket="bucket", Key="a")
+
+
+def test_a_receiver_that_waits_for_a_message_lets_the_sender_in(kept: KeptSandbox) -> None:
+    import threading
+
+    sqs = kept.client("sqs")
+    url = sqs.create_queue(QueueName="queue")["QueueUrl"]
+    got: list[Any] = []
+    waiting = threading.Thread(
+        target=lambda: got.append(kept.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10))
+    )
+    waiting.start()
+    sqs.send_message(QueueUrl=url, MessageBody="at last")
+    waiting.join(timeout=5)
+    assert got[0]["Messages"][0]["Body"] == "at last"

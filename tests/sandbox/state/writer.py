@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",'
     ' "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}'
 )
+# So that nobody needs more than nine checks in three minutes.
+STEP_SECONDS = 90
 # What a client sees of a server that was killed under it.
 GONE = (BotoCoreError, DoorClosed, NoSandbox, OSError)
 
@@ -40,6 +43,12 @@ class Acknowledged:
     clock_moves: int = 0
     begun: set[str] = field(default_factory=set)
 
+    @property
+    def number(self) -> int:
+        """How many changes they are."""
+        made = (self.users, self.objects, self.items, self.messages, self.roles, self.devices, self.codes)
+        return sum(map(len, made)) + self.clock_moves
+
 
 def body_of(name: str) -> bytes:
     """Return the content of an object of that name: of any size up to 64 KiB, and known."""
@@ -52,11 +61,18 @@ class Writer:
 
     def __init__(self, sandbox: KeptSandbox, serial_number: str, alice: Key, queue_url: str) -> None:
         self.seen = Acknowledged()
+        self.tried_again: str | None = None
         self._sandbox = sandbox
         self.serial_number = serial_number
         self.alice = alice
         self.queue_url = queue_url
         self._numbers = itertools.count()
+
+    def wait_for_changes(self, number: int) -> None:
+        """Return once so many more changes were acknowledged."""
+        end, late = self.seen.number + number, time.monotonic() + 30
+        while self.seen.number < end and time.monotonic() < late:
+            time.sleep(0.001)
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
@@ -96,7 +112,7 @@ class Writer:
         seen.roles.add(name)
         made = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)
         seen.devices.add(made["VirtualMFADevice"]["SerialNumber"])
-        self._sandbox.move_clock(30)
+        self._sandbox.move_clock(STEP_SECONDS)
         seen.clock_moves += 1
         code = self._sandbox.code(self.serial_number)
         answer = clients["sts"].get_session_token(SerialNumber=self.serial_number, TokenCode=code)
