@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from local_aws import Key, LocalAws
+from watchword.report.sandbox import decision_as_text
+from watchword.report.style import Style
 from watchword.sandbox.identity.caller import Caller, identify_caller
 from watchword.sandbox.wire.error import AwsError
 from watchword.sandbox.wire.protocol import Dialect
@@ -167,3 +169,10 @@ def test_calls_of_every_protocol_run_and_come_back(sandbox: LocalAws) -> None:
         forward(sandbox, root, "s3", "ListObjectsV2", {"Bucket": "nothing-there"})
     with pytest.raises(AwsError, match="Missing required parameter"):
         forward(sandbox, root, "ec2", "DeleteVpc", {})
+
+
+def test_the_printed_log_names_the_service(sandbox: LocalAws) -> None:
+    key = sandbox.user("h", allowed_if("Bool", "aws:ViaAWSService", "true"))
+    forward(sandbox, key, "sqs", "ListQueues")
+    told = decision_as_text(sandbox.log[-1].as_json(), Style(color=False))
+    assert f"(forwarded via {CLOUDFORMATION}, MFA false)" in told

@@ -87,7 +87,8 @@ def decision_as_text(record: Mapping[str, Any], style: Style) -> str:
     outcome = record["outcome"]
     paint = {"allowed": style.good, "unlisted": style.warning}.get(outcome, style.bad)
     head = f"{record['time']}  {paint(outcome.ljust(max(map(len, _TOKENS))))}"
-    who = f"{record['principal']} ({record['credential']}, MFA {record['mfa']})"
+    via = f" via {record['via']}" if record.get("via") else ""
+    who = f"{record['principal']} ({record['credential']}{via}, MFA {record['mfa']})"
     why = record["statement"] or record["reason"] or _because(record)
     return f"{head}  {record['action']} on {record['resource']}\n    {who}; {why}"
 
