@@ -287,7 +287,7 @@ def log(folder: Folder, follow: bool, last: int | None, output: str) -> None:
 @dir_option
 @click.pass_obj
 def down(folder: Folder) -> None:
-    """Stop the sandbox. All that was in it is gone, but for the log of its decisions."""
+    """Stop the sandbox. Without --state all that was in it is gone, but for the log of its decisions."""
     from watchword.sandbox.door import Client
     from watchword.sandbox.environment import points_at
 
