@@ -85,7 +85,7 @@ def test_files_go_into_buckets_and_out(sandbox: LocalAws, aws: Aws, tmp_path: Pa
     assert aws("s3", "rm", "--recursive", "s3://books").returncode == 0
     assert (
         "watchword sandbox: "
-        in aws("s3api", "put-bucket-policy", "--bucket", "books", "--policy", "{}").stderr
+        in aws("s3api", "put-bucket-acl", "--bucket", "books", "--acl", "private").stderr
     )
 
 
