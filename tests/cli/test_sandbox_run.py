@@ -71,13 +71,15 @@ def lives(process_id: int) -> bool:
 def test_a_command_has_a_sandbox_of_its_own_and_its_exit_code_is_passed_on(home: Path) -> None:
     asks = f"{WHO}; import os, sys; print(os.environ['WATCHWORD_SANDBOX']); sys.exit(7)"
     told = run(
-        "run", "--scenario", "team.yaml", "--profile", "production-ops", "--", sys.executable, "-c", asks
-    )
+        "run", "--scenario", "team.yaml", "--profile", "production-ops", "--cloudtrail", "trail",
+        "--", sys.executable, "-c", asks,
+    )  # fmt: skip
     assert told.returncode == 7, told.stderr
     arn, folder = told.stdout.splitlines()
     assert arn == "arn:aws:iam::222222222222:user/ops"
     assert Path(folder).parent == home / "tmp"
     assert nothing_is_left(home)
+    assert list((home / "trail").rglob("*.json.gz")) != []
 
 
 def test_the_command_finds_phone_and_devices_and_nobody_is_the_default(home: Path) -> None:

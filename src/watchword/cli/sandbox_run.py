@@ -43,13 +43,28 @@ class _RunCommand(CommandAfterDashes):
 )
 @sandbox_scenario.scenario_option
 @click.option("--profile", metavar="NAME", help="AWS_PROFILE of the command: `root`, or one of the scenario.")
-@click.option("--account", default="123456789012", show_default=True, help="The account's number.")
+@click.option(
+    "--account", metavar="NUMBER", default="123456789012", show_default=True, help="The account's number."
+)
 @click.option(
     "--propagation-delay",
     type=click.FloatRange(0, 3600),
     default=0,
     metavar="SECONDS",
     help="How long STS does not see a new MFA device yet (at AWS some 8 to 14).",
+)
+@click.option(
+    "--unlisted",
+    type=click.Choice(["refuse", "allow"]),
+    default="refuse",
+    show_default=True,
+    help="What becomes of operations of which nothing says what they need; allowed ones are not decided.",
+)
+@click.option(
+    "--cloudtrail",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write what is called into this folder, which stays, as CloudTrail writes it into a bucket.",
 )
 @color_option
 @click.pass_context
@@ -59,6 +74,8 @@ def run(
     profile: str | None,
     account: str,
     propagation_delay: float,
+    unlisted: str,
+    cloudtrail: Path | None,
 ) -> None:
     """Run a command with a sandbox that is there for it alone, and end as it ends.
 
@@ -78,7 +95,13 @@ def run(
     _refuse_unknown(profile, planned)
 
     def options(folder: Folder) -> Options:
-        return Options(folder=folder, account=account, propagation_delay_seconds=propagation_delay)
+        return Options(
+            folder=folder,
+            account=account,
+            propagation_delay_seconds=propagation_delay,
+            unlisted_allowed=unlisted == "allow",
+            cloudtrail=None if cloudtrail is None else cloudtrail.absolute(),
+        )
 
     with tied_sandbox(options) as (folder, door):
         if planned is not None:

@@ -34,19 +34,26 @@ def sandbox(
     account: str = ACCOUNT,
     folder: Path | None = None,
     propagation_delay_seconds: float = 0,
+    unlisted_allowed: bool = False,
 ) -> Iterator[LocalAws]:
     """Run a sandbox in a thread, on a free port of 127.0.0.1, until the `with` ends.
 
     `scenario` is a file of what it begins with; `account` the twelve digits of its account; `folder` where
     its config, credentials and log are, a temporary folder if None; the delay is how long STS does not see a
-    new device (on AWS 8 to 14 seconds).
+    new device (on AWS 8 to 14 seconds); `unlisted_allowed` lets operations through undecided of which nothing
+    says what they need, instead of refusing them.
 
     Raises ScenarioInvalid or ScenarioRefused; SandboxInUse when this process has a sandbox already.
     """
     planned = scenario if scenario is None or isinstance(scenario, Scenario) else read_scenario(scenario)
     with (
         occupied(),
-        running(account=account, folder=folder, propagation_delay_seconds=propagation_delay_seconds) as aws,
+        running(
+            account=account,
+            folder=folder,
+            propagation_delay_seconds=propagation_delay_seconds,
+            unlisted_allowed=unlisted_allowed,
+        ) as aws,
     ):
         if planned is not None:
             aws.apply(planned)
@@ -55,7 +62,11 @@ def sandbox(
 
 @contextlib.contextmanager
 def running(
-    *, account: str = ACCOUNT, folder: Path | None = None, propagation_delay_seconds: float = 0
+    *,
+    account: str = ACCOUNT,
+    folder: Path | None = None,
+    propagation_delay_seconds: float = 0,
+    unlisted_allowed: bool = False,
 ) -> Iterator[LocalAws]:
     """Run a sandbox in a thread. Whoever uses it must have this process's place for one: see `occupied`."""
     with contextlib.ExitStack() as open_things:
@@ -72,6 +83,7 @@ def running(
             clock=SandboxClock(),
             log=DecisionLog(place.decisions),
             propagation_delay=timedelta(seconds=propagation_delay_seconds),
+            unlisted_allowed=unlisted_allowed,
         )
         open_things.callback(inner.log.close)
         token = secrets.token_urlsafe(32)

@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 from watchword.errors import WatchwordError
 from watchword.sandbox import process
 from watchword.sandbox.folder import Door, Folder
+from watchword.sandbox.trail.folder import make_folder
 
 _PATIENCE_SECONDS: Final = 10.0
 
@@ -34,6 +35,8 @@ def tied_sandbox(options_in: Callable[[Folder], process.Options]) -> Iterator[tu
     folder = Folder(Path(tempfile.mkdtemp(prefix="watchword-sandbox-")))
     try:
         options = options_in(folder)
+        if options.cloudtrail is not None:
+            make_folder(options.cloudtrail)  # here, where somebody reads what is wrong with it
         with folder.process_log.open("xb") as log:
             child = subprocess.Popen(
                 [sys.executable, "-m", "watchword.sandbox.tied", *options.arguments()],
