@@ -31,14 +31,14 @@ def att(name: str, attribute: str) -> dict[str, Any]:
     return {"Fn::GetAtt": [name, attribute]}
 
 
-def account_only(service: str, target: object) -> dict[str, Any]:
+def account_only(service: str, target: object, *, action: str = "*") -> dict[str, Any]:
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
                 "Principal": {"AWS": ref("AWS::AccountId")},
-                "Action": f"{service}:*",
+                "Action": f"{service}:{action}",
                 "Resource": target,
             }
         ],
@@ -161,6 +161,16 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
                     "Tags": TAG,
                 },
             ),
+            "Function": resource(
+                "AWS::Lambda::Function",
+                {
+                    "Runtime": "python3.12",
+                    "Handler": "index.handle",
+                    "Role": att("Role", "Arn"),
+                    "Code": {"ZipFile": "def handle(event, context): pass"},
+                    "Tags": TAG,
+                },
+            ),
             "Profile": resource("AWS::IAM::InstanceProfile", {"Roles": [ref("Role")]}),
             "Team": resource(
                 "AWS::IAM::Group", {"Policies": [{"PolicyName": "one", "PolicyDocument": ALLOWED}]}
@@ -189,6 +199,11 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
                 "Policies": [{"PolicyName": "three", "PolicyDocument": LESS}],
                 "ManagedPolicyArns": [],
                 "MaxSessionDuration": 7200,
+                "Tags": BLUE,
+            },
+            "Function": {
+                "MemorySize": "256",
+                "Code": {"ZipFile": "def handle(event, context): return 1"},
                 "Tags": BLUE,
             },
             "Team": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"], "Policies": []},
@@ -279,7 +294,6 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
 # What other layers store: their own pages say when they are there.
 ELSEWHERE = {
     "AWS::KMS::Alias",
-    "AWS::Lambda::Function",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
@@ -398,11 +412,26 @@ def test_policies_of_resources_are_made_in_stacks_too(shared: LocalAws) -> None:
             "AWS::SQS::QueuePolicy",
             {"Queues": [ref("Queue")], "PolicyDocument": account_only("sqs", att("Queue", "Arn"))},
         ),
+        "Topic": resource("AWS::SNS::Topic", {"TopicName": "with-a-policy"}),
         "Key": resource("AWS::KMS::Key", {"KeyPolicy": account_only("kms", "*")}),
         "Alias": resource("AWS::KMS::Alias", {"AliasName": "alias/of-a-stack", "TargetKeyId": ref("Key")}),
     }
     assert root.create("policies", json.dumps({"Resources": resources})) == "CREATE_COMPLETE", root.events(
         "policies"
+    )
+    arn = f"arn:aws:sns:us-east-1:{shared.account}:with-a-policy"
+    topic = shared.client("sns")
+    made_with = topic.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]
+    of_topic = resource(
+        "AWS::SNS::TopicPolicy",
+        {"Topics": [ref("Topic")], "PolicyDocument": account_only("sns", ref("Topic"), action="Publish")},
+    )
+    more = json.dumps({"Resources": {**resources, "OfTopic": of_topic}})
+    assert root.update("policies", more) == "UPDATE_COMPLETE", root.events("policies")[-8:]
+    assert topic.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"] != made_with
+    assert root.update("policies", json.dumps({"Resources": resources})) == "UPDATE_COMPLETE"
+    assert json.loads(topic.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]) == json.loads(
+        made_with
     )
     bucket = next(each for each in listed(shared, "policies") if each["LogicalResourceId"] == "Bucket")
     text = shared.client("s3").get_bucket_policy(Bucket=bucket["PhysicalResourceId"])["Policy"]
