@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -287,3 +289,36 @@ def test_a_receiver_that_waits_for_a_message_lets_the_sender_in(kept: KeptSandbo
     sqs.send_message(QueueUrl=url, MessageBody="at last")
     waiting.join(timeout=5)
     assert got[0]["Messages"][0]["Body"] == "at last"
+
+
+def test_what_stopping_writes_anew_is_what_was_kept_before(kept: KeptSandbox, tmp_path: Path) -> None:
+    """A change is looked for where it may be; the end looks everywhere, and must find nothing more."""
+    iam, s3, sqs = kept.client("iam"), kept.client("s3"), kept.client("sqs")
+    iam.create_user(UserName="alice")
+    kept.enrol("alice")
+    iam.create_role(RoleName="admin", AssumeRolePolicyDocument=TRUST)
+    s3.create_bucket(Bucket="bucket")
+    for body in (b"first", b"second"):
+        s3.put_object(Bucket="bucket", Key="a", Body=body)
+    s3.copy_object(Bucket="bucket", Key="b", CopySource="bucket/a")
+    s3.delete_object(Bucket="bucket", Key="a")
+    url = sqs.create_queue(QueueName="queue")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="text")
+    received = sqs.receive_message(QueueUrl=url)["Messages"][0]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
+    kept.client("kms").create_key()
+    kept.client("ssm").put_parameter(Name="parameter", Value="value", Type="String")
+    vpc = kept.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    kept.client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")
+    kept.client("organizations").create_organization()
+    kept.client("cloudformation").create_stack(StackName="stack", TemplateBody=TEMPLATE)
+    for file in kept.state.glob("state.sqlite*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    kept.stop()
+    assert values(tmp_path) == values(kept.state)
+
+
+def values(folder: Path) -> list[tuple[str, bytes]]:
+    """Return what is kept, whatever the groups of backends are numbered."""
+    with contextlib.closing(sqlite3.connect(folder / "state.sqlite")) as connection:
+        return sorted(connection.execute("SELECT store, value FROM row"))

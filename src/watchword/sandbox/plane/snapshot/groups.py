@@ -101,7 +101,8 @@ class Groups:
 
     def _merge(self, one: _Group, other: _Group) -> _Group:
         self._last += 1
-        merged = _Group(number=self._last, members=[*one.members, *other.members])
+        members = sorted([*one.members, *other.members], key=BackendKey.named)
+        merged = _Group(number=self._last, members=members)
         self._know(merged)
         return merged
 
