@@ -328,8 +328,10 @@ def test_a_reset_waits_for_requests_and_lets_none_begin_before_it_has_ended(aws:
     answering.start()
     assert entered.wait(5)
     resetting.start()
-    while not inner._turns._alone:
+    end = time.monotonic() + 5
+    while not inner._turns._alone and time.monotonic() < end:
         time.sleep(0.001)
+    assert inner._turns._alone
     late.start()
     leave.set()
     for thread in (answering, resetting, late):
