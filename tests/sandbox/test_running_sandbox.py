@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -251,6 +252,12 @@ def test_another_account_has_a_root_users_and_phones_of_its_own(aws: LocalAws) -
     assert aws.client("sts", session).get_caller_identity()["Arn"] == "arn:aws:iam::222222222222:user/ops"
     with pytest.raises(NoDevice):
         aws.phone("ops")
+
+
+def test_its_files_are_for_their_owner_alone(aws: LocalAws) -> None:
+    files = list(aws.folder.path.iterdir())
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE(aws.folder.path.stat().st_mode) == 0o700
 
 
 def test_there_is_one_sandbox_at_a_time_in_a_process(running: LocalAws) -> None:

@@ -74,6 +74,7 @@ def running(
             folder = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="watchword-")))
         place = Folder(folder)
         place.make()
+        place.decisions.touch(mode=0o600)
         server = Server()
         root_key = new_root_key(account)
         inner = Sandbox(
