@@ -340,3 +340,15 @@ def test_stacks_are_seen_by_who_may_see_them(shared: LocalAws) -> None:
         assert f"cloudformation:DescribeStacks on resource: {shown} because" in text
     assert f"on resource: {home}/*/* because" in refusal(client.describe_stacks)[2]
     assert refusal(client.describe_stacks, StackName="mine-2")[2] == "Stack with id mine-2 does not exist"
+
+
+def test_a_name_does_not_pose_as_a_path(shared: LocalAws) -> None:
+    home = f"arn:aws:cloudformation:us-east-1:{shared.account}:stack/team/*"
+    key = shared.user("team", policy({**allow("cloudformation:*"), "Resource": home}))
+    client = shared.client("cloudformation", key)
+    for name in ("team/other", "team/../other", "arn:aws:x", "team:1", "1team"):
+        code, _, text = refusal(client.create_stack, StackName=name, TemplateBody=template(Queue=QUEUE))
+        assert code in ("ValidationError", "AccessDenied", "SandboxUnsupported"), text
+    assert client.create_stack(StackName="team", TemplateBody=template(Queue=QUEUE))["StackId"]
+    names = [each["StackName"] for each in shared.client("cloudformation").list_stacks()["StackSummaries"]]
+    assert [name for name in names if "/" in name or ":" in name] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,3 +101,8 @@ def _actions(step: Step) -> set[str]:
     if bound is None:
         return {f"{table.prefix}:{step.operation}".lower()}
     return {binding.action.lower() for binding in bound}
+
+
+def test_the_page_for_users_names_every_type() -> None:
+    page = (Path(__file__).parents[3] / "docs/sandbox/forwarded.md").read_text(encoding="utf-8")
+    assert [name for name in TYPES if f"`{name.rpartition(':')[2]}`" not in page] == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,22 +17,28 @@ PRINCIPAL: Final = "cloudformation.amazonaws.com"
 _DENIED: Final = ("AccessDenied", "Unauthorized", "AuthorizationError", "InvalidClientTokenId", "AuthFailure")
 _MISSING: Final = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist")
 _THERE: Final = ("AlreadyExists", "AlreadyOwned", "InUse", "Duplicate", "EntityExists")
+_OF_OTHERS: Final = ("BucketAlreadyExists",)
 _NAMES: Final = {"DynamoDB": "DynamoDb", "v2": "V2"}
 
 
 class CallFailed(Exception):
     """A call of a deployment was refused, or failed. `reason` is what the event says."""
 
-    def __init__(self, reason: str, *, missing: bool = False) -> None:
+    def __init__(self, reason: str, *, missing: bool = False, there: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.missing = missing
         """Whether it failed because there is no such thing."""
+        self.there = there
+        """Whether it failed because the caller's account has one already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """Makes calls as `caller`; `via` is None when that is the session of a service role."""
+    """Makes calls as `caller`; `via` is None when that is the session of a service role.
+
+    `is_there` tells whether the account has what an ARN names.
+    """
 
     forward: Forward
     caller: Caller
@@ -40,9 +46,15 @@ class Calls:
     region: str
     token: str
     """What events call the RequestToken: one for a deployment."""
+    is_there: Callable[[str], bool]
 
-    def make(self, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Make one call by botocore's names, and return its result. Raises CallFailed."""
+    def make(
+        self, service: str, operation: str, params: Mapping[str, Any], *, runs: bool = True
+    ) -> dict[str, Any]:
+        """Make one call by botocore's names, and return its result. Raises CallFailed.
+
+        Without `runs` it is only authorised.
+        """
         shape = catalog.operation_model(service, operation).input_shape
         request_id = str(uuid.uuid4())
         try:
@@ -54,13 +66,15 @@ class Calls:
                 params=fitted(params, shape) if shape is not None else {},
                 region=self.region,
                 request_id=request_id,
-                runs=True,
+                runs=runs,
             )
         except SandboxRefusal as refusal:
             raise CallFailed(refusal.message) from refusal
         except AwsError as error:
             reason = self._told(service, error, request_id)
-            raise CallFailed(reason, missing=_is_any(error.code, _MISSING)) from error
+            raise CallFailed(
+                reason, missing=_is_any(error.code, _MISSING), there=_is_there_already(error)
+            ) from error
 
     def _told(self, service: str, error: AwsError, request_id: str) -> str:
         """Source: stack events of resource handlers, as published from AWS by others."""
@@ -77,9 +91,15 @@ def _handler_code(error: AwsError) -> str:
         return "AccessDenied"
     if _is_any(error.code, _MISSING):
         return "NotFound"
-    if _is_any(error.code, _THERE):
+    if _is_there_already(error) or error.code in _OF_OTHERS:
         return "AlreadyExists"
     return "InvalidRequest" if error.sender_fault else "GeneralServiceException"
+
+
+def _is_there_already(error: AwsError) -> bool:
+    if error.code == "ResourceConflictException":  # Lambda has one code for all that is in the way
+        return "exist" in error.message
+    return error.code not in _OF_OTHERS and _is_any(error.code, _THERE)
 
 
 def _is_any(code: str, parts: tuple[str, ...]) -> bool:

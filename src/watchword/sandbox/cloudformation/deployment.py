@@ -68,7 +68,8 @@ class Failed(Exception):
 class Deployment:
     """One operation at work on `stack`, with the calls of whoever asked for it.
 
-    `now` is the sandbox's clock. `hidden` are values that no event may tell.
+    `now` is the sandbox's clock. `hidden` are values that no event may tell. With `imports_existing` AWS
+    would take what is there already into the stack.
     """
 
     stack: Stack
@@ -76,6 +77,7 @@ class Deployment:
     partition: str
     now: Callable[[], datetime]
     hidden: tuple[str, ...] = ()
+    imports_existing: bool = False
     _created: list[str] = field(default_factory=list)
     _changed: list[_Changed] = field(default_factory=list)
 
@@ -111,10 +113,20 @@ class Deployment:
             handler.create(wanted, made, begun=begun)
         except (CallFailed, AwsError) as error:
             _note(resource, made)
-            self._tell(resource, "CREATE_FAILED", _reason(error))
+            self._tell(resource, "CREATE_FAILED", self._why_not_made(resource, error))
             raise Failed(created=[planned.logical_id], updated=[]) from error
         _note(resource, made)
         self._tell(resource, "CREATE_COMPLETE")
+
+    def _why_not_made(self, resource: Resource, error: CallFailed | AwsError) -> str:
+        """Source: CreateChangeSet (`ImportExistingResources`: what has a name of its own, and is there)."""
+        if not (self.imports_existing and isinstance(error, CallFailed) and error.there):
+            return _reason(error)
+        refusal = SandboxRefusal(
+            f"{resource.name or resource.logical_id} ({resource.type}) is there already, and AWS would take it "
+            "into the stack (ImportExistingResources); the sandbox imports nothing: delete it first"
+        )
+        return refusal.message
 
     def _update(self, there: Resource, planned: Planned, plan: Plan) -> None:
         before = replace(there)
@@ -189,6 +201,12 @@ class Deployment:
             raise SandboxRefusal(
                 f"the properties {', '.join(unknown)} of a resource of type {planned.type} are not covered"
             )
+        for name, values in kind.only.items():
+            if name in properties and properties[name] not in values:
+                told = ", ".join(str(value) for value in values)
+                raise SandboxRefusal(
+                    f"the property {name} of a resource of type {planned.type} is covered only as {told}"
+                )
         given = None if kind.naming is None else properties.get(kind.naming.property)
         generated = name or generated_name(kind, self.stack.name, planned.logical_id)
         wanted = Wanted(

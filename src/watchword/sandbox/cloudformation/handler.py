@@ -49,6 +49,7 @@ class Handler:
         Raises CallFailed; what was made before is in `made`.
         """
         scope = self._scope(wanted, None, None)
+        self._refuse_existing(scope)
         for step in self.type.create:
             items = _items(step, scope)
             for item in items:
@@ -61,6 +62,18 @@ class Handler:
         if made.physical_id is None:
             raise CallFailed(f"watchword sandbox: {self.type.name} has no physical ID after it was made")
         self._read(made, scope)
+
+    def _refuse_existing(self, scope: Mapping[str, Any]) -> None:
+        """Source: the contract of resource types (a create handler fails with AlreadyExists)."""
+        if self.type.there is None or not self.calls.is_there(str(evaluated(self.type.there, scope))):
+            return
+        self._make(self.type.create[0], scope, runs=False)  # who may not make it is told so first
+        raise CallFailed(
+            f"Resource handler returned message: \"Resource of type '{self.type.name}' with identifier "
+            f"'{scope['name']}' already exists.\" (RequestToken: {self.calls.token}, "
+            "HandlerErrorCode: AlreadyExists)",
+            there=True,
+        )
 
     def _begin(self, made: Made, scope: Mapping[str, Any], begun: Callable[[], None]) -> None:
         self._read(made, scope)
@@ -105,7 +118,7 @@ class Handler:
                     if not failed.missing:
                         raise
 
-    def _make(self, step: Step, scope: Mapping[str, Any]) -> dict[str, Any]:
+    def _make(self, step: Step, scope: Mapping[str, Any], *, runs: bool = True) -> dict[str, Any]:
         params: dict[str, Any] = {}
         for path, expression in step.params:
             value = evaluated(expression, scope)
@@ -114,7 +127,7 @@ class Handler:
                 for name in path[:-1]:
                     inner = inner.setdefault(name, {})
                 inner[path[-1]] = value
-        return self.calls.make(step.service, step.operation, params)
+        return self.calls.make(step.service, step.operation, params, runs=runs)
 
     def _read(self, made: Made, scope: Mapping[str, Any]) -> None:
         found = evaluated(self.type.id, scope)

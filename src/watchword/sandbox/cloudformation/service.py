@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -28,11 +29,13 @@ from watchword.sandbox.cloudformation.template import MOST_CHARACTERS_FROM_S3, T
 from watchword.sandbox.forward import Forward
 from watchword.sandbox.identity.constraints import check
 from watchword.sandbox.identity.directory import Directory
+from watchword.sandbox.plane.policies.kept import kept
 from watchword.sandbox.wire.error import SandboxRefusal
 
 _UPDATABLE: Final = frozenset(
     {"CREATE_COMPLETE", "CREATE_FAILED", "UPDATE_COMPLETE", "UPDATE_FAILED", "UPDATE_ROLLBACK_COMPLETE"}
 )
+_NAME: Final = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 _UNCHANGED: Final = (
     "The submitted information didn't contain changes. Submit different information to create a change set."
 )
@@ -139,8 +142,16 @@ class CloudFormation:
         self._update(call, stack, wanted, rolls_back=not params.get("DisableRollback"))
         return {"StackId": stack.id}
 
-    def _update(self, call: Call, stack: Stack, wanted: Prepared, *, rolls_back: bool) -> None:
-        rollout = self._rollout(call, stack)
+    def _update(
+        self,
+        call: Call,
+        stack: Stack,
+        wanted: Prepared,
+        *,
+        rolls_back: bool,
+        imports_existing: bool = False,
+    ) -> None:
+        rollout = self._rollout(call, stack, imports_existing=imports_existing)
         stack.token = call.operation.params.get("ClientRequestToken")
         self.stacks.begin(stack, "UPDATE_IN_PROGRESS", "updated", now=self._clock.now())
         stack.capabilities = tuple(call.operation.params.get("Capabilities") or stack.capabilities)
@@ -187,6 +198,7 @@ class CloudFormation:
 
     def _create_change_set(self, call: Call) -> dict[str, Any]:
         params = call.operation.params
+        _plain_name("changeSetName", str(params["ChangeSetName"]))
         kind = params.get("ChangeSetType", "UPDATE")
         if kind not in {"CREATE", "UPDATE"}:
             raise SandboxRefusal(f"change sets of the type {kind} are not made")
@@ -218,6 +230,7 @@ class CloudFormation:
             reason=None if differs else _UNCHANGED,
             execution_status="AVAILABLE" if differs else "UNAVAILABLE",
             on_failure=params.get("OnStackFailure"),
+            imports_existing=bool(params.get("ImportExistingResources")),
         )
         if stack.status == UNDER_REVIEW and not stack.events:
             self.stacks.add(stack)
@@ -251,14 +264,20 @@ class CloudFormation:
         stack.token = params.get("ClientRequestToken")
         on_failure = change_set.on_failure or ("DO_NOTHING" if params.get("DisableRollback") else "ROLLBACK")
         if change_set.creates:
-            rollout = self._rollout(call, stack)
+            rollout = self._rollout(call, stack, imports_existing=change_set.imports_existing)
             self._executing(stack, change_set)
             self.stacks.begin(stack, "CREATE_IN_PROGRESS", "created", now=self._clock.now())
             with _finishing(stack, self._clock.now):
                 rollout.create(wanted, on_failure)
         else:
             self._executing(stack, change_set)
-            self._update(call, stack, wanted, rolls_back=on_failure != "DO_NOTHING")
+            self._update(
+                call,
+                stack,
+                wanted,
+                rolls_back=on_failure != "DO_NOTHING",
+                imports_existing=change_set.imports_existing,
+            )
         change_set.execution_status = "EXECUTE_COMPLETE"
         return {}
 
@@ -291,7 +310,7 @@ class CloudFormation:
 
     def _new_stack(self, call: Call) -> Stack:
         params, operation = call.operation.params, call.operation
-        name, account = str(params["StackName"]), call.caller.account
+        name, account = _plain_name("stackName", str(params["StackName"])), call.caller.account
         home = f"arn:{self._partition}:cloudformation:{operation.region}:{account}:stack"
         return Stack(
             account=account,
@@ -354,7 +373,7 @@ class CloudFormation:
             or not stack.status.endswith("_COMPLETE")
         )
 
-    def _rollout(self, call: Call, stack: Stack) -> Rollout:
+    def _rollout(self, call: Call, stack: Stack, *, imports_existing: bool = False) -> Rollout:
         caller, via = call.caller, PRINCIPAL
         if stack.role_arn is not None:
             caller = role_session(
@@ -371,8 +390,15 @@ class CloudFormation:
             via=via if stack.role_arn is None else None,
             region=stack.region,
             token=str(uuid.uuid4()),
+            is_there=lambda arn: kept(arn, stack.account, self._partition) is not None,
         )
-        deployment = Deployment(stack=stack, calls=calls, partition=self._partition, now=self._clock.now)
+        deployment = Deployment(
+            stack=stack,
+            calls=calls,
+            partition=self._partition,
+            now=self._clock.now,
+            imports_existing=imports_existing,
+        )
         return Rollout(deployment=deployment, stacks=self.stacks, now=self._clock.now)
 
 
@@ -391,6 +417,16 @@ class _finishing:  # noqa: N801 - it reads as what it does
             first = self._stack.status.partition("_")[0]
             reason = "watchword sandbox: it failed at this; its own log says where"
             self._stack.tell(f"{first}_FAILED", reason, now=self._now())
+
+
+def _plain_name(what: str, name: str) -> str:
+    # A name is a part of an ARN that policies are held against.
+    if not _NAME.fullmatch(name):
+        raise refusals.validation_error(
+            f"1 validation error detected: Value '{name}' at '{what}' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+        )
+    return name
 
 
 def _on_failure(params: Mapping[str, Any]) -> str:

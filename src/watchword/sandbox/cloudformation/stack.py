@@ -147,7 +147,10 @@ class Stack:
 
 @dataclass(slots=True, kw_only=True)
 class ChangeSet:
-    """What is to become of a stack, until it is executed. `creates` tells that the stack is not there yet."""
+    """What is to become of a stack, until it is executed. `creates` tells that the stack is not there yet.
+
+    With `imports_existing` AWS would take what is there already into the stack.
+    """
 
     id: str
     name: str
@@ -166,3 +169,4 @@ class ChangeSet:
     reason: str | None
     execution_status: str
     on_failure: str | None = None
+    imports_existing: bool = False

@@ -47,7 +47,9 @@ class Naming:
 class ResourceType:
     """What a resource of one type is made of.
 
-    `properties` are the paths that the steps read, `replaces` those whose change needs a new resource.
+    `properties` are the paths that the steps read, `replaces` those whose change needs a new resource, `only`
+    properties that may have no other value than these. `there` is the ARN to look for before it is made, for
+    services that would hand out what is there already as if it were new.
     `id` is the physical ID, `ref` what Ref gives, `attributes` what Fn::GetAtt gives: expressions over the
     answers of `create`.
     """
@@ -55,6 +57,8 @@ class ResourceType:
     name: str
     properties: frozenset[str]
     replaces: frozenset[str]
+    only: Mapping[str, tuple[Any, ...]]
+    there: Expression | None
     naming: Naming | None
     id: Expression
     ref: Expression
@@ -91,6 +95,8 @@ def _type(name: str, entry: Mapping[str, Any]) -> ResourceType:
         name=name,
         properties=frozenset(entry.get("properties", ())),
         replaces=frozenset(entry.get("replaces", ())),
+        only={key: tuple(values) for key, values in entry.get("only", {}).items()},
+        there=compiled(entry["there"]) if "there" in entry else None,
         naming=None if naming is None else Naming(**{"longest": 255, "lower": False, **naming}),
         id=compiled(identity),
         ref=compiled(entry.get("ref", "id")),
