@@ -25,7 +25,7 @@ def owner_of(operation: Operation, *, caller_account: str, lookup: Lookup) -> st
     """Return the account in which the operation runs; the resources that it names are looked for there.
 
     A bucket is found by its name, which is unique; a queue by its URL; a topic, key, secret, function or
-    table by its ARN; a key also by what was encrypted with it. Whatever else is named is the caller's own.
+    table by its ARN; a repository by its registry; a key also by what was encrypted with it. Whatever else is named is the caller's own.
     """
     params = operation.params
     match operation.service:
@@ -34,6 +34,8 @@ def owner_of(operation: Operation, *, caller_account: str, lookup: Lookup) -> st
         case "sqs":
             found = _QUEUE_URL.fullmatch(str(params.get("QueueUrl", "")))
             return found["account"] if found else str(params.get("QueueOwnerAWSAccountId") or caller_account)
+        case "ecr":
+            return str(params.get("registryId") or caller_account)
         case "kms" if not params.get("KeyId") and isinstance(params.get("CiphertextBlob"), bytes):
             made_in = lookup.account_of_ciphertext(operation.region, params["CiphertextBlob"])
             return made_in or caller_account

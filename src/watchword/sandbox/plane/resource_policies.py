@@ -11,6 +11,7 @@ from watchword.sandbox.plane.attributes import refuse_unknown
 from watchword.sandbox.plane.directory import PolicyDocument
 from watchword.sandbox.plane.policies import (
     buckets,
+    ecr,
     functions,
     kms,
     permissions,
@@ -43,12 +44,14 @@ _BUCKET_POLICY = frozenset(
 )
 _WITH_ACL = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
 _PERMISSIONS = frozenset({"AddPermission", "RemovePermission"})
-_SHOWING = frozenset({"GetQueueAttributes", "GetTopicAttributes", "GetKeyPolicy", "GetResourcePolicy"})
+_SHOWING = frozenset(
+    {"GetQueueAttributes", "GetTopicAttributes", "GetKeyPolicy", "GetRepositoryPolicy", "GetResourcePolicy"}
+)
 # What moto stores by itself, once it was checked here.
 _STORED_BY_MOTO = {
     ("sqs", "SetQueueAttributes"), ("sqs", "CreateQueue"), ("sns", "SetTopicAttributes"),
     ("sns", "CreateTopic"), ("kms", "PutKeyPolicy"), ("kms", "CreateKey"),
-    ("secretsmanager", "PutResourcePolicy"),
+    ("secretsmanager", "PutResourcePolicy"), ("ecr", "SetRepositoryPolicy"),
 }  # fmt: skip
 
 
@@ -184,6 +187,8 @@ def _check(operation: Operation, directory: MotoLookup, unique_ids: UniqueIds) -
             sns.checked(text, arn=arn, account=account, unique_ids=unique_ids)
         case "kms":
             kms.checked(text, account=account, unique_ids=unique_ids)
+        case "ecr":
+            ecr.checked(text, account=account, unique_ids=unique_ids, forced=bool(params.get("force")))
         case "secretsmanager" if arn is not None:
             block = bool(params.get("BlockPublicPolicy"))
             secretsmanager.checked(text, arn=arn, account=account, unique_ids=unique_ids, block_public=block)
@@ -198,7 +203,8 @@ def policy_in(operation: Operation) -> str | None:
         return params.get("AttributeValue") if params.get("AttributeName") == "Policy" else None
     if operation.service in ("sqs", "sns"):
         return (params.get("Attributes") or {}).get("Policy")
-    text: str | None = params.get("ResourcePolicy" if operation.service == "secretsmanager" else "Policy")
+    name = {"ecr": "policyText", "secretsmanager": "ResourcePolicy"}.get(operation.service, "Policy")
+    text: str | None = params.get(name)
     return text
 
 

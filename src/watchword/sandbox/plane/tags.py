@@ -126,6 +126,15 @@ def _ssm(account: str, region: str, arn: str, name: str) -> Tags | None:
     return dict(kept.get(f"/{rest}") or kept.get(rest) or {})
 
 
+def _ecr(account: str, region: str, arn: str, name: str) -> Tags | None:
+    from moto.ecr.models import ecr_backends
+
+    if not name.startswith("repository/"):
+        return None
+    tags: Tags = ecr_backends[account][region].tagger.get_tag_dict_for_resource(arn)
+    return tags
+
+
 def _elasticloadbalancing(account: str, region: str, arn: str, name: str) -> Tags:
     """Load balancers of the first generation have a name alone after `loadbalancer/`."""
     from moto.elb.models import elb_backends
@@ -209,6 +218,7 @@ _SERVICES: Mapping[str, Callable[[str, str, str, str], Tags | None]] = {
     "cloudwatch": _cloudwatch,
     "dynamodb": _dynamodb,
     "ec2": _ec2,
+    "ecr": _ecr,
     "elasticloadbalancing": _elasticloadbalancing,
     "kms": _kms,
     "lambda": _lambda,

@@ -72,6 +72,8 @@ def kept(arn: str, account: str, partition: str) -> Kept | None:
             return _key(arn, account, region, name.removeprefix("key/"))
         case "secretsmanager":
             return _secret(arn, account, region)
+        case "ecr" if name.startswith("repository/"):
+            return _repository(arn, account, region, name.removeprefix("repository/"))
         case "lambda" if name.startswith("function:"):
             return _function(arn, account, region, *name.split(":")[1:3])
         case _:
@@ -114,6 +116,13 @@ def _secret(arn: str, account: str, region: str) -> Kept | None:
     secrets: MotoObject = secretsmanager_backends[account][region].secrets
     secret = next((each for each in list(secrets.values()) if each.arn == arn), None)
     return None if secret is None else _attribute(arn, secret, "policy")
+
+
+def _repository(arn: str, account: str, region: str, name: str) -> Kept | None:
+    from moto.ecr.models import ecr_backends
+
+    repository: MotoObject = ecr_backends[account][region].repositories.get(name)
+    return None if repository is None else _attribute(arn, repository, "policy")
 
 
 def _function(arn: str, account: str, region: str, name: str, qualifier: str = "") -> Kept | None:

@@ -28,6 +28,8 @@ def arn_of(operation: Operation, directory: MotoLookup) -> str | None:
             return directory.kms_key_arn(region, str(params.get("KeyId", "")))
         case "secretsmanager":
             return directory.secret_arn(region, str(params.get("SecretId", "")))
+        case "ecr":
+            return f"arn:{PARTITION}:ecr:{region}:{account}:repository/{params.get('repositoryName')}"
         case "lambda":
             return _function(operation, account)
         case _:
