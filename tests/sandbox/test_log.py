@@ -127,8 +127,8 @@ def test_a_wrong_code_is_in_the_log_and_no_code_is(
 
 
 def test_what_the_sandbox_refuses_is_in_the_log(sandbox: LocalAws) -> None:
-    refusal(sandbox.client("cloudformation").list_stacks)
-    assert (sandbox.log[-1].action, sandbox.log[-1].outcome) == ("cloudformation:ListStacks", "refused")
+    refusal(sandbox.client("stepfunctions").list_state_machines)
+    assert (sandbox.log[-1].action, sandbox.log[-1].outcome) == ("states:ListStateMachines", "refused")
     assert "not authorised yet" in (sandbox.log[-1].reason or "")
 
 

@@ -32,20 +32,20 @@ def denied_everything(aws: LocalAws) -> Key:
 
 
 def test_it_is_refused_by_name_and_the_way_out_is_said(sandbox: LocalAws) -> None:
-    code, _, text = refusal(sandbox.client("ecr").create_repository, repositoryName="repo")
+    code, _, text = refusal(sandbox.client("glue").create_database, DatabaseInput={"Name": "d"})
     assert code == "SandboxUnsupported"
     assert text == (
-        "watchword sandbox: ecr:CreateRepository cannot be authorised exactly: its resource cannot be told "
+        "watchword sandbox: glue:CreateDatabase cannot be authorised exactly: its resource cannot be told "
         "yet. `watchword sandbox up --unlisted allow` lets such operations through, undecided"
     )
 
 
 def test_it_runs_for_anybody_and_the_log_does_not_call_it_allowed(lenient: LocalAws) -> None:
     bob = denied_everything(lenient)
-    lenient.client("ecr", bob).create_repository(repositoryName="repo")
+    lenient.client("glue", bob).create_database(DatabaseInput={"Name": "d"})
     last = lenient.log[-1]
     assert (last.action, last.outcome, last.layer, last.statement) == (
-        "ecr:CreateRepository",
+        "glue:CreateDatabase",
         "unlisted",
         None,
         None,
@@ -82,7 +82,10 @@ def test_what_is_not_told_of_a_listed_call_and_what_is_unsafe_stay_refused(
 
 def test_a_signature_is_checked_before_anything_runs(lenient: LocalAws) -> None:
     wrong = Key(access_key_id=lenient.access_key_id, secret_access_key="wrong")
-    assert refusal(lenient.client("ecr", wrong).create_repository, repositoryName="repo")[1] in (400, 403)
+    assert refusal(lenient.client("glue", wrong).create_database, DatabaseInput={"Name": "d"})[1] in (
+        400,
+        403,
+    )
 
 
 def test_the_option_reaches_the_process(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_call_is_this(
         ("ssm", "GetParameter", {"Name": "/aws/reference/secretsmanager/password"}),
         ("secretsmanager", "GetSecretValue", {"SecretId": "none"}),
         ("secretsmanager", "CreateSecret", {"Name": "new*"}),
-        ("ecr", "CreateRepository", {"repositoryName": "r"}),
+        ("glue", "CreateDatabase", {"DatabaseInput": {"Name": "d"}}),
         ("athena", "StartSession", {"WorkGroup": "w"}),
         ("nonsense", "DoIt", {}),
     ],
@@ -194,7 +194,7 @@ def test_a_call_that_cannot_be_told_is_refused(service: str, name: str, params: 
 def test_an_action_without_resources_is_decided_on_a_star_only_if_it_reads() -> None:
     assert needed("athena", "ListEngineVersions") == [("athena:ListEngineVersions", "*")]
     with pytest.raises(SandboxRefusal, match="writes"):
-        needed("ecr", "PutRegistryScanningConfiguration")
+        needed("glue", "CreateClassifier")
 
 
 def test_a_refusal_names_users_as_aws_does() -> None:

@@ -17,8 +17,8 @@ class ActionFacts:
 
     `stands_alone` is false when AWS asks for other actions beside it.
     `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of action and resources;
-    `resource_types` are the names of the types (`bucket`, `object`), in lower case, `keys_by_type` the keys that
-    the action has on each, by what the type's ARNs have after the account (`instance`).
+    `resource_types` are the names of the types (`bucket`, `object`), in lower case;
+    `keys_by_type` the keys on each, by what the type's ARNs have after the account (`instance`).
     """
 
     name: str
