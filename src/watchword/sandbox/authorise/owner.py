@@ -25,7 +25,8 @@ def owner_of(operation: Operation, *, caller_account: str, lookup: Lookup) -> st
     """Return the account in which the operation runs; the resources that it names are looked for there.
 
     A bucket is found by its name, which is unique; a queue by its URL; a topic, key, secret, function or
-    table by its ARN; a repository by its registry; a key also by what was encrypted with it. Whatever else is named is the caller's own.
+    table by its ARN; a repository by its registry; a key also by what was encrypted with it. Whatever else
+    is named is the caller's own.
     """
     params = operation.params
     match operation.service:

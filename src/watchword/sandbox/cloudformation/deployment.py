@@ -123,8 +123,8 @@ class Deployment:
         if not (self.imports_existing and isinstance(error, CallFailed) and error.there):
             return _reason(error)
         refusal = SandboxRefusal(
-            f"{resource.name or resource.logical_id} ({resource.type}) is there already, and AWS would take it "
-            "into the stack (ImportExistingResources); the sandbox imports nothing: delete it first"
+            f"{resource.name or resource.logical_id} ({resource.type}) is there already, and AWS would take "
+            "it into the stack (ImportExistingResources); the sandbox imports nothing: delete it first"
         )
         return refusal.message
 

@@ -65,7 +65,7 @@ class Functions:
             self._asked.pop()
 
     def _holds(self, expression: object) -> bool:
-        match _function(expression):
+        match called(expression):
             case ("Condition", str(name)):
                 return self.condition(name)
             case ("Fn::Equals", [left, right]):
@@ -88,9 +88,9 @@ class Functions:
             return said
         if not isinstance(said, Mapping):
             return said
-        called = _function(said)
-        if called is not None:
-            return self._called(*called)
+        function = called(said)
+        if function is not None:
+            return self._called(*function)
         pairs = ((str(key), self.value(item)) for key, item in said.items())
         return {key: item for key, item in pairs if item is not NO_VALUE}
 
@@ -177,7 +177,7 @@ def dependencies(said: object, functions: Functions) -> Iterator[str]:  # noqa: 
             yield from dependencies(item, functions)
     if not isinstance(said, Mapping):
         return
-    match _function(said):
+    match called(said):
         case ("Ref", str(name)):
             if name not in functions.values and name not in PSEUDO:
                 yield name
@@ -204,7 +204,8 @@ def _in_text(given: object, functions: Functions) -> Iterator[str]:
     yield from dependencies(list(names.values()) if isinstance(names, Mapping) else [], functions)
 
 
-def _function(said: object) -> tuple[str, Any] | None:
+def called(said: object) -> tuple[str, Any] | None:
+    """Return the function that a part of a template calls, with what it is given; None when it calls none."""
     if isinstance(said, Mapping) and len(said) == 1:
         name = next(iter(said))
         if isinstance(name, str) and (name in {"Ref", "Condition"} or name.startswith("Fn::")):

@@ -10,6 +10,7 @@ from watchword.sandbox.cloudformation import refusals
 from watchword.sandbox.cloudformation.functions import Functions
 from watchword.sandbox.cloudformation.parameters import Parameters, resolve_parameters
 from watchword.sandbox.cloudformation.plan import Plan, plan_of
+from watchword.sandbox.cloudformation.rules import check_rules
 from watchword.sandbox.cloudformation.sources import Made, stored_parameters, zones_of
 from watchword.sandbox.cloudformation.stack import Stack
 from watchword.sandbox.cloudformation.stacks import Stacks
@@ -77,6 +78,7 @@ def prepared(
         exported=lambda name: _exported(stacks, stack, name, imports),
         zones=zones_of(read),
     )
+    check_rules(template, functions)
     plan = plan_of(template, functions, tags)
     return Prepared(template=template, parameters=parameters, plan=plan, tags=tags, imports=imports)
 

@@ -25,6 +25,11 @@ def template_error(message: str) -> AwsError:
     return validation_error(f"Template error: {message}")
 
 
+def rule_failed(name: str, description: str) -> AwsError:
+    """An assertion of the template's rules does not hold. The wording is ours: AWS documents none."""
+    return validation_error(f"Assertion of the rule {name} failed: {description}")
+
+
 def no_stack_with_id(name: str) -> AwsError:
     """A stack that is asked about is not there."""
     return validation_error(f"Stack with id {name} does not exist")

@@ -34,7 +34,6 @@ _SECTIONS: Final = frozenset(
 )
 _NOT_RUN: Final = {
     "Transform": "macros and transforms are not run",
-    "Rules": "rules are not checked",
     "Hooks": "hooks are not run",
 }
 _OF_A_RESOURCE: Final = frozenset(
@@ -106,7 +105,7 @@ def _check_sections(body: Mapping[str, Any]) -> None:
     unknown = [str(name) for name in body if name not in _SECTIONS]
     if unknown:
         raise validation_error(f"Invalid template property or properties [{', '.join(unknown)}]")
-    for name in ("Conditions", "Mappings", "Outputs", "Parameters", "Resources"):
+    for name in ("Conditions", "Mappings", "Outputs", "Parameters", "Resources", "Rules"):
         if name in body and not isinstance(body[name], Mapping):
             raise format_error(f"{name} must be an object.")
     if not body.get("Resources"):
@@ -184,8 +183,9 @@ _Loader.yaml_implicit_resolvers = {
 }
 _SHORT_FORMS: Final = frozenset(
     {
-        "And", "Base64", "Cidr", "Equals", "FindInMap", "GetAZs", "GetAtt", "If", "ImportValue", "Join",
-        "Not", "Or", "Select", "Split", "Sub", "Transform",
+        "And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap",
+        "GetAZs", "GetAtt", "If", "ImportValue", "Join", "Not", "Or", "RefAll", "Select", "Split", "Sub",
+        "Transform", "ValueOf", "ValueOfAll",
     }
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What ECR refuses to store as a repository's policy.
 
-Source: Amazon ECR User Guide, repository-policies; ECR API Reference, SetRepositoryPolicy (`force`); the texts
-are observed on AWS.
+Source: Amazon ECR User Guide, repository-policies; ECR API Reference, SetRepositoryPolicy (`force`); the
+texts are observed on AWS.
 """
 
 from __future__ import annotations
