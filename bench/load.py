@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -291,11 +292,9 @@ def _sixteen(port: int, credentials: Credentials, seconds: float) -> list[float]
                 raise RuntimeError(f"the answer is {answer.status} {answer.code}")
             found.append(time.perf_counter() - begin)
 
-    threads = [threading.Thread(target=call) for _ in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        for done in [pool.submit(call) for _ in range(CLIENTS)]:
+            done.result()  # raises what went wrong
     return found
 
 

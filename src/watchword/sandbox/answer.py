@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -34,6 +33,7 @@ from watchword.sandbox.identity.sts import Sts
 from watchword.sandbox.keeping import Keeper, NotKept
 from watchword.sandbox.kept import Store
 from watchword.sandbox.log import DecisionLog
+from watchword.sandbox.places import places_of
 from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.organization_calls import OrganizationCalls
@@ -219,7 +219,7 @@ class Sandbox:
         except AwsError as error:
             response = render_error(error, seen[0] if seen else None, request, request_id=request_id)
         except Exception as error:
-            _report(error, request_id)
+            sys.stderr.write(f"{request_id} failed: {places_of(error)}\n")
             failure = AwsError(
                 "InternalFailure",
                 "The request processing has failed because of an unknown error, exception or failure.",
@@ -390,12 +390,3 @@ def _with_request_id(response: WireResponse, request_id: str) -> WireResponse:
 
 
 _REQUEST_ID_HEADERS = frozenset({"x-amzn-requestid", "x-amz-request-id"})
-
-
-def _report(error: Exception, request_id: str) -> None:
-    """Write what failed to the process's own log: type and places. The text may hold a secret."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " < ".join(
-        f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames[-8:])
-    )
-    sys.stderr.write(f"{request_id} failed: {type(error).__name__} at {places}\n")

@@ -6,11 +6,15 @@ request goes straight to the Flask application of the service that was identifie
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from watchword.sandbox.places import places_of
 from watchword.sandbox.plane.environ import environ_of
 from watchword.sandbox.plane.moto_operations import moto_has
 from watchword.sandbox.plane.moto_put_right import (
@@ -19,7 +23,7 @@ from watchword.sandbox.plane.moto_put_right import (
     put_right,
 )
 from watchword.sandbox.plane.sns_deliveries import deliver_what_is_authorised
-from watchword.sandbox.wire.error import SandboxRefusal
+from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse
 from watchword.sandbox.wire.request import WireRequest
@@ -30,13 +34,30 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 _BACKEND_NAMES = {"dynamodbstreams": "dynamodbstreams"}
 # What Flask, and not a service, answers where moto has no such address.
 _NOT_FOUND = 404
-_NO_SUCH_ADDRESS = b"<!doctype html>"
+_OF_FLASK = b"<!doctype html>"
+_FAILED = 500
+# moto's services are not made for threads: one call at a time is in each, but for a receiver, which waits
+# there for what a sender brings.
+_WAIT_THERE = frozenset({("sqs", "ReceiveMessage")})
 # Not services: doors into moto itself.
 _FORBIDDEN = frozenset({"moto_api", "moto_proxy", "instance_metadata", "core"})
 # What moto says of the transport is ours to say.
 _DROPPED_HEADERS = frozenset(
     {"server", "date", "content-length", "connection", "transfer-encoding", "access-control-allow-origin"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """A service of moto, and whose turn it is there."""
+
+    application: WsgiApplication
+    turn: threading.RLock = field(default_factory=threading.RLock)
+
+    def call(self, operation: Operation, environ: dict[str, Any]) -> WireResponse:
+        waits = (operation.service, operation.name) in _WAIT_THERE
+        with contextlib.nullcontext() if waits else self.turn:
+            return _call(self.application, environ)
 
 
 class Moto:
@@ -53,7 +74,7 @@ class Moto:
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         self._is_loaded = False
-        self._applications: dict[str, WsgiApplication] = {}
+        self._services: dict[str, _Service] = {}
 
     def load(self) -> None:
         """Import moto and open IAM, the service that every request needs; the second time does nothing.
@@ -65,7 +86,7 @@ class Moto:
             return
         with self._loading:
             if not self._is_loaded:
-                self._application("iam")
+                self._service("iam")
                 put_right()
                 deliver_what_is_authorised()
                 self._is_loaded = True
@@ -95,27 +116,36 @@ class Moto:
     ) -> WireResponse:
         """Run one operation that has been authorised, in that account, and return what moto answers.
 
-        Raises SandboxRefusal when moto does not have the service or the operation.
+        Raises SandboxRefusal when moto does not have the service or the operation, or fails at it.
         """
         if operation.service == "s3" and not moto_has("s3", operation.name):
             raise _unsupported(operation.service, operation.name)
-        application = self._application(operation.service)
+        service = self._service(operation.service)
         environ = environ_of(
             request, operation, access_key_id=access_key_id, account=account, host=self._host
         )
         try:
-            response = _call(application, environ)
+            response = service.call(operation, environ)
+        except AwsError:
+            raise  # ours, of what moto has asked us
         except NotImplementedError as error:
             raise _unsupported(operation.service, operation.name) from error
-        if response.status == _NOT_FOUND and response.body.startswith(_NO_SUCH_ADDRESS):
+        except Exception as error:
+            # moto takes much for granted that AWS checks: whatever it trips over, it is no fault of AWS.
+            sys.stderr.write(f"moto failed at {operation.service}:{operation.name}: {places_of(error)}\n")
+            raise _failed(operation, type(error).__name__) from error
+        of_flask = response.body.startswith(_OF_FLASK)
+        if response.status == _NOT_FOUND and of_flask:
             raise _unsupported(operation.service, operation.name)
+        if response.status >= _FAILED or (of_flask and operation.service != "s3"):
+            raise _failed(operation, str(response.status))
         return response
 
-    def _application(self, service: str) -> WsgiApplication:
+    def _service(self, service: str) -> _Service:
         with self._lock:
-            if service not in self._applications:
-                self._applications[service] = _create(service)
-            return self._applications[service]
+            if service not in self._services:
+                self._services[service] = _Service(_create(service))
+            return self._services[service]
 
 
 def _create(service: str) -> WsgiApplication:
@@ -156,3 +186,10 @@ def _call(application: WsgiApplication, environ: dict[str, Any]) -> WireResponse
 def _unsupported(service: str, operation: str | None) -> SandboxRefusal:
     what = f"{service}:{operation}" if operation else f"the service `{service}`"
     return SandboxRefusal(f"the sandbox does not have {what}")
+
+
+def _failed(operation: Operation, how: str) -> SandboxRefusal:
+    return SandboxRefusal(
+        f"{operation.service}:{operation.name} failed in moto ({how}), as may be with parameters that AWS "
+        "refuses"
+    )

@@ -29,6 +29,8 @@ class ServiceLookup:
         """Return what DescribeKey says of a key, and its `Aliases`; None when there is no such key."""
         from moto.kms.models import kms_backends
 
+        if arn == "*":
+            return None
         _, _, service, region, account, rest = arn.split(":", 5)
         if service != "kms" or not rest.startswith("key/"):
             return None

@@ -28,7 +28,9 @@ def tags_of(arn: str, account: str, partition: str) -> Tags | None:
     read = _SERVICES.get(service)
     if not region and service in _WITHOUT_REGION:
         return None  # dashboards, global clusters and the like
-    return None if read is None else read(account, region, arn, name)
+    tags = None if read is None else read(account, region, arn, name)
+    # A tag that was given no value has an empty one.
+    return None if tags is None else {key: value or "" for key, value in tags.items()}
 
 
 def object_tags(account: str, partition: str, bucket: str, key: str, version_id: str | None) -> Tags:
@@ -47,7 +49,7 @@ def object_tags(account: str, partition: str, bucket: str, key: str, version_id:
 
 
 def _pairs(tags: Iterable[Mapping[str, str]] | None) -> Tags:
-    return {tag["Key"]: tag["Value"] for tag in tags or ()}
+    return {tag["Key"]: tag.get("Value", "") for tag in tags or () if "Key" in tag}
 
 
 def _ec2(account: str, region: str, _arn: str, name: str) -> Tags:
