@@ -30,7 +30,7 @@ from watchword.sandbox.forward import Forward
 from watchword.sandbox.identity.constraints import check
 from watchword.sandbox.identity.directory import Directory
 from watchword.sandbox.plane.policies.kept import kept
-from watchword.sandbox.wire.error import SandboxRefusal
+from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 
 _UPDATABLE: Final = frozenset(
     {"CREATE_COMPLETE", "CREATE_FAILED", "UPDATE_COMPLETE", "UPDATE_FAILED", "UPDATE_ROLLBACK_COMPLETE"}
@@ -290,7 +290,13 @@ class CloudFormation:
         stack.capabilities = change_set.capabilities
 
     def _delete_change_set(self, call: Call) -> dict[str, Any]:
-        change_set, _ = self._describe.change_set(call)
+        try:
+            change_set, _ = self._describe.change_set(call)
+        except AwsError as error:
+            # Observed: it succeeds as long as the stack is there, whether the change set is or not.
+            if error.code == "ChangeSetNotFound" and call.operation.params.get("StackName"):
+                return {}
+            raise
         self.stacks.drop_change_set(change_set)
         return {}
 
