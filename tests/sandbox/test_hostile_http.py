@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import re
 import socket
@@ -16,8 +17,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from local_aws import LocalAws, local_aws
+from local_aws import Key, LocalAws
 from signed import call
+from watchword.sandbox.folder import Folder
+from watchword.sandbox.process import Options
+from watchword.sandbox.scenario.apply import client_at_door
+from watchword.sandbox.tied import tied_sandbox
 
 HEADS = {
     "a line that does not end": b"GET /" + b"a" * 200_000,
@@ -135,12 +140,23 @@ def test_clients_that_say_nothing_do_not_keep_others_waiting(sandbox: LocalAws) 
     assert still_serves(sandbox)
 
 
-def test_a_key_of_another_sandbox_is_nobodys_here(sandbox: LocalAws, tmp_path: Path) -> None:
-    with local_aws(tmp_path / "other") as other:
-        with pytest.raises(ClientError, match="InvalidClientTokenId"):
-            sandbox.client("sts", other.root).get_caller_identity()
-        with pytest.raises(ClientError, match="InvalidClientTokenId"):
-            other.client("sts", sandbox.root).get_caller_identity()
+def test_keys_and_sessions_of_another_sandbox_are_nobodys_here(sandbox: LocalAws) -> None:
+    with tied_sandbox(lambda folder: Options(folder=folder)) as (folder, door):
+        root = _root_of(folder)
+        given = client_at_door(door, "sts", root).get_session_token()
+        for theirs in (root, Key.of(given["Credentials"])):
+            with pytest.raises(ClientError, match="InvalidClientTokenId"):
+                sandbox.client("sts", theirs).get_caller_identity()
+        for ours in (sandbox.root, sandbox.session(sandbox.root)):
+            with pytest.raises(ClientError, match="InvalidClientTokenId"):
+                client_at_door(door, "sts", ours).get_caller_identity()
+
+
+def _root_of(folder: Folder) -> Key:
+    read = configparser.ConfigParser()
+    read.read(folder.credentials, encoding="utf-8")
+    profile = read["root"]
+    return Key(access_key_id=profile["aws_access_key_id"], secret_access_key=profile["aws_secret_access_key"])
 
 
 def test_nothing_but_the_loopback_is_bound(sandbox: LocalAws) -> None:
