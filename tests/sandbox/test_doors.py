@@ -27,6 +27,9 @@ def nobody(sandbox: LocalAws) -> Key:
     return sandbox.user("nobody")
 
 
+CAPACITY = {"TotalTargetCapacity": 1}
+
+
 def test_nothing_is_answered_unsigned(sandbox: LocalAws) -> None:
     sandbox.user("testuser")
     for method, path in (
@@ -66,7 +69,7 @@ def test_the_control_door_needs_the_token(sandbox: LocalAws) -> None:
         for page in ("status", "phone", "clock", "log", "down"):
             answer = send(sandbox, "POST", f"/_watchword/{page}", headers=headers, body=b"{}")
             assert answer.status == 403
-    trusted = {"Authorization": "Bearer token"}
+    trusted = {"Authorization": f"Bearer {sandbox.door.token}"}
     assert json.loads(send(sandbox, "GET", "/_watchword/status", headers=trusted).text)["ready"] is True
     assert send(sandbox, "GET", "/_watchword/nothing", headers=trusted).status == 404
 
@@ -74,11 +77,10 @@ def test_the_control_door_needs_the_token(sandbox: LocalAws) -> None:
 def test_what_cannot_be_identified_is_refused_and_never_decided_on_a_star(sandbox: LocalAws) -> None:
     key = sandbox.user("all", allowing("*"))
     for service, operation, params in (
-        ("secretsmanager", "create_secret", {"Name": "n", "SecretString": "s"}),
-        ("logs", "create_log_group", {"logGroupName": "g"}),
-        ("ec2", "run_instances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}),
-        ("rds", "delete_db_instance", {"DBInstanceIdentifier": "d"}),
-        ("athena", "create_named_query", {"Name": "n", "Database": "d", "QueryString": "q"}),
+        ("ec2", "create_fleet", {"LaunchTemplateConfigs": [], "TargetCapacitySpecification": CAPACITY}),
+        ("kinesis", "create_stream", {"StreamName": "n"}),
+        ("dynamodb", "execute_statement", {"Statement": "SELECT * FROM t"}),
+        ("events", "create_event_bus", {"Name": "n"}),
     ):
         code, status, text = refusal(getattr(sandbox.client(service, key), operation), **params)
         assert (code, status) == ("SandboxUnsupported", 400)
@@ -95,24 +97,12 @@ def test_an_unknown_operation_is_refused(sandbox: LocalAws) -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "params"),
     [
-        ("cloudformation", "create_stack", {"StackName": "s", "TemplateBody": "{}"}),
-        ("cloudformation", "list_stacks", {}),
-        ("s3", "put_bucket_policy", {"Bucket": "b", "Policy": "{}"}),
         ("s3", "put_bucket_acl", {"Bucket": "b", "ACL": "public-read"}),
         ("s3", "put_object", {"Bucket": "b", "Key": "k", "ACL": "public-read"}),
-        ("s3", "put_object", {"Bucket": "b", "Key": "k", "ServerSideEncryption": "aws:kms"}),
         ("s3", "create_bucket", {"Bucket": "b", "GrantRead": "id=1"}),
-        ("sqs", "create_queue", {"QueueName": "q", "Attributes": {"Policy": "{}"}}),
-        ("sqs", "add_permission", {"QueueUrl": "q", "Label": "l", "AWSAccountIds": ["1"], "Actions": ["*"]}),
-        ("sns", "subscribe", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:t", "Protocol": "sqs"}),
-        ("sns", "create_topic", {"Name": "t", "Attributes": {"Policy": "{}"}}),
-        (
-            "sns",
-            "set_topic_attributes",
-            {"TopicArn": "arn:aws:sns:us-east-1:123456789012:t", "AttributeName": "Policy"},
-        ),
-        ("kms", "put_key_policy", {"KeyId": "k", "PolicyName": "default", "Policy": "{}"}),
-        ("kms", "create_key", {"Policy": "{}"}),
+        ("s3", "put_object", {"Bucket": "b", "Key": "k", "ServerSideEncryption": "aws:kms:dsse"}),
+        ("cloudformation", "create_stack_set", {"StackSetName": "s", "TemplateBody": "{}"}),
+        ("kms", "create_grant", {"KeyId": "k", "GranteePrincipal": "p", "Operations": ["Decrypt"]}),
         ("lambda", "invoke", {"FunctionName": "f"}),
         ("organizations", "close_account", {"AccountId": "111122223333"}),
     ],
@@ -285,7 +275,7 @@ def test_a_body_with_two_lengths_is_refused(sandbox: LocalAws) -> None:
     ],
 )
 def test_the_control_door_answers_whatever_it_is_asked(sandbox: LocalAws, page: str, body: bytes) -> None:
-    headers = {"Authorization": "Bearer token"}
+    headers = {"Authorization": f"Bearer {sandbox.door.token}"}
     assert send(sandbox, "POST", f"/_watchword/{page}", headers=headers, body=body).status == 400
 
 
