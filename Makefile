@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 ANEW   := --hypothesis-profile=default
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: tour test bench docs check nightly agree random mutate lock clean help
+.PHONY: tour test bench docs check nightly agree random kills mutate lock clean help
 .DEFAULT_GOAL := help
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -40,7 +40,10 @@ agree: $(STAMP)  ## 100 000 random cases: the engine and the slow reference give
 random: $(STAMP) ## the tests of random input, on examples not seen before
 	$(BIN)/python -m pytest -n 2 --dist load $(ANEW) -m hypothesis
 
-nightly: agree random mutate ## what takes too long for every change
+kills: $(STAMP)  ## kill a sandbox with a state five hundred times: what was acknowledged is there (ten minutes)
+	WATCHWORD_KILLS=500 $(BIN)/python -m pytest tests/sandbox/state/test_kill.py
+
+nightly: agree random kills mutate ## what takes too long for every change
 
 mutate: $(STAMP)  ## change the engine a little, thousands of times: how often do the tests notice? (hours)
 	@$(BIN)/python -m bench.mutation
