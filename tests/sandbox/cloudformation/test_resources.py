@@ -45,6 +45,26 @@ def account_only(service: str, target: object, *, action: str = "*") -> dict[str
     }
 
 
+OF_REPOSITORY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": ref("AWS::AccountId")}, "Action": "ecr:Batch*"}],
+}
+LIFE = json.dumps(
+    {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "selection": {
+                    "tagStatus": "untagged",
+                    "countType": "sinceImagePushed",
+                    "countUnit": "days",
+                    "countNumber": 3,
+                },
+                "action": {"type": "expire"},
+            }
+        ]
+    }
+)
 RULE = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": "80", "CidrIp": "0.0.0.0/0"}
 # What is in a stack, and then which properties of it change in an update.
 STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
@@ -98,6 +118,17 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
                     "Tags": TAG,
                 },
             ),
+            "WebToo": resource(
+                "AWS::EC2::SecurityGroupIngress", {**RULE, "ToPort": 81, "GroupId": att("Web", "GroupId")}
+            ),
+            "WebOut": resource(
+                "AWS::EC2::SecurityGroupEgress", {**RULE, "ToPort": 82, "GroupId": att("Web", "GroupId")}
+            ),
+            "Address": resource("AWS::EC2::EIP", {"Domain": "vpc", "Tags": TAG}),
+            "Nat": resource(
+                "AWS::EC2::NatGateway",
+                {"SubnetId": ref("Left"), "AllocationId": att("Address", "AllocationId"), "Tags": TAG},
+            ),
             "Balancer": resource(
                 "AWS::ElasticLoadBalancingV2::LoadBalancer",
                 {
@@ -140,6 +171,8 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
             "Left": {"MapPublicIpOnLaunch": True},
             "Web": {"SecurityGroupIngress": [{**RULE, "ToPort": 90}], "Tags": BLUE},
             "Gate": {"Tags": BLUE},
+            "Address": {"Tags": BLUE},
+            "Nat": {"Tags": BLUE},
             "Table": {"Tags": BLUE},
             "Balancer": {
                 "Tags": TAG,
@@ -169,6 +202,15 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
                     "Role": att("Role", "Arn"),
                     "Code": {"ZipFile": "def handle(event, context): pass"},
                     "Tags": TAG,
+                },
+            ),
+            "Called": resource(
+                "AWS::Lambda::Permission",
+                {
+                    "FunctionName": att("Function", "Arn"),
+                    "Action": "lambda:InvokeFunction",
+                    "Principal": "s3.amazonaws.com",
+                    "SourceAccount": ref("AWS::AccountId"),
                 },
             ),
             "Profile": resource("AWS::IAM::InstanceProfile", {"Roles": [ref("Role")]}),
@@ -234,6 +276,19 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
             "Mail": resource("AWS::SQS::Queue", {"VisibilityTimeout": 5, "Tags": TAG}),
             "Dead": resource("AWS::SQS::Queue"),
             "News": resource("AWS::SNS::Topic", {"DisplayName": "n", "Tags": TAG}),
+            "Reader": resource(
+                "AWS::SNS::Subscription",
+                {"TopicArn": ref("News"), "Protocol": "sqs", "Endpoint": att("Mail", "Arn")},
+            ),
+            "Images": resource(
+                "AWS::ECR::Repository",
+                {
+                    "ImageTagMutability": "IMMUTABLE",
+                    "RepositoryPolicyText": OF_REPOSITORY,
+                    "LifecyclePolicy": {"LifecyclePolicyText": LIFE},
+                    "Tags": TAG,
+                },
+            ),
             "Items": resource(
                 "AWS::DynamoDB::Table",
                 {
@@ -279,6 +334,15 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
                 "RedrivePolicy": {"deadLetterTargetArn": att("Dead", "Arn"), "maxReceiveCount": 3},
             },
             "News": {"DisplayName": "m", "Tags": BLUE},
+            "Reader": {"RawMessageDelivery": True},
+            "Images": {
+                "ImageTagMutability": None,
+                "ImageScanningConfiguration": {"ScanOnPush": "true"},
+                "RepositoryPolicyText": None,
+                "LifecyclePolicy": None,
+                "EmptyOnDelete": True,
+                "Tags": BLUE,
+            },
             "Items": {
                 "BillingMode": "PROVISIONED",
                 "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": "1"},

@@ -193,6 +193,8 @@ def generated_name(kind: ResourceType, stack_name: str, logical_id: str) -> str 
 
 def refuse_unknown(name: str) -> SandboxRefusal:
     """Return the refusal of a type that no table has."""
+    if name.startswith("Custom::") or name == "AWS::CloudFormation::CustomResource":
+        return SandboxRefusal(f"{name} is a custom resource: a function would make it, and no code runs here")
     return SandboxRefusal(f"{name} is not a type of resource that the sandbox makes")
 
 
