@@ -52,6 +52,25 @@ def test_lists_of_keys_are_about_no_key(sandbox: LocalAws) -> None:
     assert len(kms.generate_random(NumberOfBytes=8)["Plaintext"]) == 8
 
 
+def test_keys_are_found_by_their_arn(sandbox: LocalAws) -> None:
+    kms = sandbox.client("kms")
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+
+    def state() -> str:
+        return str(kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"])
+
+    for method, named, after in (
+        (kms.disable_key, {}, "Disabled"),
+        (kms.enable_key, {}, "Enabled"),
+        (kms.schedule_key_deletion, {"PendingWindowInDays": 7}, "PendingDeletion"),
+        (kms.cancel_key_deletion, {}, "Disabled"),
+    ):
+        method(KeyId=arn, **named)
+        assert state() == after
+    kms.tag_resource(KeyId=arn, Tags=[{"TagKey": "a", "TagValue": "b"}])
+    assert kms.list_resource_tags(KeyId=arn)["Tags"] == [{"TagKey": "a", "TagValue": "b"}]
+
+
 def test_a_tag_without_a_value_has_an_empty_one(sandbox: LocalAws) -> None:
     athena = sandbox.client("athena")
     athena.create_data_catalog(Name="mine", Type="HIVE", Tags=[{"Key": "team"}])

@@ -18,6 +18,8 @@ from watchword.sandbox.places import places_of
 from watchword.sandbox.plane.environ import environ_of
 from watchword.sandbox.plane.moto_operations import moto_has
 from watchword.sandbox.plane.moto_put_right import (
+    find_keys,
+    find_log_groups,
     keep_queue_policies,
     leave_key_policies_alone,
     put_right,
@@ -157,8 +159,11 @@ def _create(service: str) -> WsgiApplication:
         raise _unsupported(service, None)
     if name == "kms":
         leave_key_policies_alone()
+        find_keys()
     if name == "sqs":
         keep_queue_policies()
+    if name == "logs":
+        find_log_groups()
     application: WsgiApplication = create_backend_app(name)  # type: ignore[arg-type] # it is one of them
     return application
 

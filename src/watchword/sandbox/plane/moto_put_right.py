@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import secrets
 import string
@@ -17,6 +18,7 @@ from typing import Any
 
 _ARN_PARTS = 6
 _UNPATCHED = "watchword_set_attributes"
+_UNPATCHED_FIND = "watchword_find_log_group"
 _ID_ALPHABET = string.ascii_uppercase + "234567"
 _ID_LENGTH = 17
 
@@ -61,6 +63,25 @@ def leave_key_policies_alone() -> None:
     vars(responses)["validate_policy"] = lambda *_: None
 
 
+def find_keys() -> None:
+    """Let moto's KMS find a key by its ARN in each operation; in some it took it for an ID.
+
+    Doing it twice does no harm.
+    """
+    from moto.kms.models import KmsBackend
+
+    def by_id(method: Any) -> Any:  # noqa: ANN401 - moto's
+        def with_id(backend: KmsBackend, key_id: str, *arguments: Any) -> Any:  # noqa: ANN401
+            return method(backend, backend.get_key_id(key_id), *arguments)
+
+        return functools.update_wrapper(with_id, method)
+
+    for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
+        method = vars(KmsBackend)[name]
+        if not hasattr(method, "__wrapped__"):
+            setattr(KmsBackend, name, by_id(method))
+
+
 def keep_queue_policies() -> None:
     """Keep a queue's policy when other attributes are set; moto forgets it. Doing it twice does no harm."""
     from moto.sqs.models import Queue
@@ -76,6 +97,31 @@ def keep_queue_policies() -> None:
             queue._policy_json = before  # noqa: SLF001 - as above
 
     setattr(Queue, "_set_attributes", set_attributes)  # noqa: B010 - a method of moto's
+
+
+def find_log_groups() -> None:
+    """Let moto find the log group that an identifier names: whatever it was given, it took the last one.
+
+    Doing it twice does no harm.
+    Source: CloudWatch Logs API Reference, GetLogEvents ("logGroupIdentifier": the name or the ARN).
+    """
+    from moto.logs.models import LogsBackend
+
+    if hasattr(LogsBackend, _UNPATCHED_FIND):
+        return
+    setattr(LogsBackend, _UNPATCHED_FIND, LogsBackend._find_log_group)  # noqa: SLF001 - moto has no other way
+
+    def find_log_group(
+        backend: LogsBackend, log_group_id: str | None = None, log_group_name: str | None = None
+    ) -> object:
+        wanted = log_group_id or ""
+        head = f"arn:{backend.partition}:logs:{backend.region_name}:{backend.account_id}:log-group:"
+        named = wanted.removeprefix(head)
+        if named != wanted:
+            named = named.removesuffix(":*")
+        return getattr(backend, _UNPATCHED_FIND)(log_group_name=log_group_name or named)
+
+    setattr(LogsBackend, "_find_log_group", find_log_group)  # noqa: B010 - a method of moto's
 
 
 def unique_id(prefix: str) -> str:
