@@ -121,7 +121,7 @@ def test_instances_with_the_prefix_are_left_alone_and_others_are_not(dev: Shell)
     assert '"stopping"' in dev.does(f"{stop} {ids['mine']}")
 
 
-def test_who_may_create_roles_creates_one_with_mfa_only(dev: Shell) -> None:
+def test_who_may_create_roles_creates_one_without_mfa_too(dev: Shell) -> None:
     dev.aws.client("iam").add_user_to_group(UserName="dev", GroupName="CreateIamRole")
     (dev.folder / "trust.json").write_text(
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'

@@ -90,6 +90,24 @@ def test_a_session_says_whether_it_had_mfa_and_a_key_says_nothing(
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", attributes["creationDate"])
 
 
+def test_a_call_of_a_service_says_by_whom_and_never_names_the_long_term_key(written: Written) -> None:
+    """A key says nothing of MFA when it calls itself, and `"false"` through a service."""
+    key = written.aws.user("alice", ALLOW_ALL)
+    queue = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    session = written.aws.session(key, written.aws.device("alice"))
+    for name, who in (("by-key", key), ("by-session", session)):
+        written.aws.client("cloudformation", who).create_stack(StackName=name, TemplateBody=queue)
+    direct, _ = written.events("CreateStack")
+    assert ("invokedBy" in direct["userIdentity"], "sessionContext" in direct["userIdentity"]) == (False, False)
+    by_key, by_session = written.events("CreateQueue")
+    for event, authenticated in ((by_key, "false"), (by_session, "true")):
+        identity = event["userIdentity"]
+        assert (identity["invokedBy"], identity["userName"]) == ("cloudformation.amazonaws.com", "alice")
+        assert identity["sessionContext"]["attributes"]["mfaAuthenticated"] == authenticated
+        assert identity["accessKeyId"].startswith("ASIA")
+        assert (event["sourceIPAddress"], event["userAgent"]) == (("cloudformation.amazonaws.com",) * 2)
+
+
 def test_a_role_session_names_its_role_and_who_assumed_it(written: Written) -> None:
     key, arn = written.aws.user("alice", ALLOW_ALL), _role(written.aws)
     answer = written.aws.client("sts", key).assume_role(RoleArn=arn, RoleSessionName="tuesday")
