@@ -57,6 +57,18 @@ def test_a_stack_is_made_in_the_order_of_its_references(shared: LocalAws) -> Non
     assert queues(shared, "order") == []
 
 
+def test_buckets_without_a_name_have_names_of_their_own(shared: LocalAws) -> None:
+    own = deployer(shared, "unnamed", allow("s3:*"))
+    two = template(One=resource("AWS::S3::Bucket"), Two=resource("AWS::S3::Bucket"))
+    assert own.create("unnamed", two) == "CREATE_COMPLETE"
+    made = [each["Name"] for each in shared.client("s3").list_buckets()["Buckets"]]
+    assert sorted(name[:12] for name in made if name.startswith("unnamed-")) == [
+        "unnamed-one-",
+        "unnamed-two-",
+    ]
+    assert own.delete("unnamed") == "DELETE_COMPLETE"
+
+
 def test_a_refusal_fails_the_resource_and_takes_back_what_was_made(shared: LocalAws) -> None:
     own = deployer(shared, "taken-back", allow("sqs:*"))
     body = template(Queue=QUEUE, Topic=after(TOPIC, DependsOn="Queue"))
