@@ -98,7 +98,10 @@ def test_a_call_of_a_service_says_by_whom_and_never_names_the_long_term_key(writ
     for name, who in (("by-key", key), ("by-session", session)):
         written.aws.client("cloudformation", who).create_stack(StackName=name, TemplateBody=queue)
     direct, _ = written.events("CreateStack")
-    assert ("invokedBy" in direct["userIdentity"], "sessionContext" in direct["userIdentity"]) == (False, False)
+    assert ("invokedBy" in direct["userIdentity"], "sessionContext" in direct["userIdentity"]) == (
+        False,
+        False,
+    )
     by_key, by_session = written.events("CreateQueue")
     for event, authenticated in ((by_key, "false"), (by_session, "true")):
         identity = event["userIdentity"]
