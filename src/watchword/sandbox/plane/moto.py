@@ -7,6 +7,7 @@ request goes straight to the Flask application of the service that was identifie
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -150,7 +151,9 @@ class Moto:
             return self._services[service]
 
 
+@functools.cache
 def _create(service: str) -> WsgiApplication:
+    """Return moto's application of a service. It holds nothing: one is enough for a process."""
     from moto.backends import list_of_moto_modules
     from moto.moto_server.werkzeug_app import create_backend_app
 
