@@ -201,11 +201,11 @@ class Deployment:
             raise SandboxRefusal(
                 f"the properties {', '.join(unknown)} of a resource of type {planned.type} are not covered"
             )
-        for restricted, values in kind.only.items():
-            if restricted in properties and properties[restricted] not in values:
+        for key, values in kind.only.items():
+            if key in properties and properties[key] not in values:
                 told = ", ".join(str(value) for value in values)
                 raise SandboxRefusal(
-                    f"the property {restricted} of a resource of type {planned.type} is covered only as {told}"
+                    f"the property {key} of a resource of type {planned.type} is covered only as {told}"
                 )
         given = None if kind.naming is None else properties.get(kind.naming.property)
         generated = name or generated_name(kind, self.stack.name, planned.logical_id)
