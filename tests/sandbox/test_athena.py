@@ -83,6 +83,26 @@ def test_a_query_whose_results_cannot_be_written_fails(running: LocalAws) -> Non
     assert state(running, start(running, key, location="mine/")) == ("SUCCEEDED", "")
 
 
+def test_results_are_read_by_those_who_may_read_the_file(running: LocalAws) -> None:
+    query = start(running, user(running, "writer", allow("athena:*", "s3:*")))
+    assert state(running, query)[0] == "SUCCEEDED"
+    key = user(running, "reader", allow("athena:*"), allow("s3:GetObject", resource="arn:aws:s3:::other/*"))
+    code, _, text = refusal(running.client("athena", key).get_query_results, QueryExecutionId=query)
+    assert (code, "access to the S3 location of your query results" in text) == (
+        "InvalidRequestException",
+        True,
+    )
+    decided = running.log[-1]
+    assert (decided.via, decided.action, decided.resource) == (
+        "athena.amazonaws.com",
+        "s3:GetObject",
+        f"arn:aws:s3:::results/here/{query}.csv",
+    )
+    allowed = allow("s3:GetObject", resource="arn:aws:s3:::results/here/*")
+    key = user(running, "other", allow("athena:*"), allowed)
+    assert running.client("athena", key).get_query_results(QueryExecutionId=query)["ResultSet"]
+
+
 def test_a_policy_may_ask_for_athena_in_between(running: LocalAws) -> None:
     via = {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}
     key = user(running, "between", allow("athena:*"), {**allow("s3:*"), "Condition": via})

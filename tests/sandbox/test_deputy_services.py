@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 import zipfile
 from typing import Any
 
@@ -254,6 +255,39 @@ def test_the_encryption_context_and_the_key_are_in_the_conditions(
     client.encrypt(EncryptionContext={"team": "red"}, **asked)
     for context in ({}, {"team": "blue"}, {"team": "red", "more": "x"}):
         assert refusal(client.encrypt, EncryptionContext=context, **asked)[0] == DENIED
+
+
+def test_what_is_about_no_single_key_is_answered(sandbox: LocalAws, keys: tuple[str, str]) -> None:
+    client = sandbox.client("kms", sandbox.user("a", policy(allow("kms:List*", "kms:GenerateRandom"))))
+    assert {each["KeyArn"] for each in client.list_keys()["Keys"]} >= set(keys)
+    assert client.list_aliases(KeyId=keys[0])["Aliases"] == []
+    assert client.generate_random(NumberOfBytes=8)["Plaintext"]
+
+
+# --- logs -------------------------------------------------------------------------------------------
+
+
+def test_an_identifier_names_one_log_group_or_none(sandbox: LocalAws) -> None:
+    root = sandbox.client("logs")
+    groups = f"arn:aws:logs:us-east-1:{sandbox.account}:log-group:"
+    for name in ("mine", "vault"):  # moto took the last one for any
+        root.create_log_group(logGroupName=name)
+        root.create_log_stream(logGroupName=name, logStreamName="s")
+        event = {"timestamp": int(time.time() * 1000), "message": name}
+        root.put_log_events(logGroupName=name, logStreamName="s", logEvents=[event])
+    key = sandbox.user("a", policy(allow("logs:*"), deny("logs:*", resource=f"{groups}vault:*")))
+    logs = sandbox.client("logs", key)
+    for named in ("mine", f"{groups}mine", f"{groups}mine:*"):
+        found = logs.get_log_events(logGroupIdentifier=named, logStreamName="s")["events"]
+        assert [each["message"] for each in found] == ["mine"]
+        streams = logs.describe_log_streams(logGroupIdentifier=named)["logStreams"]
+        assert [each["arn"] for each in streams] == [f"{groups}mine:log-stream:s"]
+    for named in ("nothing", f"{groups}nothing"):
+        code, _, _ = refusal(logs.get_log_events, logGroupIdentifier=named, logStreamName="s")
+        assert code == "ResourceNotFoundException"
+    for named in ("vault", f"{groups}vault", f"{groups}vault:*"):
+        code, _, _ = refusal(logs.get_log_events, logGroupIdentifier=named, logStreamName="s")
+        assert code == DENIED
 
 
 # --- Athena, SNS, SSM -------------------------------------------------------------------------------

@@ -190,7 +190,7 @@ class Sandbox:
             *self._plane.stores(),
             *self.last_used.stores(),
             *self.cloudformation.stacks.stores(),
-            self.athena.store(),
+            *self.athena.stores(),
         )
 
     def reset(self) -> None:

@@ -25,6 +25,13 @@ _LITERALS_AND_COMMENTS: Final = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/",
 _WITHOUT_TABLES: Final = re.compile(
     r"\s*SELECT\b(?!.*\b(?:FROM|TABLE|JOIN|INTO)\b)[^;]*;?\s*", re.I | re.DOTALL
 )
+_UNREADABLE: Final = (
+    "You do not seem to have access to the S3 location of your query results. Please confirm your account "
+    "has access to the S3 location where your query results are saved and try again. If specifying an "
+    "expected bucket owner, confirm the bucket is owned by the expected account. If you are using KMS to "
+    "encrypt query results, please ensure you have permission to access your KMS key. If you continue to see "
+    "this issue, please contact customer support."
+)
 _OK: Final = 200
 
 
@@ -39,10 +46,14 @@ class Athena:
         self._forward = forward
         self._lock = threading.Lock()
         self._failed: Kept[str, str] = Kept()
+        self._written: Kept[str, tuple[str, str]] = Kept()
 
-    def store(self) -> Store:
-        """Return why queries have failed, to be kept."""
-        return Store.of("athena-failures", str, self._failed)
+    def stores(self) -> tuple[Store, ...]:
+        """Return why queries have failed and where the results of the others are, to be kept."""
+        return (
+            Store.of("athena-failures", str, self._failed),
+            Store.of("athena-results", tuple[str, str], self._written),
+        )
 
     def run(self, call: Call, run: Callable[[], WireResponse]) -> WireResponse:
         """Answer an authorised operation; `run` has moto do it. Raises AwsError."""
@@ -52,7 +63,9 @@ class Athena:
             case "GetQueryExecution":
                 return self._with_failure(run())
             case "GetQueryResults":
-                self._refuse_failed(str(call.operation.params.get("QueryExecutionId")))
+                query = str(call.operation.params.get("QueryExecutionId"))
+                self._refuse_failed(query)
+                self._refuse_unreadable(call, query)
         return run()
 
     def _start(self, call: Call, run: Callable[[], WireResponse]) -> WireResponse:
@@ -77,6 +90,8 @@ class Athena:
 
     def _write(self, call: Call, query: str, bucket: str, key: str) -> None:
         # Nothing is written: moto has no results. Whether it could be is what the query ends with.
+        with self._lock:
+            self._written[query] = (bucket, key)
         try:
             self._s3(call, "PutObject", {"Bucket": bucket, "Key": key}, runs=False)
         except SandboxRefusal:
@@ -140,6 +155,19 @@ class Athena:
         with self._lock:
             if query in self._failed:
                 raise _invalid("Query did not finish successfully. Final query state: FAILED")
+
+    def _refuse_unreadable(self, call: Call, query: str) -> None:
+        """Source: Athena API Reference, GetQueryResults (whoever asks needs s3:GetObject on the results)."""
+        with self._lock:
+            written = self._written.get(query)
+        if written is None:
+            return
+        try:
+            self._s3(call, "GetObject", {"Bucket": written[0], "Key": written[1]}, runs=False)
+        except SandboxRefusal:
+            raise
+        except AwsError as error:
+            raise _invalid(_UNREADABLE) from error
 
 
 def _invalid(message: str) -> AwsError:

@@ -104,9 +104,11 @@ def _created(params: Mapping[str, Any]) -> dict[str, ContextValue]:
 
 
 def _of_key(resource: str, lookup: Lookup) -> dict[str, ContextValue]:
+    if resource == "*":
+        return {}
     metadata = lookup.kms_key_metadata(resource)
     if metadata is None:
-        return {} if resource == "*" else dict.fromkeys(_KEY_FACTS, UNKNOWN)
+        return dict.fromkeys(_KEY_FACTS, UNKNOWN)
     context: dict[str, ContextValue] = {
         "kms:KeySpec": str(metadata["KeySpec"]),
         "kms:KeyUsage": str(metadata["KeyUsage"]),

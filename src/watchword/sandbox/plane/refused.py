@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -43,14 +43,24 @@ def refuse_unsafe(operation: Operation) -> None:
     if reason is not None:
         raise SandboxRefusal(f"{operation.service}:{operation.name} is refused: {reason}")
     for path, wanted, parameter in _paths_of(operation.service):
-        value: object = operation.params
-        for step in path:
-            value = value.get(step) if isinstance(value, Mapping) else None
-        if value in (None, "", [], {}) or str(value) in parameter.allowed or wanted not in ("", value):
-            continue
-        raise SandboxRefusal(
-            f"{operation.service}:{operation.name} with {'.'.join(path)} is refused: {parameter.reason}"
-        )
+        for value in _values(path, operation.params):
+            if value in (None, "", [], {}) or str(value) in parameter.allowed or wanted not in ("", value):
+                continue
+            raise SandboxRefusal(
+                f"{operation.service}:{operation.name} with {'.'.join(path)} is refused: {parameter.reason}"
+            )
+
+
+def _values(path: tuple[str, ...], value: object) -> Iterator[object]:
+    """Yield what stands at a path; through a list it leads into each element."""
+    if not path:
+        yield value
+    elif isinstance(value, Mapping):
+        if path[0] in value:
+            yield from _values(path[1:], value[path[0]])
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _values(path, each)
 
 
 @cache
