@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from watchword.iam.context import UNKNOWN, ContextValue
 from watchword.iam.principal import principal_context
@@ -210,10 +211,11 @@ _ANSWERED = (
 )  # fmt: skip
 
 
+@cache
 def _bound_keys(service: str) -> frozenset[str]:
     table = bindings_of(service)
     return frozenset(key.lower() for key in (table.keys if table else {}))
 
 
 def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -23,21 +24,29 @@ def expand(template: str, scope: Scope) -> tuple[str, ...]:
     Raises Unidentified when a value is missing or cannot be a part of an ARN.
     """
     texts = [""]
-    position = 0
-    for match in _PLACEHOLDER.finditer(template):
-        literal = template[position : match.start()]
-        position = match.end()
-        if match[2] in OWN_NAMES:
-            values = _own_names(match[1], match[2], [text + literal for text in texts], scope)
+    placeholders, end = _taken_apart(template)
+    for literal, path, filter_name in placeholders:
+        if filter_name in OWN_NAMES:
+            values = _own_names(path, filter_name, [text + literal for text in texts], scope)
         else:
-            values = _values(match[1], match[2], scope)
+            values = _values(path, filter_name, scope)
         whole = tuple(value for value in values if isinstance(value, WholeArn))
         if whole:
             if len(whole) != len(values):
                 raise Unidentified("names and ARNs are mixed")
             return tuple(str(value) for value in whole)
         texts = [f"{text}{literal}{value}" for text in texts for value in values]
-    return tuple(text + template[position:] for text in texts)
+    return tuple(text + end for text in texts)
+
+
+@functools.cache
+def _taken_apart(template: str) -> tuple[tuple[tuple[str, str, str], ...], str]:
+    """Return what stands before each placeholder, its path and its filter, and what ends the template."""
+    found, position = [], 0
+    for match in _PLACEHOLDER.finditer(template):
+        found.append((template[position : match.start()], match[1], match[2] or "text"))
+        position = match.end()
+    return tuple(found), template[position:]
 
 
 def present(path: str, params: Mapping[str, Any]) -> bool:
@@ -58,7 +67,7 @@ def scalar(path: str, params: Mapping[str, Any]) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def _values(path: str, filter_name: str | None, scope: Scope) -> tuple[str, ...]:
+def _values(path: str, filter_name: str, scope: Scope) -> tuple[str, ...]:
     match path:
         case "Partition":
             return (scope.partition,)
@@ -72,7 +81,7 @@ def _values(path: str, filter_name: str | None, scope: Scope) -> tuple[str, ...]
             found = [""]  # no parameter says it: its filter finds what the service takes
         case _:
             found = [value for value in _walk(path, scope.params) if value is not None]
-    function = FILTERS[filter_name or "text"]
+    function = FILTERS[filter_name]
     if not found:
         return (function("", scope),) if filter_name in _OPTIONAL else _missing(path)
     return tuple(function(_as_text(value), scope) for value in found)
@@ -96,9 +105,14 @@ def _missing(path: str) -> tuple[str, ...]:
 
 def _walk(path: str, value: object) -> list[object]:
     found = [value]
-    for step in _STEPS.findall(path):
+    for step in _steps(path):
         found = [deeper for each in found for deeper in _step(step, each)]
     return found
+
+
+@functools.cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(_STEPS.findall(path))
 
 
 def _step(step: str, value: object) -> list[object]:

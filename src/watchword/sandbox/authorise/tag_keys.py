@@ -8,6 +8,7 @@ tagging-and-policies.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -103,19 +104,29 @@ def resource_tags(
     operation: Operation, question: ActionOnResource, facts: ActionFacts | None, lookup: Lookup
 ) -> dict[str, ContextValue]:
     """Return the keys of the tags that the resource has, under every name that the action knows them by."""
-    context: dict[str, ContextValue] = {}
-    for name in _names_for(question.resource):
-        if not _has_tags(facts, name):
-            continue
-        for key, value in (_tags_of(name.lower(), operation, question, lookup) or {}).items():
-            if is_key_of(facts, f"{name}/{key}"):
-                context[f"{name}/{key}"] = value
-    return context
+    known = _names_in(facts.condition_keys) if facts is not None else frozenset()
+    names = [name for name in _names_for(question.resource) if name in known]
+    # The names are many, the tags are those of the resource or those of the object.
+    tags = {which: _tags_of(which, operation, question, lookup) or {} for which in map(_which, names)}
+    return {
+        f"{name}/{key}": value
+        for name in names
+        for key, value in tags[_which(name)].items()
+        if is_key_of(facts, f"{name}/{key}")
+    }
 
 
-def _has_tags(facts: ActionFacts | None, name: str) -> bool:
-    """Tell whether an action has any key of that name: sessions of Systems Manager have two tags alone."""
-    return facts is not None and any(key.startswith(f"{name.lower()}/") for key in facts.condition_keys)
+@cache
+def _names_in(condition_keys: frozenset[str]) -> frozenset[str]:
+    """Return the names for tags that an action has any key of: sessions of Systems Manager have two alone."""
+    names = (*_OWN_NAMES, *_RDS.values(), _OBJECT_TAG)
+    return frozenset(
+        name for name in names if any(key.startswith(f"{name.lower()}/") for key in condition_keys)
+    )
+
+
+def _which(name: str) -> str:
+    return _OBJECT_TAG.lower() if name == _OBJECT_TAG else _OWN_NAMES[0].lower()
 
 
 def _names_for(resource: str) -> tuple[str, ...]:
