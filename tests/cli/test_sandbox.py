@@ -102,6 +102,8 @@ def test_up_env_phone_clock_log_down(
     assert run("clock").stdout.startswith("2031-01-31T12:00:3")
     assert run("clock", "move", "-30m").returncode == 0
     assert run("clock", "show").stdout.startswith("2031-01-31T11:30:3")
+    assert run("clock", "move", "-1h30m").stdout.startswith("2031-01-31T10:00:3")
+    assert run("clock", "move", "-h").stdout.startswith("Usage: ")
     skewed = json.loads(run("clock", "skew", "+5m", "--output", "json").stdout)
     assert (skewed["schema"], skewed["skew_seconds"]) == ("watchword/sandbox-clock/v1", 300)
     assert json.loads(run("clock", "reset", "--output", "json").stdout)["offset_seconds"] == 0
@@ -238,6 +240,20 @@ def test_a_time_out_of_range_has_a_hint(run: Run, change: tuple[str, str]) -> No
     assert answer.returncode == 1
     assert "between the years 1970 and 9998" in answer.stderr or "out of the reach" in answer.stderr
     assert "hint: `watchword sandbox clock reset`" in answer.stderr
+
+
+def test_without_a_sandbox_the_hint_starts_it_in_the_folder_that_was_named(run: Run, tmp_path: Path) -> None:
+    assert "hint: `watchword sandbox up` starts one\n" in run("env").stderr
+    elsewhere = tmp_path / "else where"
+    hint = f"hint: `watchword sandbox up --dir '{elsewhere}'` starts one\n"
+    assert hint in run("env", "--dir", str(elsewhere)).stderr
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_what_names_another(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused = run("up", "--dir", str(tmp_path / "file/box"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "or set WATCHWORD_SANDBOX to a folder that is" in refused.stderr
 
 
 def test_the_environment_shuts_out_everything_else(run: Run) -> None:

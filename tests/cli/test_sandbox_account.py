@@ -106,6 +106,16 @@ def test_phones_and_devices_are_of_an_account(run: Run) -> None:
     phone = ("watchword", "sandbox", "phone", "--user", "ann", "--code")
     assert run(*phone).returncode == 1
     assert len(run(*phone, "--account", "444455556666").stdout.strip()) == 6
+    run("watchword", "sandbox", "account", "add", "555566667777", "--name", "books")
+    run("aws", "iam", "create-user", "--user-name", "bea", "--profile", "books-root")
+    assert run(*token[:4], "bea", "--security-key", "k", "--account", "books").returncode == 0
+    bea = ("watchword", "sandbox", "phone", "--user", "bea")
+    assert "security keys only" in run(*bea, "--account", "books").stderr
+    for of_another in (
+        run(*bea),
+        run("watchword", "sandbox", "device", "--user", "bea", "--security-key", "k"),
+    ):
+        assert of_another.stderr.splitlines()[1] == "hint: with `--account 555566667777` there is one"
     nowhere = run(*phone, "--account", "999999999999")
     assert nowhere.stderr.splitlines()[:2] == [
         "error: there is no account `999999999999`",

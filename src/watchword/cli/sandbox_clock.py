@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 _SEE = "docs/rooms/sandbox.md"
 _DURATION = re.compile(r"([+-]?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_SIGNED = {"ignore_unknown_options": True}  # `-30m` is a duration, not an option
+
+
+class _Signed(click.Command):
+    """A command of which `-30m` and `-5h` are durations, not options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put behind `--` what begins as a duration does: click reads the `-h` of `-5h` as the help."""
+        durations = [argument for argument in args if argument[:1] == "-" and argument[1:2].isdigit()]
+        rest = [argument for argument in args if argument not in durations]
+        return super().parse_args(ctx, [*rest, "--", *durations] if durations else rest)
 
 
 @click.group(
@@ -47,7 +56,7 @@ def show(folder: Folder, output: str) -> None:
 
 
 @clock.command(
-    context_settings=_SIGNED,
+    cls=_Signed,
     short_help="Move the time.",
     epilog="Example: `watchword sandbox clock move +4h30m`",
 )
@@ -76,7 +85,7 @@ def set_(folder: Folder, time: str, output: str) -> None:
 
 
 @clock.command(
-    context_settings=_SIGNED,
+    cls=_Signed,
     short_help="Put the time of signatures apart.",
     epilog="Example: `watchword sandbox clock skew +5m`",
 )

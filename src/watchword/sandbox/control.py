@@ -105,7 +105,8 @@ class Control:
         if not found and user is not None and self._sandbox.devices.of_user(user.user_id):
             raise ControlError(f"`{wanted}` has security keys only, and they show no codes", status=404)
         if not found:
-            raise _no_device(wanted, is_user=user is not None or user_id is not None)
+            is_user = user is not None or user_id is not None
+            raise _no_device(wanted, is_user=is_user, known=self._where_users_are(wanted))
         return {"devices": [self._reading(device) for device in found]}
 
     def _reading(self, device: DeviceView) -> dict[str, Any]:
@@ -144,18 +145,31 @@ class Control:
     def _owner(self, account: str, name: str) -> Owner:
         user = self._sandbox.accounts.user(account, name)
         if user is None:
-            known = "`aws iam list-users --profile root` lists the users there are"
-            raise ControlError(f"there is no user `{name}`", status=404, hint=known)
+            raise ControlError(f"there is no user `{name}`", status=404, hint=self._where_users_are(name))
         return Owner.of(user)
 
     # --- accounts that come with a root key: no call of AWS makes these either ------------------------
 
     def _account(self, body: Mapping[str, Any]) -> str:
-        account = str(body.get("account") or self._sandbox.account)
-        if self._sandbox.accounts.of(account) is None:
+        """Return the number of the account that is named, by its number or its name: the first by default."""
+        wanted = str(body.get("account") or self._sandbox.account)
+        if self._sandbox.accounts.of(wanted) is not None:
+            return wanted
+        named = [each.id for each in self._sandbox.accounts.all() if each.name == wanted]
+        if len(named) != 1:
             known = "`watchword sandbox account list` lists those there are"
-            raise ControlError(f"there is no account `{account}`", status=404, hint=known)
-        return account
+            error = (
+                f"there is no account `{wanted}`" if not named else f"several accounts are named `{wanted}`"
+            )
+            raise ControlError(error, status=404, hint=known)
+        return named[0]
+
+    def _where_users_are(self, name: str) -> str:
+        """Return the hint for a user who is not in the account that was looked in."""
+        for each in self._sandbox.accounts.all():
+            if each.directory.user(each.id, name) is not None:
+                return f"with `--account {each.id}` there is one"
+        return "`aws iam list-users --profile root` lists the users there are"
 
     def _accounts(self, _body: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -228,15 +242,14 @@ class Control:
         return {"stopping": True}
 
 
-def _no_device(wanted: str, *, is_user: bool) -> ControlError:
+def _no_device(wanted: str, *, is_user: bool, known: str) -> ControlError:
     """Return what to say of a serial number, a user or a device that the phone has not scanned."""
     enrol = "`watchword device enroll` with the user's key, or `aws iam create-virtual-mfa-device`, makes one"
     if is_user:
         return ControlError(f"`{wanted}` has no device yet", status=404, hint=enrol)
     if wanted.startswith("arn:"):
-        known = "`aws iam list-virtual-mfa-devices --profile root` lists those there are"
-        return ControlError(f"there is no device `{wanted}`", status=404, hint=known)
-    known = "`aws iam list-users --profile root` lists the users there are"
+        devices = "`aws iam list-virtual-mfa-devices --profile root` lists those there are"
+        return ControlError(f"there is no device `{wanted}`", status=404, hint=devices)
     return ControlError(f"there is no user `{wanted}`, and no device of that name", status=404, hint=known)
 
 

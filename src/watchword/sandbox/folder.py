@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -93,7 +94,7 @@ class Folder:
 
     def make(self) -> None:
         """Make the folder, for its owner alone. Raises WatchwordError when it is not safe."""
-        private_folder(self.path)
+        private_folder(self.path, variable="WATCHWORD_SANDBOX")
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
@@ -136,9 +137,13 @@ class Folder:
     def open_door(self) -> Door:
         """Return how the running sandbox is reached. Raises NoSandbox when none runs here."""
         if not self.is_held():
-            raise NoSandbox(
-                f"no sandbox is up in `{self.path}`", hint="`watchword sandbox up` starts one", see=SEE
+            named = self != sandbox_folder(None, os.environ)
+            up = (
+                f"watchword sandbox up --dir {shlex.quote(str(self.path))}"
+                if named
+                else "watchword sandbox up"
             )
+            raise NoSandbox(f"no sandbox is up in `{self.path}`", hint=f"`{up}` starts one", see=SEE)
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             return Door(**json.loads(self.door.read_text(encoding="utf-8")))
         raise NoSandbox(
