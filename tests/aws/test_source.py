@@ -321,7 +321,7 @@ def test_aws_login_without_awscrt_names_the_extra(home: Home, monkeypatch: pytes
     monkeypatch.setattr(botocore.credentials, "EC", None)
     with pytest.raises(UnusableSource) as failure:
         home.source("console").credentials()
-    assert failure.value.hint == "`pip install 'watchword[login]'`"
+    assert failure.value.hint == "install watchword with its extra: `pip install '.[login]'` in a clone of it"
 
 
 def test_the_root_user_assumes_no_role(home: Home) -> None:

@@ -166,4 +166,7 @@ def test_a_project_without_the_extra_notices_nothing(installed: Path, tmp_path: 
     (_site_packages(python) / "bare.pth").write_text(str(bare))
     shown = _run(python, tmp_path, "-q", "test_plain.py")
     assert "1 passed, 1 error" in shown, shown
-    assert "needs the extra `sandbox`: pip install 'watchword[sandbox]'" in shown
+    assert "needs `moto`, `flask`, `pyotp`, `yaml`: install watchword with its extra" in shown
+    (tmp_path / "moto").mkdir()  # for a project's own sake, and without its server
+    shown = _run(python, tmp_path, "-q", "test_plain.py", "-k", "wants")
+    assert "needs `flask`, `pyotp`, `yaml`: install watchword with its extra" in shown, shown

@@ -63,7 +63,7 @@ def _signed_in(session: botocore.session.Session, name: str) -> Any:  # noqa: AN
     except (exceptions.MissingDependencyException, exceptions.UnknownCredentialError):
         raise UnusableSource(
             f"profile `{name}` signs in with `aws login`, and what renews such a session is not installed",
-            hint="`pip install 'watchword[login]'`",
+            hint="install watchword with its extra: `pip install '.[login]'` in a clone of it",
             see=SEE_SOURCES,
         ) from None
     except exceptions.LoginInsufficientPermissions:

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 _MARKER = "watchword_scenario"
 _INI = "watchword_scenario"
-_EXTRA = "the fixture `watchword_sandbox` needs the extra `sandbox`: pip install 'watchword[sandbox]'"
+# What a project may well lack that has moto for its own sake is looked for too.
+_MODULES = ("moto", "flask", "pyotp", "yaml")
+_EXTRA = (
+    "the fixture `watchword_sandbox` needs {missing}:"
+    " install watchword with its extra, pip install '.[sandbox]' in a clone of it"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,8 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def _watchword_sandbox_running() -> Iterator[LocalAws]:
     """The one sandbox of this process (with pytest-xdist: of each worker)."""
-    if importlib.util.find_spec("moto") is None:
-        pytest.fail(_EXTRA, pytrace=False)
+    missing = [name for name in _MODULES if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.fail(_EXTRA.format(missing=", ".join(f"`{name}`" for name in missing)), pytrace=False)
     from watchword.sandbox.occupied import occupied
     from watchword.sandbox.running import running
 
