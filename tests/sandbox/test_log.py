@@ -7,6 +7,7 @@ import json
 import pytest
 
 from local_aws import LocalAws
+from no_room import files_no_longer_than
 from refusal import refusal
 from watchword.report.sandbox import decision_as_text
 from watchword.report.style import Style
@@ -148,3 +149,17 @@ def test_a_code_that_is_none_is_not_written(sandbox: LocalAws) -> None:
     assert "98765x" in refusal(sandbox.client("sts", key).get_session_token, **asked)[2]  # as on AWS
     assert sandbox.log[-1].reason == "ValidationError"
     assert "98765x" not in sandbox.folder.decisions.read_text(encoding="utf-8")
+
+
+def test_where_the_log_has_no_room_nothing_is_done(sandbox: LocalAws) -> None:
+    iam = sandbox.client("iam")
+    iam.create_user(UserName="before")
+    before = sandbox.folder.decisions.read_bytes()
+    with files_no_longer_than(len(before) + 20):
+        code, status, text = refusal(lambda: iam.create_user(UserName="alice"))
+    assert (code, status) == ("SandboxUnsupported", 507)
+    assert "the log of decisions cannot be written" in text
+    assert sandbox.folder.decisions.read_bytes() == before
+    assert [user["UserName"] for user in iam.list_users()["Users"]] == ["before"]
+    lines = [json.loads(line) for line in sandbox.folder.decisions.read_text().splitlines()]
+    assert [line["number"] for line in lines] == [1, 2]

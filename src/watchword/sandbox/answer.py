@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -33,13 +32,13 @@ from watchword.sandbox.identity.sts import Sts
 from watchword.sandbox.keeping import Keeper, NotKept
 from watchword.sandbox.kept import Store
 from watchword.sandbox.log import DecisionLog
-from watchword.sandbox.places import places_of
 from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.moto import Moto
 from watchword.sandbox.plane.organization_calls import OrganizationCalls
 from watchword.sandbox.plane.organization_rules import refuse_outsiders
 from watchword.sandbox.plane.plane import Plane
 from watchword.sandbox.plane.refused import refuse_unsafe
+from watchword.sandbox.process_log import note, places_of
 from watchword.sandbox.signin.federation import Federation, is_federation
 from watchword.sandbox.trail.delivery import Trail
 from watchword.sandbox.trail.event import Finished
@@ -219,7 +218,7 @@ class Sandbox:
         except AwsError as error:
             response = render_error(error, seen[0] if seen else None, request, request_id=request_id)
         except Exception as error:
-            sys.stderr.write(f"{request_id} failed: {places_of(error)}\n")
+            note(f"{request_id} failed: {places_of(error)}")
             failure = AwsError(
                 "InternalFailure",
                 "The request processing has failed because of an unknown error, exception or failure.",

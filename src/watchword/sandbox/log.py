@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+
+from watchword.sandbox.wire.error import SandboxRefusal
 
 SCHEMA = "watchword/sandbox-log/v1"
 _KEPT = 10_000
@@ -54,7 +58,7 @@ class DecisionLog:
         self._lock = threading.Lock()
         self._records: deque[LogRecord] = deque(maxlen=_KEPT)
         self._number = 0
-        self._stream = None if file is None else file.open("a", encoding="utf-8", buffering=1)
+        self._stream = None if file is None else file.open("ab", buffering=0)
 
     def write(
         self,
@@ -72,11 +76,10 @@ class DecisionLog:
         reason: str | None = None,
         via: str | None = None,
     ) -> None:
-        """Add a decision."""
+        """Add a decision. Raises SandboxRefusal when it cannot be written: then nothing is to be done."""
         with self._lock:
-            self._number += 1
             record = LogRecord(
-                number=self._number,
+                number=self._number + 1,
                 time=time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 request_id=request_id,
                 principal=principal,
@@ -90,9 +93,24 @@ class DecisionLog:
                 reason=reason,
                 via=via,
             )
+            self._write(msgspec.json.encode(record.as_json()) + b"\n")
             self._records.append(record)
-            if self._stream is not None:
-                self._stream.write(msgspec.json.encode(record.as_json()).decode() + "\n")
+            self._number = record.number
+
+    def _write(self, line: bytes) -> None:
+        if self._stream is None:
+            return
+        end = self._stream.seek(0, os.SEEK_END)
+        try:
+            if self._stream.write(line) == len(line):
+                return
+            why = errno.ENOSPC
+        except OSError as error:
+            why = error.errno or errno.EIO
+        self._stream.truncate(end)  # half a line would be none
+        raise SandboxRefusal(
+            f"nothing is done, since the log of decisions cannot be written: {os.strerror(why)}", status=507
+        )
 
     def after(self, number: int) -> list[LogRecord]:
         """Return the records in memory that follow record `number` (0: all of them)."""

@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws import Key, LocalAws
+from no_room import files_no_longer_than
 from watchword.sandbox.trail.delivery import Trail
 from watchword.sandbox.trail.folder import CannotDeliver
 
@@ -220,3 +221,11 @@ def _role(aws: LocalAws) -> str:
     arn: str = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     iam.put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=ALLOW_ALL)
     return arn
+
+
+def test_what_has_no_room_waits_and_leaves_nothing_half_written(written: Written) -> None:
+    written.aws.client("iam").list_users()
+    with files_no_longer_than(30), pytest.raises(OSError, match="too large"):
+        written.trail.flush()
+    assert [path for path in written.folder.rglob("*") if path.is_file()] == []
+    assert written.event("ListUsers")["eventName"] == "ListUsers"

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from watchword.sandbox.places import places_of
 from watchword.sandbox.plane.environ import environ_of
 from watchword.sandbox.plane.moto_operations import moto_has
 from watchword.sandbox.plane.moto_put_right import (
@@ -26,6 +24,7 @@ from watchword.sandbox.plane.moto_put_right import (
     put_right,
 )
 from watchword.sandbox.plane.sns_deliveries import deliver_what_is_authorised
+from watchword.sandbox.process_log import note, places_of
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse
@@ -135,7 +134,7 @@ class Moto:
             raise _unsupported(operation.service, operation.name) from error
         except Exception as error:
             # moto takes much for granted that AWS checks: whatever it trips over, it is no fault of AWS.
-            sys.stderr.write(f"moto failed at {operation.service}:{operation.name}: {places_of(error)}\n")
+            note(f"moto failed at {operation.service}:{operation.name}: {places_of(error)}")
             raise _failed(operation, type(error).__name__) from error
         of_flask = response.body.startswith(_OF_FLASK)
         if response.status == _NOT_FOUND and of_flask:

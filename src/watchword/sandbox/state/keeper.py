@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -13,6 +12,7 @@ from watchword.sandbox.kept import Store
 from watchword.sandbox.plane.moto_object import MotoObject
 from watchword.sandbox.plane.snapshot import visited
 from watchword.sandbox.plane.snapshot.moto_rows import MotoState
+from watchword.sandbox.process_log import note
 from watchword.sandbox.state.database import Database, Prepared
 from watchword.sandbox.state.reads import only_reads
 from watchword.sandbox.state.stores import rows_of
@@ -102,7 +102,7 @@ class StateKeeper:
         try:
             self._write(number)
         except WatchwordError as error:
-            sys.stderr.write(f"the state was not written: {error}\n")
+            note(f"the state was not written: {error}")
             raise SandboxRefusal(
                 f"it was not kept, and nothing else is done until it can be: {error}", status=507
             ) from error

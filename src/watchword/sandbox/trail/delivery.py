@@ -11,13 +11,13 @@ import json
 import os
 import secrets
 import string
-import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from watchword.sandbox.process_log import note
 from watchword.sandbox.trail.event import Finished, events_of
 from watchword.sandbox.trail.folder import make_folder
 
@@ -75,7 +75,7 @@ class Trail:
             try:
                 self.flush()
             except OSError as error:
-                sys.stderr.write(f"CloudTrail's files cannot be written: {os.strerror(error.errno or 0)}\n")
+                note(f"CloudTrail's files cannot be written: {os.strerror(error.errno or 0)}")
 
     def _write(self, account: str, region: str, events: list[dict[str, Any]]) -> None:
         now = self._now().astimezone(UTC)
@@ -86,8 +86,12 @@ class Trail:
         content = gzip.compress(json.dumps({"Records": events}, separators=(",", ":")).encode())
         temporary = folder / f".{name}"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+        except OSError:
+            temporary.unlink()
+            raise
         temporary.replace(folder / name)
 
 
