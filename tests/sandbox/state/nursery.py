@@ -39,7 +39,7 @@ def main() -> None:
     moto = Moto(host="127.0.0.1:0")
     moto.load()
     for service in SERVICES:
-        moto._application(service)
+        moto._service(service)
         catalog.operation_names(service)
         bindings_of(service)
     warm_up()

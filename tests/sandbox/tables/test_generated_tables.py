@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sandbox.authorise.small_account import needed
 from watchword.sandbox.authorise.bindings import bindings_of
 from watchword.sandbox.tables import generate as rules
-from watchword.sandbox.tables.__main__ import FOLDER, PAGE, as_text
+from watchword.sandbox.tables.__main__ import FOLDER, OTHERS, PAGE, as_text, others_as_text
 from watchword.sandbox.tables.coverage import page
+from watchword.sandbox.tables.other_reads import other_reads
 from watchword.sandbox.tables.services import SERVICES
 from watchword.sandbox.wire import catalog
 from watchword.sandbox.wire.error import SandboxRefusal
@@ -26,6 +27,12 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_checked_in_table_is_what_the_rules_make(service: str) -> None:
     assert FOLDER.joinpath(f"{service}.json").read_text(encoding="utf-8") == as_text(generate(service)), (
+        "`python -m watchword.sandbox.tables` writes it anew"
+    )
+
+
+def test_the_checked_in_list_of_other_services_is_what_the_rule_makes() -> None:
+    assert OTHERS.read_text(encoding="utf-8") == others_as_text(other_reads()), (
         "`python -m watchword.sandbox.tables` writes it anew"
     )
 

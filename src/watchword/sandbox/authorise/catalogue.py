@@ -15,7 +15,6 @@ from functools import cache
 class ActionFacts:
     """One action. `has_resource_types` tells whether its policies may name a resource at all.
 
-    `stands_alone` is false when AWS asks for other actions beside it.
     `condition_keys` are lower-cased patterns (`aws:resourcetag/${tagkey}`) of action and resources;
     `resource_types` are the names of the types (`bucket`, `object`), in lower case;
     `keys_by_type` the keys on each, by what the type's ARNs have after the account (`instance`).
@@ -24,7 +23,6 @@ class ActionFacts:
     name: str
     reads_only: bool
     has_resource_types: bool
-    stands_alone: bool
     condition_keys: frozenset[str]
     resource_types: frozenset[str] = frozenset()
     keys_by_type: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -58,7 +56,6 @@ def _facts(action: dict[str, object], types: dict[str, dict[str, object]]) -> Ac
         name=str(action["name"]),
         reads_only=action["accessLevel"] in {"Read", "List"},
         has_resource_types=bool(resource_types),
-        stands_alone=not action["dependentActions"],
         condition_keys=frozenset(keys),
         resource_types=frozenset(each["name"].lower() for each in resource_types),
         keys_by_type={

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from watchword.sandbox.authorise.bindings import Binding, bindings_of
 from watchword.sandbox.authorise.catalogue import actions_of
 from watchword.sandbox.authorise.lookup import Lookup
+from watchword.sandbox.authorise.other_reads import action_of_other
 from watchword.sandbox.authorise.question import ActionOnResource
 from watchword.sandbox.authorise.resource import expand, present, scalar
 from watchword.sandbox.authorise.scope import Scope, Unidentified
@@ -39,8 +40,8 @@ def required(
 ) -> tuple[ActionOnResource, ...]:
     """Return what must be allowed, all of it, before the operation runs.
 
-    An operation is what a reviewed table says. One that no table names is decided on `*` if its action has
-    no resource types in the service reference, and if it only reads.
+    An operation is what its service's table says. Of services without one, those in the list of
+    `other_reads` are decided on `*`.
     Raises Unlisted when it is in no table, SandboxRefusal when the action or the resource cannot be told: an
     unknown resource is never `*`.
     """
@@ -122,10 +123,18 @@ def _plainly(template: str, scope: Scope) -> tuple[str, ...]:
 def prefix_of(operation: Operation) -> str:
     """Return what stands before the colon in the actions of the operation's service."""
     table = bindings_of(operation.service)
-    return table.prefix if table else _PREFIXES.get(operation.service, operation.signing_name)
+    return table.prefix if table else prefix_of_service(operation.service, operation.signing_name)
+
+
+def prefix_of_service(service: str, signing_name: str) -> str:
+    """Return what stands before the colon in the actions of a service without a table of its own."""
+    return _PREFIXES.get(service, signing_name)
 
 
 def _without_table(operation: Operation) -> ActionOnResource:
+    action = action_of_other(operation.service, operation.name)
+    if action is not None:
+        return ActionOnResource(action=action, resource="*", shown=None)
     prefix = prefix_of(operation)
     facts = actions_of(prefix).get(operation.name.lower())
     if facts is None:
@@ -134,9 +143,7 @@ def _without_table(operation: Operation) -> ActionOnResource:
         raise Unlisted(operation, "its resource cannot be told yet")
     if not facts.reads_only:
         raise Unlisted(operation, "it writes, and has not been reviewed yet")
-    if not facts.stands_alone:
-        raise Unlisted(operation, "it needs other actions too, and has not been reviewed yet")
-    return ActionOnResource(action=f"{prefix}:{facts.name}", resource="*", shown=None)
+    raise Unlisted(operation, "it is in no table yet")
 
 
 def _unidentified(operation: Operation, reason: str) -> SandboxRefusal:

@@ -25,6 +25,7 @@ from watchword.sandbox.plane.moto_put_right import (
 )
 from watchword.sandbox.plane.sns_deliveries import deliver_what_is_authorised
 from watchword.sandbox.process_log import note, places_of
+from watchword.sandbox.wire.catalog import all_services
 from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
 from watchword.sandbox.wire.render import WireResponse
@@ -148,6 +149,13 @@ class Moto:
             if service not in self._services:
                 self._services[service] = _Service(_create(service))
             return self._services[service]
+
+
+def services() -> frozenset[str]:
+    """Return botocore's names of the services that moto has, as far as it calls them the same."""
+    from moto.backends import list_of_moto_modules
+
+    return frozenset({*list_of_moto_modules(), "lambda"} - _FORBIDDEN) & all_services()
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from watchword.sandbox.clock import SandboxClock
 from watchword.sandbox.identity.root_key import new_root_key
 from watchword.sandbox.log import DecisionLog
 from watchword.sandbox.plane.refused import RefusedParameter, refused_operations, refused_parameters
+from watchword.sandbox.tables.other_reads import other_reads
 from watchword.sandbox.tables.services import SERVICES
 from watchword.sandbox.wire import catalog
 
@@ -36,9 +37,10 @@ decided, so that a policy's Deny shows all the same. Every refusal of the sandbo
 _OTHERS = """\
 ## Other services
 
-An operation of any other service is decided on `*` if AWS's service reference has an action of the same
-name that only reads and has no resource types; whether AWS asks for more beside it was not reviewed. All
-others are refused by name.
+Of other services a generated list says which operations are decided, on `*`: those that only read and whose
+action has no resource types in AWS's service reference. Whether AWS asks for more beside it was not reviewed.
+All others are refused by name. The list has OPERATIONS operations of KINDS services
+(`authorise/other_reads.json`).
 
 `watchword sandbox up --unlisted allow` lets operations through of which nothing says what they need, here and
 in the services above: they run for anybody with valid credentials, no policy is asked, and the log says
@@ -70,8 +72,14 @@ def page() -> str:
     """Return the page as Markdown."""
     covered = [_covered(service) for service in SERVICES]
     return _HEAD + "".join(
-        (*_table(covered), *_sections(covered), _OTHERS, *_other_refusals(), *_parameters())
+        (*_table(covered), *_sections(covered), _others(), *_other_refusals(), *_parameters())
     )
+
+
+def _others() -> str:
+    reads = other_reads()
+    counted = sum(len(operations) for operations in reads.values())
+    return _OTHERS.replace("OPERATIONS", f"{counted:,}").replace("KINDS", str(len(reads)))
 
 
 @cache

@@ -23,6 +23,11 @@ def loader() -> Loader:
     return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
 
+def all_services() -> frozenset[str]:
+    """Return botocore's names of all services that it knows."""
+    return frozenset(loader().list_available_services("service-2"))
+
+
 def services_signing_as(signing_name: str) -> tuple[str, ...]:
     """Return botocore's names of the services that sign as `signing_name`, its namesake first."""
     return tuple(sorted(protocols_spoken(signing_name), key=lambda name: (name != signing_name, name)))
