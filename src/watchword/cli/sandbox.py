@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from watchword.cli.options import output_option, stderr_style, stdout_style
 from watchword.cli.sandbox_account import account
 from watchword.cli.sandbox_clock import clock
 from watchword.cli.sandbox_device import device
-from watchword.cli.sandbox_options import InOrder, dir_option
+from watchword.cli.sandbox_options import InOrder, check_account, dir_option, how_it_runs
 from watchword.cli.sandbox_run import run
 from watchword.cli.sandbox_scenario import check_scenario, scenario_option
 from watchword.errors import UsageError, WatchwordError
@@ -58,26 +57,7 @@ def sandbox(context: click.Context, directory: str | None) -> None:
     help="Keep everything in this folder, and go on with what is in it.",
 )
 @click.option("--foreground", is_flag=True, help="Stay in this terminal until Ctrl-C.")
-@click.option(
-    "--propagation-delay",
-    type=click.FloatRange(0, 3600),
-    default=0,
-    metavar="SECONDS",
-    help="How long STS does not see a new MFA device yet (at AWS some 8 to 14).",
-)
-@click.option(
-    "--unlisted",
-    type=click.Choice(["refuse", "allow"]),
-    default="refuse",
-    show_default=True,
-    help="What becomes of operations of which nothing says what they need; allowed ones are not decided.",
-)
-@click.option(
-    "--cloudtrail",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Write what is called into this folder, as CloudTrail writes it into a bucket.",
-)
+@how_it_runs
 @scenario_option
 @output_option
 @click.pass_obj
@@ -97,12 +77,7 @@ def up(
     from watchword.sandbox import process
     from watchword.sandbox.folder import sandbox_folder
 
-    if account is not None and not re.fullmatch(r"[0-9]{12}", account):
-        raise UsageError(
-            f"`{account}` is not an account number: twelve digits are expected",
-            hint="write --account 999999999999, for example; without it, it is 123456789012",
-            see=_SEE,
-        )
+    check_account(account)
     planned = sandbox_scenario.read(scenario)
     sandbox_scenario.refuse_kept_state(planned, state)
     options = process.Options(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from watchword.cli import sandbox_scenario
 from watchword.cli.bell import Bell
 from watchword.cli.command_after_dashes import CommandAfterDashes, cannot_run, failed_to_run
 from watchword.cli.options import color_option
+from watchword.cli.sandbox_options import check_account, how_it_runs
 from watchword.errors import UsageError
 from watchword.fastpath.run import program_of
 from watchword.local.job import Job, end_as, pass_signals_on
@@ -46,26 +46,7 @@ class _RunCommand(CommandAfterDashes):
 @click.option(
     "--account", metavar="NUMBER", default="123456789012", show_default=True, help="The account's number."
 )
-@click.option(
-    "--propagation-delay",
-    type=click.FloatRange(0, 3600),
-    default=0,
-    metavar="SECONDS",
-    help="How long STS does not see a new MFA device yet (at AWS some 8 to 14).",
-)
-@click.option(
-    "--unlisted",
-    type=click.Choice(["refuse", "allow"]),
-    default="refuse",
-    show_default=True,
-    help="What becomes of operations of which nothing says what they need; allowed ones are not decided.",
-)
-@click.option(
-    "--cloudtrail",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Write what is called into this folder, which stays, as CloudTrail writes it into a bucket.",
-)
+@how_it_runs
 @color_option
 @click.pass_context
 def run(
@@ -86,8 +67,7 @@ def run(
     from watchword.sandbox.tied import tied_sandbox
 
     command: list[str] = context.obj
-    if not re.fullmatch(r"[0-9]{12}", account):
-        raise UsageError(f"`{account}` is not an account number: twelve digits are expected", see=_SEE)
+    check_account(account)
     program = program_of(command[0], os.environ)
     if program is None:
         cannot_run(context, command[0])
