@@ -251,8 +251,8 @@ def _beside_moto(door: Door, folder: Path, *, seconds: float) -> list[Figure]:
         anybody = Credentials("AKIAANYBODY000000000", "anything")
         _make_what_all_use(ports["moto"], anybody)
         who = {"sandbox": root_of(folder), "moto": anybody}
-        seconds_of = {name: _sixteen(ports[name], who[name], seconds) for name in ("moto", "sandbox")}
-    rate = {name: len(found) / seconds for name, found in seconds_of.items()}
+        seen = {name: _sixteen(ports[name], who[name], seconds) for name in ("moto", "sandbox")}
+    rate = {name: len(found) / elapsed for name, (found, elapsed) in seen.items()}
     figures = [
         Figure(name=f"plain moto under {CLIENTS} clients", value=rate["moto"], unit="1/s"),
         Figure(
@@ -264,7 +264,7 @@ def _beside_moto(door: Door, folder: Path, *, seconds: float) -> list[Figure]:
         ),
     ]
     for percent in (50, 95):
-        cut = {name: _percentile(found, percent) for name, found in seconds_of.items()}
+        cut = {name: _percentile(found, percent) for name, (found, _) in seen.items()}
         figures.append(
             Figure(
                 name=f"a call to the sandbox then, p{percent}",
@@ -277,14 +277,17 @@ def _beside_moto(door: Door, folder: Path, *, seconds: float) -> list[Figure]:
     return figures
 
 
-def _sixteen(port: int, credentials: Credentials, seconds: float) -> list[float]:
+def _sixteen(port: int, credentials: Credentials, seconds: float) -> tuple[list[float], float]:
+    """Return how long each call took, and all of them together."""
+    for made in _ROOTS_CALLS:  # a service is loaded by its first call
+        Connection(port, keeps=False).make(made, credentials)
     found: list[float] = []
-    end = time.monotonic() + seconds
+    start = time.monotonic()
 
     def call() -> None:
         connection = Connection(port, keeps=False)
         for made in itertools.cycle(_ROOTS_CALLS):
-            if time.monotonic() > end:
+            if time.monotonic() > start + seconds:
                 return
             begin = time.perf_counter()
             answer = connection.make(made, credentials)
@@ -295,7 +298,7 @@ def _sixteen(port: int, credentials: Credentials, seconds: float) -> list[float]
     with ThreadPoolExecutor(CLIENTS) as pool:
         for done in [pool.submit(call) for _ in range(CLIENTS)]:
             done.result()  # raises what went wrong
-    return found
+    return found, time.monotonic() - start
 
 
 _ROOTS_CALLS = (
