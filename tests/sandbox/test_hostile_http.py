@@ -159,15 +159,25 @@ def _root_of(folder: Folder) -> Key:
     return Key(access_key_id=profile["aws_access_key_id"], secret_access_key=profile["aws_secret_access_key"])
 
 
-def test_nothing_but_the_loopback_is_bound(sandbox: LocalAws) -> None:
-    port = int(sandbox.endpoint_url.rpartition(":")[2])
-    bound = {
-        line.split()[1]
+def test_a_sandbox_listens_on_the_loopback_at_its_port_and_nowhere_else() -> None:
+    with tied_sandbox(lambda folder: Options(folder=folder)) as (folder, door):
+        assert client_at_door(door, "iam", _root_of(folder)).list_users()["Users"] == []  # moto is loaded
+        port = int(door.endpoint_url.rpartition(":")[2])
+        assert _listening(door.process_id) == {f"0100007F:{port:04X}"}
+
+
+def _listening(process_id: int) -> set[str]:
+    """Return where a process listens, as Linux writes it."""
+    opened = set()
+    for file in Path(f"/proc/{process_id}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            opened.add(str(file.readlink()))
+    rows = [
+        line.split()
         for table in ("tcp", "tcp6")
         for line in Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]
-        if line.split()[3] == "0A" and int(line.split()[1].rpartition(":")[2], 16) == port
-    }
-    assert bound == {f"0100007F:{port:04X}"}
+    ]
+    return {row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in opened}
 
 
 def test_requests_come_in_pieces_and_one_behind_the_other(sandbox: LocalAws) -> None:
