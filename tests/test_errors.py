@@ -1,3 +1,5 @@
+import traceback
+
 from watchword.errors import ExitCode, NoTerminal, SignInNeeded, UsageError, WatchwordError, printable
 
 
@@ -5,6 +7,13 @@ def test_an_error_is_up_to_three_lines() -> None:
     error = WatchwordError("no profile `x`", hint="watchword status", see="docs/rooms/session.md")
     assert error.diagnostics() == "error: no profile `x`\nhint: watchword status\nsee: docs/rooms/session.md"
     assert WatchwordError("no profile `x`").diagnostics() == "error: no profile `x`"
+
+
+def test_a_traceback_shows_what_to_do() -> None:
+    shown = traceback.format_exception_only(
+        WatchwordError("no user `x`", hint="there is `y`", see="docs/x.md")
+    )
+    assert [line.strip() for line in shown][1:] == ["hint: there is `y`", "see: docs/x.md"]
 
 
 def test_what_a_user_named_begins_no_line_and_commands_no_terminal() -> None:

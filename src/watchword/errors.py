@@ -61,15 +61,16 @@ class WatchwordError(Exception):
         self.message = message
         self.hint = hint
         self.see = see
+        for note in self._advice():  # a traceback shows them: it is all that users of the library see
+            self.add_note(note)
 
     def diagnostics(self) -> str:
         """Return the error as it is shown: up to three lines, no trailing newline."""
-        lines = [f"error: {printable(self.message)}"]
-        if self.hint:
-            lines.append(f"hint: {printable(self.hint)}")
-        if self.see:
-            lines.append(f"see: {self.see}")
-        return "\n".join(lines)
+        return "\n".join([f"error: {printable(self.message)}", *self._advice()])
+
+    def _advice(self) -> list[str]:
+        hint = [f"hint: {printable(self.hint)}"] if self.hint else []
+        return [*hint, f"see: {self.see}"] if self.see else hint
 
 
 class UsageError(WatchwordError):
