@@ -16,6 +16,7 @@ from signed import call
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
+IMAGE = "ami-12c6146b"  # one of those that are there: to list them all takes a second
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +51,13 @@ def arn(service: str, rest: str) -> str:
 
 @pytest.fixture(scope="module")
 def instance(aws: LocalAws) -> str:
-    image = aws.client("ec2").describe_images()["Images"][0]["ImageId"]
-    found: str = aws.client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0][
+    found: str = aws.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1)["Instances"][0][
         "InstanceId"
     ]
     return found
 
 
 def test_an_instance_is_started_only_by_those_allowed_all_that_it_is_made_of(aws: LocalAws) -> None:
-    image = aws.client("ec2").describe_images()["Images"][0]["ImageId"]
     small = {"StringEquals": {"ec2:InstanceType": "t3.micro"}}
     around = [arn("ec2", f"{kind}/*") for kind in ("volume", "network-interface", "subnet", "security-group")]
     run = "ec2:RunInstances"
@@ -69,7 +68,7 @@ def test_an_instance_is_started_only_by_those_allowed_all_that_it_is_made_of(aws
         allow(run, resource=arn("ec2", "instance/*"), condition=small),
     )
     ec2 = aws.client("ec2", starter)
-    one = {"ImageId": image, "MinCount": 1, "MaxCount": 1}
+    one = {"ImageId": IMAGE, "MinCount": 1, "MaxCount": 1}
     assert ec2.run_instances(InstanceType="t3.micro", **one)["Instances"]
     assert refusal(ec2.run_instances, InstanceType="m5.large", **one)[0] == "UnauthorizedOperation"
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "team", "Value": "red"}]}]
@@ -85,8 +84,7 @@ def test_a_role_is_passed_to_an_instance_only_by_those_who_may(aws: LocalAws) ->
     iam.create_instance_profile(InstanceProfileName="admin")
     iam.add_role_to_instance_profile(InstanceProfileName="admin", RoleName="admin")
     ec2 = aws.client("ec2", user(aws, "no-passer", allow("ec2:*")))
-    image = ec2.describe_images()["Images"][0]["ImageId"]
-    asked = {"ImageId": image, "MinCount": 1, "MaxCount": 1}
+    asked = {"ImageId": IMAGE, "MinCount": 1, "MaxCount": 1}
     for profile in ({"Name": "admin"}, {"Arn": f"arn:aws:iam::{ACCOUNT}:instance-profile/admin"}):
         text = refusal(ec2.run_instances, IamInstanceProfile=profile, **asked)[2]
         assert f"perform: iam:PassRole on resource: arn:aws:iam::{ACCOUNT}:role/admin" in text
@@ -103,6 +101,18 @@ def test_an_instance_is_stopped_only_by_those_allowed_it(aws: LocalAws, instance
         == "UnauthorizedOperation"
     )
     assert aws.client("ec2", own).stop_instances(InstanceIds=[instance])["StoppingInstances"]
+
+
+@pytest.mark.parametrize("attribute", ["groupSet", "iamInstanceProfile", "imageId", "id"])
+def test_an_attribute_that_names_something_else_is_not_set_by_its_name(
+    aws: LocalAws, instance: str, attribute: str
+) -> None:
+    ec2 = aws.client("ec2")
+    asked = {"InstanceId": instance, "Attribute": attribute, "Value": "ami-12345678"}
+    before = ec2.describe_instances(InstanceIds=[instance])["Reservations"]
+    assert refusal(ec2.modify_instance_attribute, **asked)[0] == "SandboxUnsupported"
+    assert ec2.describe_instances(InstanceIds=[instance])["Reservations"] == before
+    ec2.modify_instance_attribute(**{**asked, "Attribute": "disableApiTermination", "Value": "false"})
 
 
 def test_a_dry_run_tells_what_would_come_of_it(aws: LocalAws, instance: str) -> None:
@@ -362,6 +372,5 @@ def test_tags_may_be_left_to_what_creates(aws: LocalAws) -> None:
 def test_a_key_of_instances_is_absent_on_all_else_that_is_started(aws: LocalAws) -> None:
     wanted = {"StringEquals": {"ec2:InstanceType": "t3.micro"}}
     ec2 = aws.client("ec2", user(aws, "type-on-star", allow("ec2:RunInstances", condition=wanted)))
-    image = aws.client("ec2").describe_images()["Images"][0]["ImageId"]
-    text = refusal(ec2.run_instances, ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)[2]
-    assert f"perform: ec2:RunInstances on resource: arn:aws:ec2:{REGION}::image/{image}" in text
+    text = refusal(ec2.run_instances, ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1)[2]
+    assert f"perform: ec2:RunInstances on resource: arn:aws:ec2:{REGION}::image/{IMAGE}" in text

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from watchword.sandbox.wire.error import AwsError
+from typing import Final
+
+from watchword.sandbox.wire.error import AwsError, SandboxRefusal
 from watchword.sandbox.wire.operation import Operation
+
+# Attributes of an instance that hold nothing but their value, and name no other resource.
+# Source: EC2 API Reference, ModifyInstanceAttribute.
+_OF_ITS_OWN: Final = frozenset(
+    {
+        "disableApiStop", "disableApiTermination", "ebsOptimized", "enaSupport",
+        "instanceInitiatedShutdownBehavior", "instanceType", "kernel", "ramdisk", "sourceDestCheck",
+        "sriovNetSupport", "userData",
+    }
+)  # fmt: skip
 
 
 def before(operation: Operation) -> None:
-    """Answer an authorised call that was only to be tried.
+    """Answer an authorised call that was only to be tried, and refuse what moto takes for something else.
 
-    Raises AwsError (DryRunOperation). Source: Amazon EC2 API Reference, common query parameters, error codes.
+    Raises AwsError (DryRunOperation), SandboxRefusal.
+    Source: Amazon EC2 API Reference, common query parameters, error codes.
     """
     if operation.params.get("DryRun") is True:
         raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status=412)
+    attribute = str(operation.params.get("Attribute") or "")
+    if operation.name == "ModifyInstanceAttribute" and attribute and attribute not in _OF_ITS_OWN:
+        # moto sets whatever is named, such as the instance's profile, which was not authorised.
+        raise SandboxRefusal(f"ec2:ModifyInstanceAttribute does not have the attribute `{attribute[:64]}`")
