@@ -99,6 +99,14 @@ def test_what_is_there_already_stays_as_it_is(shared: LocalAws, kind: str) -> No
         getattr(shared.client(service), operation)(**params)
 
 
+def test_a_bucket_without_a_name_gets_one_of_its_own(shared: LocalAws) -> None:
+    root = Deployer(sandbox=shared, key=shared.root)
+    private = resource("AWS::S3::Bucket", {"AccessControl": "Private"})
+    assert root.create("nameless", template(One=private, Two=private)) == "CREATE_COMPLETE"
+    names = [each["Name"] for each in shared.client("s3").list_buckets()["Buckets"]]
+    assert sorted(name[:13] for name in names if "nameless" in name) == ["nameless-one-", "nameless-two-"]
+
+
 def test_who_may_not_make_a_bucket_is_told_so_and_not_that_it_is_there(shared: LocalAws) -> None:
     shared.client("s3").create_bucket(Bucket="somebodys")
     bare = deployer(shared, "bare", allow("sqs:*"))
