@@ -28,8 +28,8 @@ aws iam attach-role-policy --role-name supervise --policy-arn arn:aws:iam::aws:p
 # `assume list`, and `assume ROLE USER CODE` in plain calls of the aws command.
 ASSUME = """
 assume() {
-  local account; account=$(aws sts get-caller-identity --query Account --output text)
   if [ "$1" = list ]; then aws iam list-roles --query 'Roles[].Arn' --output text | tr '\\t' '\\n'; return; fi
+  local account; account=$(aws sts get-caller-identity --query Account --output text)
   local got
   got=$(aws sts assume-role --role-arn "arn:aws:iam::$account:role/$1" --role-session-name "$2" \
       --serial-number "arn:aws:iam::$account:mfa/$2" --token-code "$3" \
@@ -74,13 +74,12 @@ def test_the_user_lists_the_roles_and_assumes_one_with_a_code_for_an_hour(team: 
     assert "assumed-role/supervise/myuser" in shown
 
 
-@pytest.mark.parametrize("hours", [2, 12])
-def test_an_hour_is_the_limit_unless_the_role_allows_more(team: Shell, hours: int) -> None:
+def test_an_hour_is_the_limit_unless_the_role_allows_more(team: Shell) -> None:
     code = team.aws.fresh_code("myuser")
     refused = team.run(
         f"aws sts assume-role --profile myuser --role-arn arn:aws:iam::123456789012:role/supervise "
         f"--role-session-name me --serial-number arn:aws:iam::123456789012:mfa/myuser --token-code {code} "
-        f"--duration-seconds {hours * 3600}"
+        "--duration-seconds 7200"
     )
     assert "exceeds the MaxSessionDuration set for this role" in refused.stdout
 
