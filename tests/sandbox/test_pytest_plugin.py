@@ -20,6 +20,7 @@ SETTINGS = """\
 addopts = --strict-markers --strict-config -p no:cacheprovider
 filterwarnings = error
 watchword_scenario = everywhere.yaml
+watchword_unlisted = allow
 """
 SCENARIO = """\
 schema: watchword/sandbox-scenario/v1
@@ -49,6 +50,10 @@ def test_each_test_begins_with_what_the_setting_says_and_nothing_else(watchword_
 @pytest.mark.watchword_scenario("below/mine.yaml")
 def test_a_marker_goes_before_the_setting(watchword_sandbox):
     assert watchword_sandbox.key("alice")
+
+
+def test_what_is_in_no_table_runs_where_the_project_says_so(watchword_sandbox):
+    watchword_sandbox.client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
 
 
 @pytest.mark.watchword_scenario(None)
@@ -143,7 +148,7 @@ def test_a_suite_of_others_uses_the_sandbox_in_several_processes(installed: Path
     (tmp_path / "tests/wrong.yaml").write_text(SCENARIO.format(name="alice").replace("virtual", "virtul"))
     (tmp_path / "tests/test_theirs.py").write_text(SUITE)
     shown = _run(installed, tmp_path, "-n", "2", "--dist", "load")
-    assert "9 passed, 2 errors" in shown, shown
+    assert "10 passed, 2 errors" in shown, shown
     assert "wrong.yaml:3:22: `virtul` is not known here" in shown
     assert 'write @pytest.mark.watchword_scenario("file.yaml"): it takes one path' in shown
     assert "Traceback" not in shown

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from watchword.cli import sandbox_scenario
-from watchword.cli.options import output_option, stderr_style, stdout_style
+from watchword.cli.options import output_option, stdout_style
 from watchword.cli.sandbox_account import account
+from watchword.cli.sandbox_aws_command import warn_of_the_aws_command
 from watchword.cli.sandbox_clock import clock
 from watchword.cli.sandbox_device import device
 from watchword.cli.sandbox_options import InOrder, check_account, dir_option, how_it_runs
@@ -143,7 +144,7 @@ def env(folder: Folder, shell: str | None, unset: bool) -> None:
         return
     wanted = shell_environment(folder, folder.open_door(), os.environ)
     click.echo(report.environment_as_shell(wanted.set_variables, wanted.unset, shell=language))
-    _warn_of_the_aws_command()
+    warn_of_the_aws_command()
 
 
 def _leave(shell: str) -> None:
@@ -156,32 +157,6 @@ def _leave(shell: str) -> None:
     click.echo(report.environment_as_shell(way.set_variables, way.unset, shell=shell))
     if way.lost:
         click.echo(f"Not put back, for secrets are not kept: {', '.join(way.lost)}", err=True)
-
-
-def _warn_of_the_aws_command() -> None:
-    from watchword.sandbox.environment import (
-        aws_version_line,
-        commands_that_leave,
-        version_that_ignores_endpoint,
-    )
-
-    line = aws_version_line()
-    too_old, leaving = version_that_ignores_endpoint(line), commands_that_leave(line)
-    if too_old:
-        _warn(
-            f"the `aws` on your PATH is {too_old}, which ignores "
-            "AWS_ENDPOINT_URL and would call the real AWS; use 2.13 or 1.29 or later"
-        )
-    elif leaving:
-        _warn(
-            f"the `aws` on your PATH is version 1: its commands {', '.join(leaving)} ignore AWS_ENDPOINT_URL "
-            'and would call the real AWS; give them --endpoint-url "$AWS_ENDPOINT_URL", or use version 2'
-        )
-
-
-def _warn(text: str) -> None:
-    style = stderr_style()
-    click.echo(f"{style.warning('warning')}: {text}", err=True, color=style.color)
 
 
 @sandbox.command(

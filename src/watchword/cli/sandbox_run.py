@@ -12,6 +12,7 @@ from watchword.cli import sandbox_scenario
 from watchword.cli.bell import Bell
 from watchword.cli.command_after_dashes import CommandAfterDashes, cannot_run, failed_to_run
 from watchword.cli.options import color_option
+from watchword.cli.sandbox_aws_command import warn_of_the_aws_command
 from watchword.cli.sandbox_options import check_account, how_it_runs
 from watchword.errors import UsageError
 from watchword.fastpath.run import program_of
@@ -71,6 +72,8 @@ def run(
     program = program_of(command[0], os.environ)
     if program is None:
         cannot_run(context, command[0])
+    if Path(command[0]).name == "aws":
+        warn_of_the_aws_command(command[1:])
     planned = sandbox_scenario.read(scenario)
     _refuse_unknown(profile, planned)
 

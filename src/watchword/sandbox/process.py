@@ -74,8 +74,9 @@ def start(options: Options) -> Door:
     options.folder.make()
     if options.folder.is_held():
         raise _up_already(options.folder)
-    with options.folder.process_log.open("ab") as log:
-        os.chmod(options.folder.process_log, 0o600)  # noqa: PTH101 - of an open file
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(options.folder.process_log, flags, 0o600), "ab") as log:
+        os.fchmod(log.fileno(), 0o600)
         child = subprocess.Popen(
             [sys.executable, "-m", "watchword.sandbox.process", *options.arguments()],
             stdin=subprocess.DEVNULL,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MARKER = "watchword_scenario"
 _INI = "watchword_scenario"
+_UNLISTED = "watchword_unlisted"
 # What a project may well lack that has moto for its own sake is looked for too.
 _MODULES = ("moto", "flask", "pyotp", "yaml")
 _EXTRA = (
@@ -30,9 +31,14 @@ _EXTRA = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the setting of the scenario that tests begin with."""
+    """Add the settings: the scenario that tests begin with, and what becomes of unlisted operations."""
     parser.addini(
         _INI, "Scenario file that the fixture watchword_sandbox begins with, relative to the rootdir."
+    )
+    parser.addini(
+        _UNLISTED,
+        "`allow` lets operations through undecided of which nothing says what they need (default: refuse).",
+        default="refuse",
     )
 
 
@@ -46,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def _watchword_sandbox_running() -> Iterator[LocalAws]:
+def _watchword_sandbox_running(request: pytest.FixtureRequest) -> Iterator[LocalAws]:
     """The one sandbox of this process (with pytest-xdist: of each worker)."""
     missing = [name for name in _MODULES if importlib.util.find_spec(name) is None]
     if missing:
@@ -56,7 +62,7 @@ def _watchword_sandbox_running() -> Iterator[LocalAws]:
 
     with contextlib.ExitStack() as open_things:
         with occupied(), _quiet_moto():
-            aws = open_things.enter_context(running())
+            aws = open_things.enter_context(running(unlisted_allowed=_unlisted_allowed(request.config)))
         yield aws
 
 
@@ -79,6 +85,13 @@ def watchword_sandbox(
             _apply(aws, file)
         with aws.acting_as(None):
             yield aws
+
+
+def _unlisted_allowed(config: pytest.Config) -> bool:
+    wanted = str(config.getini(_UNLISTED))
+    if wanted not in ("allow", "refuse"):
+        pytest.fail(f"{_UNLISTED} is `{wanted}`: it can be `allow` or `refuse`", pytrace=False)
+    return wanted == "allow"
 
 
 def _scenario_of(request: pytest.FixtureRequest) -> Path | None:

@@ -30,8 +30,8 @@ class Unlisted(SandboxRefusal):
 
     def __init__(self, operation: Operation, reason: str) -> None:
         super().__init__(
-            f"{_unidentifiable(operation, reason)}. `watchword sandbox up --unlisted allow` lets such "
-            "operations through, undecided"
+            f"{_unidentifiable(operation, reason)}. `watchword sandbox up --unlisted allow`, in pytest "
+            "the setting `watchword_unlisted = allow`, lets such operations through, undecided"
         )
 
 

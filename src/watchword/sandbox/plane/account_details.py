@@ -1,8 +1,8 @@
 """GetAccountAuthorizationDetails: every user, role, group and policy, with what they have.
 
 Source: API_GetAccountAuthorizationDetails. As observed on AWS: which lists are there when they are empty,
-that policies have no description and come with their versions from the last to the first, that profiles within
-a role have no tags, the order in which a page is filled, and the two texts of refusals.
+that policies have no description and come with their versions from the last to the first, that profiles
+within a role have no tags, the order in which a page is filled, and the two texts of refusals.
 """
 
 from __future__ import annotations
