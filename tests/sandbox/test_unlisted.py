@@ -36,8 +36,8 @@ def test_it_is_refused_by_name_and_the_way_out_is_said(sandbox: LocalAws) -> Non
     assert code == "SandboxUnsupported"
     assert text == (
         "watchword sandbox: glue:CreateDatabase cannot be authorised exactly: its resource cannot be told "
-        "yet. `watchword sandbox up --unlisted allow`, in pytest the setting `watchword_unlisted = allow`, lets "
-        "such operations through, undecided"
+        "yet. `watchword sandbox up --unlisted allow`, in pytest the setting `watchword_unlisted = allow`, "
+        "lets such operations through, undecided"
     )
 
 
