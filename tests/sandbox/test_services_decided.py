@@ -374,3 +374,9 @@ def test_a_key_of_instances_is_absent_on_all_else_that_is_started(aws: LocalAws)
     ec2 = aws.client("ec2", user(aws, "type-on-star", allow("ec2:RunInstances", condition=wanted)))
     text = refusal(ec2.run_instances, ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1)[2]
     assert f"perform: ec2:RunInstances on resource: arn:aws:ec2:{REGION}::image/{IMAGE}" in text
+
+
+def test_a_count_beyond_all_quotas_is_refused_at_once(aws: LocalAws) -> None:
+    asked = {"AvailabilityZone": "us-east-1a", "InstanceType": "m5.large", "Quantity": 10**8}
+    code, _, text = refusal(aws.client("ec2").allocate_hosts, **asked)
+    assert (code, "Quantity above 1000" in text) == ("SandboxUnsupported", True)

@@ -66,6 +66,7 @@ LIFE = json.dumps(
     }
 )
 RULE = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": "80", "CidrIp": "0.0.0.0/0"}
+IMAGE = "ami-12c6146b"  # one of those that there are from the start
 # What is in a stack, and then which properties of it change in an update.
 STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "network": (
@@ -124,6 +125,16 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
             "WebOut": resource(
                 "AWS::EC2::SecurityGroupEgress", {**RULE, "ToPort": 82, "GroupId": att("Web", "GroupId")}
             ),
+            "Machine": resource(
+                "AWS::EC2::Instance",
+                {
+                    "ImageId": IMAGE,
+                    "InstanceType": "t3.micro",
+                    "SubnetId": ref("Left"),
+                    "SecurityGroupIds": [att("Web", "GroupId")],
+                    "Tags": TAG,
+                },
+            ),
             "Address": resource("AWS::EC2::EIP", {"Domain": "vpc", "Tags": TAG}),
             "Nat": resource(
                 "AWS::EC2::NatGateway",
@@ -172,6 +183,7 @@ STACKS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
             "Web": {"SecurityGroupIngress": [{**RULE, "ToPort": 90}], "Tags": BLUE},
             "Gate": {"Tags": BLUE},
             "Address": {"Tags": BLUE},
+            "Machine": {"InstanceType": "t3.small", "Tags": BLUE},
             "Nat": {"Tags": BLUE},
             "Table": {"Tags": BLUE},
             "Balancer": {

@@ -18,6 +18,11 @@ _OF_ITS_OWN: Final = frozenset(
 )  # fmt: skip
 
 
+# EC2's quotas are far lower; moto would make them all, one after another.
+_MOST: Final = 1000
+_COUNTS: Final = ("InstanceCount", "MaxCount", "MinCount", "Quantity")
+
+
 def before(operation: Operation) -> None:
     """Answer an authorised call that was only to be tried, and refuse what moto takes for something else.
 
@@ -26,6 +31,10 @@ def before(operation: Operation) -> None:
     """
     if operation.params.get("DryRun") is True:
         raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status=412)
+    for name in _COUNTS:
+        count = operation.params.get(name)
+        if isinstance(count, int) and count > _MOST:
+            raise SandboxRefusal(f"ec2:{operation.name} with {name} above {_MOST} is refused")
     attribute = str(operation.params.get("Attribute") or "")
     if operation.name == "ModifyInstanceAttribute" and attribute and attribute not in _OF_ITS_OWN:
         # moto sets whatever is named, such as the instance's profile, which was not authorised.
