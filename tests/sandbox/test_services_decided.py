@@ -380,3 +380,13 @@ def test_a_count_beyond_all_quotas_is_refused_at_once(aws: LocalAws) -> None:
     asked = {"AvailabilityZone": "us-east-1a", "InstanceType": "m5.large", "Quantity": 10**8}
     code, _, text = refusal(aws.client("ec2").allocate_hosts, **asked)
     assert (code, "Quantity above 1000" in text) == ("SandboxUnsupported", True)
+
+
+def test_a_second_load_balancer_of_a_name_is_not_made(aws: LocalAws) -> None:
+    ec2, elbv2 = aws.client("ec2"), aws.client("elbv2")
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]][:2]
+    elbv2.create_load_balancer(Name="one-of-a-name", Subnets=subnets)
+    code, _, text = refusal(elbv2.create_load_balancer, Name="one-of-a-name", Subnets=subnets)
+    assert (code, "DuplicateLoadBalancerName" in text) == ("SandboxUnsupported", True)
+    found = elbv2.describe_load_balancers()["LoadBalancers"]
+    assert [each["LoadBalancerName"] for each in found].count("one-of-a-name") == 1

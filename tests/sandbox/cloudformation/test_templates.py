@@ -107,7 +107,6 @@ def test_what_is_no_template_is_refused(text: str) -> None:
     "text",
     [
         "Transform: AWS::Serverless-2016-10-31\n" + ONE,
-        "Rules: {a: {}}\n" + ONE,
         "Resources: {A: {Type: 'AWS::EC2::Instance', CreationPolicy: {ResourceSignal: {}}}}",
     ],
 )

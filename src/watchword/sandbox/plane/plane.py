@@ -11,7 +11,15 @@ from watchword.sandbox.identity import constraints
 from watchword.sandbox.identity.caller import Caller
 from watchword.sandbox.identity.devices import Devices
 from watchword.sandbox.kept import Store
-from watchword.sandbox.plane import ec2_rules, iam_rules, node_sessions, resource_policies, s3_items, s3_rules
+from watchword.sandbox.plane import (
+    ec2_rules,
+    elbv2_rules,
+    iam_rules,
+    node_sessions,
+    resource_policies,
+    s3_items,
+    s3_rules,
+)
 from watchword.sandbox.plane.iam_answers import IamAnswers
 from watchword.sandbox.plane.last_used import LastUsed
 from watchword.sandbox.plane.lookup import MotoLookup
@@ -94,6 +102,8 @@ class Plane:
             return self._organizations.run(operation, request, caller, account=account)
         if operation.service == "ec2":
             ec2_rules.before(operation)
+        if operation.service == "elbv2":
+            elbv2_rules.before(operation, account)
         if operation.service == "s3":
             s3_rules.before(operation, directory)
         if operation.service == "ssm" and operation.name in node_sessions.OPERATIONS:
