@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from session.account import Account
-from session.people import PROMPT, WATCHWORD, Somebody, end, somebody
+from session.people import AT, PROMPT, WATCHWORD, Somebody, end, somebody
 
 READ = """
 import boto3, sys
@@ -52,7 +52,8 @@ def test_the_session_is_written_beside_the_key_and_aws_and_boto3_use_it(
     terminal.expect(PROMPT)
     terminal.sendline(account.code())
     shown = end(terminal, 0)
-    assert re.search(r"work_mfa in `.*/credentials`: arn.*testuser, live until \d\d:\d\d \(4 h left\)", shown)
+    left = "live until " + AT + r" \(4 h left\)"
+    assert re.search(r"work_mfa in `.*/credentials`: arn.*testuser, " + left, shown)
     assert credentials(person).read_text().startswith(before + "\n[work_mfa]\naws_access_key_id = ASIA")
     assert stat.S_IMODE(credentials(person).stat().st_mode) == 0o600
     assert account.is_session(*by_boto3(person, "work_mfa"))

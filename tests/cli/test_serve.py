@@ -20,7 +20,7 @@ import pexpect
 import pytest
 
 from session.account import Account
-from session.people import PROMPT, WATCHWORD, Somebody, end
+from session.people import AT, PROMPT, WATCHWORD, Somebody, end
 
 _IDENTITY = ("aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text")
 _BOTO3 = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
@@ -229,7 +229,7 @@ def test_a_code_is_asked_for_while_the_job_runs_and_the_job_cannot_read_it(
     _expire(person, seconds=200)  # due at once, and alive still
     script = f'cat & {sys.executable} -c "$ASK"; sleep 3; {sys.executable} -c "$ASK"; exit 9'
     terminal = person.at_terminal("serve", "--", "bash", "-c", script, ASK=_ASK)
-    terminal.expect(r"the session of `work` that is served ends at \d\d:\d\d")
+    terminal.expect(r"the session of `work` that is served ends at " + AT)
     terminal.expect(PROMPT)
     code = account.later_code()
     terminal.sendline(code)

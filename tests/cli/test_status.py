@@ -4,7 +4,7 @@ import json
 import re
 
 from session.account import Account
-from session.people import PROMPT, Somebody, end
+from session.people import AT, PROMPT, Somebody, end
 
 
 def test_it_says_who_with_which_device_until_when(person: Somebody, account: Account) -> None:
@@ -132,13 +132,13 @@ def test_watch_counts_down_on_a_screen_of_its_own_until_ctrl_c(person: Somebody,
     person.login(account.code())
     terminal = person.at_terminal("status", "--watch", TERM="xterm", NO_COLOR="1")
     terminal.expect_exact("\x1b[?1049h")
-    terminal.expect(r"live until \d\d:\d\d \((3:5\d:\d\d) left\)")
+    terminal.expect(r"live until " + AT + r" \((3:5\d:\d\d) left\)")
     assert isinstance(terminal.match, re.Match)
     first = terminal.match.group(1)
-    terminal.expect(r"live until \d\d:\d\d \((?!" + first + r")(3:5\d:\d\d) left\)")
+    terminal.expect(r"live until " + AT + r" \((?!" + first + r")(3:5\d:\d\d) left\)")
     terminal.sendintr()
     terminal.expect_exact("\x1b[?1049l")
-    terminal.expect(r"live until \d\d:\d\d")  # what it was at the end stays
+    terminal.expect("live until " + AT)  # what it was at the end stays
     end(terminal, 130)
 
 

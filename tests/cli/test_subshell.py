@@ -14,7 +14,7 @@ import pexpect
 import pytest
 
 from session.account import Account
-from session.people import Somebody, end
+from session.people import AT, Somebody, end
 
 LEFT = r"(?:4h0m|3h5\dm)"  # of four hours: all of them within the first second
 SEGMENT = rf"\[work {LEFT}\] "
@@ -52,7 +52,7 @@ def test_the_prompt_says_which_session_and_how_long(
     _own_files(person.home)
     person.login(account.code())
     terminal = _enter(person, shell)
-    terminal.expect(r"a shell in the session of `work`, until \d\d:\d\d \(4 h left\); `exit` leaves it")
+    terminal.expect(r"a shell in the session of `work`, until " + AT + r" \(4 h left\); `exit` leaves it")
     terminal.expect(SEGMENT + "mine> ")
     terminal.sendline(
         "printf '%s %s %s %s\\n' \"<$OWN\" $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN"

@@ -64,7 +64,7 @@ def test_everybody_is_listed_with_and_without_a_device(
     assert (value["scope"], value["user_arn"], value["unread"]) == ("account", None, [])
     shown = lists(admin, "--all")
     assert "without any device (2):\n  admin: has an active access key\n  dave: has a password\n" in shown
-    assert shown.endswith("root: no MFA device\n4 users: 2 with a device, 2 without\n")
+    assert shown.endswith("root: no MFA device; it has an access key\n4 users: 2 with a device, 2 without\n")
     rows = list(csv.DictReader(io.StringIO(lists(admin, "--all", "--output", "csv"))))
     assert [(row["user_name"], row["kind"]) for row in rows] == [
         ("admin", ""),

@@ -13,6 +13,7 @@ import pexpect
 BIN = Path(sys.executable).parent
 WATCHWORD = str(BIN / "watchword")
 PROMPT = r"code of `[^\n]*: "
+AT = r"(?:\w{3} \d\d? \w{3} )?\d\d:\d\d"  # a time of day, with its date if that is not today's
 
 
 @dataclass(frozen=True, kw_only=True)
