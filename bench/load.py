@@ -103,15 +103,18 @@ def measure(*, small: bool = False) -> list[Figure]:
     ]
 
 
-def run_load(door: Door, folder: Path, *, seconds: float) -> tuple[Seen, tuple[int, int]]:
-    """Let sixteen clients call; return what they saw, and memory (KiB) at half time and at the end."""
+def run_load(door: Door, folder: Path, *, seconds: float, least: int = 1) -> tuple[Seen, tuple[int, int]]:
+    """Let sixteen clients call; return what they saw, and memory (KiB) at half time and at the end.
+
+    Each makes at least so many calls, however long they take.
+    """
     port = int(door.endpoint_url.rpartition(":")[2])
     root = root_of(folder)
     _make_what_all_use(port, root)
     minds = [_Person(number, port, root, Client(Folder(folder / "sandbox"))) for number in range(CLIENTS)]
     seen = Seen()
     end = time.monotonic() + seconds
-    threads = [threading.Thread(target=_call_until, args=(end, mind, port, seen)) for mind in minds]
+    threads = [threading.Thread(target=_call_until, args=(end, least, mind, port, seen)) for mind in minds]
     for thread in threads:
         thread.start()
     time.sleep(seconds / 2)
@@ -121,10 +124,10 @@ def run_load(door: Door, folder: Path, *, seconds: float) -> tuple[Seen, tuple[i
     return seen, (half, _memory(door.process_id))
 
 
-def _call_until(end: float, person: _Person, port: int, seen: Seen) -> None:
+def _call_until(end: float, least: int, person: _Person, port: int, seen: Seen) -> None:
     connection = Connection(port)
-    for certain in person.calls():
-        if time.monotonic() > end:
+    for made, certain in enumerate(person.calls()):
+        if made >= least and time.monotonic() > end:
             break
         begin = time.perf_counter()
         try:

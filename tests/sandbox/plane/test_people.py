@@ -40,14 +40,19 @@ def written(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def stop_clock(sandbox: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let only `move_clock` move the time: a slow machine must not end a second."""
+    stopped = datetime.now(UTC)
+    monkeypatch.setattr(sandbox.inner.clock, "_machine", lambda: stopped)
+
+
 # --- the credential report: its life -----------------------------------------------------------------------
 
 
 def test_a_report_is_started_made_complete_and_old(
     sandbox: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = datetime.now(UTC)  # only `move_clock` moves the time: a slow machine must not end a second
-    monkeypatch.setattr(sandbox.inner.clock, "_machine", lambda: stopped)
+    stop_clock(sandbox, monkeypatch)
     iam = sandbox.client("iam")
     assert refusal(iam.get_credential_report) == ("ReportNotPresent", 410, "Unknown")
     started = iam.generate_credential_report()
@@ -115,22 +120,21 @@ def test_roots_row_has_what_only_root_has(sandbox: LocalAws) -> None:
 # --- the credential report: what it says -------------------------------------------------------------------
 
 
-def test_passwords_are_told_with_their_changes(sandbox: LocalAws) -> None:
+def test_passwords_are_told_with_their_changes(sandbox: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_clock(sandbox, monkeypatch)
     iam = sandbox.client("iam")
     sandbox.user("alice")
-    made_at = iam.create_login_profile(UserName="alice", Password="correct horse 1!A")["LoginProfile"][
-        "CreateDate"
-    ]
+    made_at = sandbox.inner.clock.now()
+    iam.create_login_profile(UserName="alice", Password="correct horse 1!A")
     row = report(sandbox)["alice"]
     assert (row["password_enabled"], row["password_last_used"]) == ("true", "no_information")
     assert (row["password_last_changed"], row["password_next_rotation"]) == (written(made_at), "N/A")
     iam.update_account_password_policy(MaxPasswordAge=30)
     sandbox.move_clock(timedelta(days=1))
-    not_before = sandbox.inner.clock.now()
+    changed_at = sandbox.inner.clock.now()
     iam.update_login_profile(UserName="alice", Password="battery staple 2!B")
     row = report(sandbox)["alice"]
-    changed_at = datetime.fromisoformat(row["password_last_changed"])
-    assert written(not_before) <= written(changed_at) <= written(sandbox.inner.clock.now())
+    assert row["password_last_changed"] == written(changed_at)
     assert row["password_next_rotation"] == written(changed_at + timedelta(days=30))
     iam.delete_login_profile(UserName="alice")
     row = report(sandbox)["alice"]
@@ -158,17 +162,20 @@ def test_devices_of_every_kind_count_as_mfa(sandbox: LocalAws) -> None:
     }
 
 
-def test_keys_are_told_by_their_ids_with_their_ages(sandbox: LocalAws) -> None:
+def test_keys_are_told_by_their_ids_with_their_ages(
+    sandbox: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_clock(sandbox, monkeypatch)
     iam = sandbox.client("iam")
     first = sandbox.user("alice")
     sandbox.move_clock(timedelta(days=100))
     second = Key.of(iam.create_access_key(UserName="alice")["AccessKey"])
-    not_before = written(sandbox.inner.clock.now())
+    rotated_at = sandbox.inner.clock.now()
     iam.update_access_key(UserName="alice", AccessKeyId=second.access_key_id, Status="Inactive")
     row = report(sandbox)["alice"]
     at = 1 if second.access_key_id < first.access_key_id else 2
     assert row[f"access_key_{at}_active"] == "false"
-    assert not_before <= row[f"access_key_{at}_last_rotated"] <= written(sandbox.inner.clock.now())
+    assert row[f"access_key_{at}_last_rotated"] == written(rotated_at)
     other = 3 - at
     assert row[f"access_key_{other}_active"] == "true"
     assert row[f"access_key_{other}_last_rotated"] < row[f"access_key_{at}_last_rotated"]
