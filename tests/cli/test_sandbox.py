@@ -162,6 +162,16 @@ def test_it_can_be_started_again_after_it_was_killed(run: Run, folder: Folder) -
     assert run("clock").returncode == 0
 
 
+def test_a_link_in_place_of_its_log_is_not_followed(run: Run, folder: Folder, tmp_path: Path) -> None:
+    folder.make()
+    elsewhere = tmp_path / "elsewhere"
+    folder.process_log.symlink_to(elsewhere)
+    refused = run("up")
+    assert (refused.returncode, "process.log" in refused.stderr) == (1, True)
+    assert "Traceback" not in refused.stderr
+    assert not elsewhere.exists()
+
+
 def test_down_ends_no_process_of_somebody_else(run: Run, folder: Folder) -> None:
     run("up")
     door = folder.open_door()

@@ -52,6 +52,15 @@ def test_a_rule_that_does_not_hold_stops_it_before_anything_is_made(
         root.told("fails")
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"), [({}, "must contain Assertions"), ({"Assertions": [{}]}, "must contain Assert.")]
+)
+def test_a_rule_that_is_none_is_refused(shared: LocalAws, rule: dict[str, Any], told: str) -> None:
+    body = {**json.loads(with_rules(OLD)), "Rules": {"Checked": rule}}
+    with pytest.raises(ClientError, match=told):
+        Deployer(sandbox=shared, key=shared.root).create("no-rule", json.dumps(body))
+
+
 NAMED: dict[str, dict[str, Any]] = {
     "bucket": resource("AWS::S3::Bucket", {"BucketName": "there-before", "AccessControl": "Private"}),
     "queue": resource("AWS::SQS::Queue", {"QueueName": "there-before"}),
