@@ -242,3 +242,24 @@ def test_a_scenario_can_be_checked_by_itself(home: Path) -> None:
     schema = run("check-scenario", "--schema")
     assert json.loads(schema.stdout)["title"] == "A scenario of the Watchword sandbox"
     assert run("check-scenario").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warned"),
+    [
+        (("sqs", "list-queues"), True),
+        (("sqs", "list-queues", "--endpoint-url", "http://127.0.0.1:9"), False),
+        (("sts", "get-caller-identity"), False),
+    ],
+)
+def test_an_aws_command_that_would_leave_is_warned_of(
+    home: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], warned: bool
+) -> None:
+    aws = home / "old" / "aws"
+    aws.parent.mkdir()
+    aws.write_text("#!/bin/sh\necho aws-cli/1.46.0 Python/3.11\n")
+    aws.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{aws.parent}:{os.environ['PATH']}")
+    told = run("run", "--", "aws", *arguments)
+    assert told.returncode == 0
+    assert ("would call the real AWS" in told.stderr) is warned
