@@ -1,0 +1,1 @@
+"""The account, read through AWS's own calls."""
