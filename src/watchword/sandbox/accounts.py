@@ -20,7 +20,10 @@ _DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account. `root_key` is None where nobody has got one: an organization makes members without."""
+    """One account. `root_key` is None where nobody has got one: an organization makes members without.
+
+    Root may delete its key; `directory.root_key` is the one that still opens something.
+    """
 
     id: str
     name: str
@@ -37,6 +40,7 @@ class KeptAccount:
     name: str
     email: str
     root_key: LongTermKey | None = field(repr=False)
+    root_key_deleted: bool = False
 
 
 class Accounts:
@@ -106,7 +110,7 @@ class Accounts:
             found = self._accounts.get(account_id)
             if found is None:
                 raise ValueError(f"there is no account {account_id}")
-            if found.root_key is None:
+            if found.directory.root_key is None:
                 found = replace(found, root_key=new_root_key(account_id))
                 found.directory.root_key = found.root_key
                 self._accounts = {**self._accounts, account_id: found}
@@ -160,7 +164,11 @@ class Accounts:
         def dump(_everything: bool) -> dict[str, KeptAccount]:
             return {
                 account.id: KeptAccount(
-                    place=place, name=account.name, email=account.email, root_key=account.root_key
+                    place=place,
+                    name=account.name,
+                    email=account.email,
+                    root_key=account.root_key,
+                    root_key_deleted=account.root_key is not account.directory.root_key,
                 )
                 for place, account in enumerate(self.all())
             }
@@ -173,6 +181,8 @@ class Accounts:
                         self._accounts = {**self._accounts, number: self.home}
                     else:
                         self._add(number, name=account.name, email=account.email, root_key=account.root_key)
+                    if account.root_key_deleted:
+                        self._accounts[number].directory.root_key = None
 
         return Store(name="accounts", kind=KeptAccount, dump=dump, load=load)
 

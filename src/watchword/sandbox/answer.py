@@ -158,7 +158,7 @@ class Sandbox:
             if member:
                 self.organizations.refuse_without_manager()
             there = None if account_id is None else self.accounts.of(account_id)
-            if there is not None and there.root_key is None and not member:
+            if there is not None and there.directory.root_key is None and not member:
                 made = self.accounts.give_root_key(there.id)
             else:
                 made = self.accounts.create(account_id, name=name)

@@ -178,7 +178,7 @@ class Control:
                     "id": each.id,
                     "name": each.name,
                     "email": each.email,
-                    "has_root_key": each.root_key is not None,
+                    "has_root_key": each.directory.root_key is not None,
                     "organization": self._sandbox.organizations.path_of(each.id),
                 }
                 for each in self._sandbox.accounts.all()

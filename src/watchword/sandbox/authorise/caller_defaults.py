@@ -41,7 +41,16 @@ _EMPTY_NAME = (
     "Member must have length greater than or equal to 1"
 )
 # What root may ask of itself, answered without moto.
-ROOT_ANSWERS = frozenset({"GetUser", "ListMFADevices", "DeactivateMFADevice", "GetMFADevice"})
+ROOT_ANSWERS = frozenset(
+    {
+        "DeactivateMFADevice",
+        "DeleteAccessKey",
+        "GetMFADevice",
+        "GetUser",
+        "ListAccessKeys",
+        "ListMFADevices",
+    }
+)
 
 
 def with_caller(

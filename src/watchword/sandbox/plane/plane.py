@@ -17,6 +17,7 @@ from watchword.sandbox.plane import (
     iam_rules,
     node_sessions,
     resource_policies,
+    root_keys,
     s3_items,
     s3_rules,
 )
@@ -170,6 +171,10 @@ class Plane:
                     return render_result(operation, {}, request_id=request_id)
                 case "GetUser" if "UserName" not in operation.params:
                     return render_result(operation, self._root_user(directory), request_id=request_id)
+                case name if name in root_keys.OPERATIONS and "UserName" not in operation.params:
+                    began_at = self._moto.started_at
+                    result = root_keys.run(name, operation.params, directory, created_at=began_at)
+                    return render_result(operation, result, request_id=request_id)
                 case name if name in PASSWORD_OPERATIONS:
                     backend = directory.backend
                     result = self._passwords.run(name, operation.params, backend, caller=caller.user_name)
