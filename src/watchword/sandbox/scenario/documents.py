@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from watchword.account.written import Path as PathTo
+from watchword.account.written import Written
 from watchword.iam import PolicySyntaxError, parse_policy
 from watchword.iam.policy import PolicyKind
 from watchword.sandbox.scenario.errors import ScenarioProblem
 from watchword.sandbox.scenario.model import Document
-from watchword.sandbox.scenario.written import Path as PathTo
-from watchword.sandbox.scenario.written import Written
 
 
 def read_document(

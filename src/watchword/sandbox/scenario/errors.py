@@ -7,26 +7,16 @@ WatchwordError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
+from watchword.account.written import FileProblem
 from watchword.errors import WatchwordError, printable
 
 SEE: Final = "docs/sandbox/scenario.md"
 _SHOWN: Final = 3
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class ScenarioProblem:
-    """One thing that is wrong: the file, line and column (from 1) where it stands, and what was expected."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+ScenarioProblem: TypeAlias = FileProblem
+"""One thing that is wrong with a scenario, and where."""
 
 
 class ScenarioInvalid(WatchwordError):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from watchword.account.written import Path as PathTo
+from watchword.account.written import Written, read_yaml
 from watchword.iam.policy import PolicyKind
 from watchword.sandbox.scenario.documents import read_document
 from watchword.sandbox.scenario.errors import ScenarioInvalid, ScenarioProblem
@@ -22,8 +24,6 @@ from watchword.sandbox.scenario.model import (
 )
 from watchword.sandbox.scenario.references import reference_problems
 from watchword.sandbox.scenario.shape import shape_problems
-from watchword.sandbox.scenario.written import Path as PathTo
-from watchword.sandbox.scenario.written import Written, read_yaml
 
 _LONGEST_FILE_BYTES: Final = 4_194_304
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from watchword.account.written import Path, Written
 from watchword.sandbox.scenario.errors import ScenarioProblem
 from watchword.sandbox.scenario.model import DeviceKind, PlannedAccount, Scenario
-from watchword.sandbox.scenario.written import Path, Written
 
 _ROOT_PROFILE: Final = "root"
 _MOST_ATTACHED: Final = 10

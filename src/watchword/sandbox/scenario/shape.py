@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+from watchword.account.written import Written
 from watchword.errors import short
 from watchword.sandbox.scenario.errors import ScenarioProblem
-from watchword.sandbox.scenario.written import Written
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

@@ -13,7 +13,6 @@ from typing import Any, Final, TypeAlias
 import yaml
 
 from watchword.errors import short
-from watchword.sandbox.scenario.errors import ScenarioProblem
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -28,6 +27,19 @@ _TAGS: Final = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class FileProblem:
+    """One thing that is wrong: the file, line and column (from 1) where it stands, and what was expected."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
 @dataclass(slots=True, kw_only=True)
 class Written:
     """A file that was read: its value, where each part of it stands, and what is wrong with it as YAML.
@@ -39,9 +51,9 @@ class Written:
     value: Any = None
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    problems: list[ScenarioProblem] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
 
-    def problem(self, path: Path, message: str, *, key: bool = False) -> ScenarioProblem:
+    def problem(self, path: Path, message: str, *, key: bool = False) -> FileProblem:
         """Return a problem at a value, or at the `key` that leads to it."""
         found = self.keys.get(path) if key else None
         while found is None:
@@ -49,7 +61,7 @@ class Written:
             if found is None and not path:
                 found = (1, 1)
             path = path[:-1]
-        return ScenarioProblem(file=self.file, line=found[0], column=found[1], message=message)
+        return FileProblem(file=self.file, line=found[0], column=found[1], message=message)
 
 
 def read_yaml(text: str, *, file: str) -> Written:
@@ -63,7 +75,7 @@ def read_yaml(text: str, *, file: str) -> Written:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
         written.problems.append(
-            ScenarioProblem(file=file, line=line, column=column, message="no text file has this sign")
+            FileProblem(file=file, line=line, column=column, message="no text file has this sign")
         )
     except RecursionError:
         written.problems.append(_too_much(file))
@@ -73,15 +85,15 @@ def read_yaml(text: str, *, file: str) -> Written:
     return written
 
 
-def _syntax_problem(file: str, error: yaml.MarkedYAMLError) -> ScenarioProblem:
+def _syntax_problem(file: str, error: yaml.MarkedYAMLError) -> FileProblem:
     mark = error.problem_mark or error.context_mark
     line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
     what = error.problem or error.context or "it cannot be read"
-    return ScenarioProblem(file=file, line=line, column=column, message=f"not YAML: {what}")
+    return FileProblem(file=file, line=line, column=column, message=f"not YAML: {what}")
 
 
-def _too_much(file: str) -> ScenarioProblem:
-    return ScenarioProblem(file=file, line=1, column=1, message="too large, or nested too deeply")
+def _too_much(file: str) -> FileProblem:
+    return FileProblem(file=file, line=1, column=1, message="too large, or nested too deeply")
 
 
 class _Reading:
@@ -128,7 +140,7 @@ class _Reading:
     def _add(self, node: yaml.Node, message: str) -> None:
         line, column = _place(node)
         self._written.problems.append(
-            ScenarioProblem(file=self._written.file, line=line, column=column, message=message)
+            FileProblem(file=self._written.file, line=line, column=column, message=message)
         )
 
 
