@@ -1,0 +1,189 @@
+"""Bytes that somebody kept become a `Snapshot`, and a `Snapshot` becomes bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from watchword.account.authorization_details import (
+    LISTS,
+    Details,
+    groups_of,
+    policies_of,
+    roles_of,
+    users_of,
+)
+from watchword.account.errors import UnreadableSnapshot
+from watchword.account.snapshot import SCHEMA, Group, ManagedPolicy, Role, Snapshot, Unread, User
+from watchword.account.wrong_values import wrong_values
+from watchword.errors import short
+
+_READ_HINT = "`watchword account snapshot` makes one, and so does `aws iam get-account-authorization-details`"
+_NOT_IN_RAW = (
+    ("login_profiles", "iam:GetLoginProfile", "who has a console password"),
+    ("access_keys", "iam:ListAccessKeys", "who has an access key"),
+    ("mfa_devices", "iam:ListMFADevices", "who has a device, and of which kind"),
+    ("unassigned_devices", "iam:ListVirtualMFADevices", "which devices belong to nobody"),
+    ("credential_report", "iam:GetCredentialReport", "whether root has a key and a device"),
+    ("account_summary", "iam:GetAccountSummary", "whether root has a key and a device"),
+    ("password_policy", "iam:GetAccountPasswordPolicy", "whether users may change their own passwords"),
+    ("organization", "organizations:DescribeOrganization", "whether SCPs and RCPs limit the account"),
+    ("resource_policies", None, "what the policies of resources give"),
+)
+
+
+def read_snapshot(data: bytes, *, name: str) -> Snapshot:
+    """Return what a file holds: `watchword/snapshot/v1`, or AWS's raw GetAccountAuthorizationDetails.
+
+    The raw answer may be a page, what the AWS CLI merged, or a list of pages; documents may be objects, text
+    or URL-encoded text. `name` is how messages call the file.
+    Raises `UnreadableSnapshot` with all that is wrong.
+    """
+    try:
+        snapshot = msgspec.json.decode(data, type=Snapshot)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        snapshot = _otherwise(data, name)
+    problems = tuple(_contradictions(snapshot))
+    if problems:
+        raise UnreadableSnapshot(name, problems)
+    return snapshot
+
+
+def write_snapshot(snapshot: Snapshot) -> bytes:
+    """Return a snapshot as the bytes of its file: indented JSON in UTF-8 that ends with a newline."""
+    return msgspec.json.format(msgspec.json.encode(snapshot), indent=2) + b"\n"
+
+
+def details_snapshot(pages: Iterable[Details], *, name: str) -> Snapshot:
+    """Return the snapshot that pages of GetAccountAuthorizationDetails make, with what they do not tell.
+
+    Raises `UnreadableSnapshot` when no ARN in them says which account it is.
+    """
+    pages = tuple(pages)
+    users, groups, roles, policies = users_of(pages), groups_of(pages), roles_of(pages), policies_of(pages)
+    partition, account = _whose((users, groups, roles, policies), name)
+    return Snapshot(
+        account_id=account,
+        partition=partition,
+        source="GetAccountAuthorizationDetails",
+        users=users,
+        groups=groups,
+        roles=roles,
+        policies=policies,
+        unread=(*_cut_off(pages), *not_read("NotInTheFile")),
+    )
+
+
+def not_read(code: str, fields: Iterable[str] | None = None) -> tuple[Unread, ...]:
+    """Return the entries of what GetAccountAuthorizationDetails does not hold, all or these `fields`."""
+    return tuple(
+        Unread(what=what, code=code, operation=operation, leaves_open=leaves_open)
+        for what, operation, leaves_open in _NOT_IN_RAW
+        if fields is None or what in fields
+    )
+
+
+def _otherwise(data: bytes, name: str) -> Snapshot:
+    """Read what is no snapshot of ours at first sight: AWS's answer, or something that is wrong."""
+    value = _value(data, name)
+    if isinstance(value, dict) and "schema" in value:
+        problems = tuple(_of_schema(value))
+        raise UnreadableSnapshot(name, problems or (f"its values are not those of `{SCHEMA}`",))
+    pages = value if isinstance(value, list) else [value]
+    if pages and all(isinstance(page, dict) and any(one in page for one in LISTS) for page in pages):
+        return details_snapshot(_pages(pages, name), name=name)
+    known = ", ".join(f"`{one}`" for one in LISTS)
+    raise UnreadableSnapshot(
+        name, (f'neither `"schema": "{SCHEMA}"` nor one of AWS\'s {known} is in it',), hint=_READ_HINT
+    )
+
+
+def _value(data: bytes, name: str) -> object:
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UnreadableSnapshot(name, (f"byte {error.start + 1} is not UTF-8",), hint=_READ_HINT) from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise UnreadableSnapshot(
+            name, (f"{place}: not JSON: {error.msg.lower()}",), hint=_READ_HINT
+        ) from None
+    except RecursionError:
+        raise UnreadableSnapshot(name, ("it is nested too deeply",), hint=_READ_HINT) from None
+
+
+def _of_schema(value: dict[str, object]) -> Iterator[str]:
+    if value["schema"] != SCHEMA:
+        yield f"$.schema: expected `{SCHEMA}`, found `{short(str(value['schema']))}`"
+        return
+    yield from wrong_values(value, Snapshot)
+
+
+def _pages(values: list[object], name: str) -> tuple[Details, ...]:
+    try:
+        return tuple(msgspec.convert(values, list[Details]))
+    except msgspec.ValidationError:
+        problems = tuple(problem for value in values for problem in wrong_values(value, Details))
+        raise UnreadableSnapshot(name, problems) from None
+
+
+def _whose(parts: Iterable[Iterable[User | Group | Role | ManagedPolicy]], name: str) -> tuple[str, str]:
+    """Return partition and account, by the first ARN of the account's own."""
+    for part in parts:
+        for one in part:
+            fields = one.arn.split(":")
+            if len(fields) > _ACCOUNT and len(fields[_ACCOUNT]) == _DIGITS and fields[_ACCOUNT].isdecimal():
+                return fields[1], fields[_ACCOUNT]
+    raise UnreadableSnapshot(
+        name,
+        ("no user, group, role or policy of an account is in it, so nobody knows whose it is",),
+        hint=_READ_HINT,
+    )
+
+
+def _cut_off(pages: tuple[Details, ...]) -> Iterator[Unread]:
+    operation = "iam:GetAccountAuthorizationDetails"
+    truncated = bool(pages) and pages[-1].is_truncated
+    for what, aws_name, lists in _LISTS:
+        if all(getattr(page, lists) is None for page in pages):
+            yield Unread(
+                what=what,
+                code="NotInTheFile",
+                operation=operation,
+                leaves_open=f"all {what} of the account: AWS's `{aws_name}` is not in the file",
+            )
+        elif truncated:
+            yield Unread(
+                what=what,
+                code="Truncated",
+                operation=operation,
+                leaves_open=f"the {what} of the pages that follow: the file says `IsTruncated`",
+            )
+
+
+def _contradictions(snapshot: Snapshot) -> Iterator[str]:
+    """Yield what cannot be of one account: other accounts' ARNs, one thing twice."""
+    for what in ("users", "groups", "roles", "policies"):
+        seen: dict[str, int] = {}
+        for index, one in enumerate(getattr(snapshot, what)):
+            account = one.arn.split(":")[_ACCOUNT : _ACCOUNT + 1]
+            allowed = {snapshot.account_id, "aws"} if what == "policies" else {snapshot.account_id}
+            if not account or account[0] not in allowed:
+                yield f"$.{what}[{index}].arn: `{one.arn}` is not of account {snapshot.account_id}"
+            if one.arn in seen:
+                yield f"$.{what}[{index}].arn: `{one.arn}` stands at [{seen[one.arn]}] already"
+            seen[one.arn] = index
+
+
+_LISTS = tuple(
+    zip(
+        ("users", "groups", "roles", "policies"),
+        LISTS,
+        ("user_detail_list", "group_detail_list", "role_detail_list", "policies"),
+        strict=True,
+    )
+)
+_ACCOUNT = 4
+_DIGITS = 12
