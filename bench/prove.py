@@ -1,0 +1,113 @@
+"""How long `watchword prove` takes for an account of a thousand principals, and of ten thousand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.figure import Figure
+
+WATCHWORD = str(Path(sys.executable).with_name("watchword"))
+_GENERATOR = Path(__file__).resolve().parents[1] / "tests" / "accounts" / "generated.py"
+_ROUNDS = 3
+_LOAD = "import json, sys; json.load(open(sys.argv[1], encoding='utf-8'))"
+_NOT_PROVED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Promise:
+    principals: int
+    seconds: float
+    gigabytes: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Used:
+    """What a process used: processor seconds of its own and the kernel's, and its memory at the highest."""
+
+    seconds: float
+    gigabytes: float
+
+
+_PROMISES = (
+    _Promise(principals=1_000, seconds=2.0),
+    _Promise(principals=10_000, seconds=25.0, gigabytes=1.5),
+)
+_SMALL = (_Promise(principals=60, seconds=2.0, gigabytes=1.5),)
+
+
+def measure(*, small: bool = False) -> list[Figure]:
+    """Return what the whole process takes, from the file to the JSON, beside `json.load` of the same file."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": folder,
+            "XDG_CACHE_HOME": folder,
+            "LANG": "C.UTF-8",
+        }
+        return [
+            figure
+            for promise in (_SMALL if small else _PROMISES)
+            for figure in _figures(promise, Path(folder), environment, rounds=1 if small else _ROUNDS)
+        ]
+
+
+def _figures(promise: _Promise, folder: Path, environment: dict[str, str], *, rounds: int) -> list[Figure]:
+    file = folder / f"{promise.principals}.json"
+    with file.open("wb") as to:
+        command = [sys.executable, str(_GENERATOR), str(promise.principals)]
+        subprocess.run(command, stdout=to, check=True)
+    prove = [WATCHWORD, "prove", str(file), "--output", "json"]
+    _used([WATCHWORD, "prove", str(_smallest(folder)), "--output", "json"], environment)  # packs the universe
+    load = _quickest([sys.executable, "-c", _LOAD, str(file)], environment, rounds)
+    used = _quickest(prove, environment, rounds)
+    who = f"{promise.principals:,} principals"
+    figures = [
+        Figure(
+            name=f"prove, {who}, whole process, CPU",
+            value=used.seconds,
+            unit="s",
+            ratio=used.seconds / load.seconds,
+            ratio_to=f"python -c json.load of the same file ({load.seconds:.3f} s)",
+            promise=f"within {promise.seconds:g} s",
+            kept=used.seconds <= promise.seconds,
+        )
+    ]
+    if promise.gigabytes is not None:
+        figures.append(
+            Figure(
+                name=f"prove, {who}, memory at the highest",
+                value=used.gigabytes,
+                unit="GB",
+                promise=f"within {promise.gigabytes:g} GB",
+                kept=used.gigabytes <= promise.gigabytes,
+            )
+        )
+    return figures
+
+
+def _smallest(folder: Path) -> Path:
+    file = folder / "smallest.json"
+    if not file.exists():
+        with file.open("wb") as to:
+            subprocess.run([sys.executable, str(_GENERATOR), "2"], stdout=to, check=True)
+    return file
+
+
+def _quickest(command: list[str], environment: dict[str, str], rounds: int) -> _Used:
+    """Return what the quickest of some rounds used: the others were disturbed."""
+    return min((_used(command, environment) for _ in range(rounds)), key=lambda used: used.seconds)
+
+
+def _used(command: list[str], environment: dict[str, str]) -> _Used:
+    to_nowhere = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
+    process_id = os.posix_spawn(command[0], command, environment, file_actions=[to_nowhere])
+    _, status, usage = os.wait4(process_id, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code not in (0, _NOT_PROVED):
+        raise RuntimeError(f"`{' '.join(command)}` ended with {code}")
+    return _Used(seconds=usage.ru_utime + usage.ru_stime, gigabytes=usage.ru_maxrss * 1024 / 1e9)
