@@ -198,8 +198,15 @@ class _Made:
         devices = [MfaDevice(user=ROOT_USER, serial=f"arn:aws:iam::{ACCOUNT}:mfa/root", kind="virtual")]
         for user in sorted(users, key=lambda each: each.name):
             for _ in range(chance.choice((0, 1, 1, 2))):
-                status = chance.choices(("Active", "Inactive"), weights=(9, 1))[0]
-                keys.append(AccessKey(user=user.name, id=self._id("AKIA"), status=status, created=_TAKEN))
+                is_active = chance.random() < 0.9
+                keys.append(
+                    AccessKey(
+                        user=user.name,
+                        id=self._id("AKIA"),
+                        status="Active" if is_active else "Inactive",
+                        created=_TAKEN,
+                    )
+                )
             if chance.random() < 0.6:
                 profiles.append(LoginProfile(user=user.name, created=_TAKEN))
             if chance.random() < 0.7:
@@ -207,13 +214,16 @@ class _Made:
         return tuple(keys), tuple(profiles), tuple(devices)
 
     def _device(self, user: str) -> MfaDevice:
-        kind = self.chance.choices(("virtual", "fido", "hardware"), weights=(8, 1, 1))[0]
-        serial = {
-            "virtual": f"arn:aws:iam::{ACCOUNT}:mfa/{user}",
-            "fido": f"arn:aws:iam::{ACCOUNT}:u2f/user/{user}/key",
-            "hardware": "GAHT" + "".join(self.chance.choices(string.digits, k=8)),
-        }[kind]
-        return MfaDevice(user=user, serial=serial, enabled=_TAKEN, kind=kind)
+        match self.chance.choices(("virtual", "fido", "hardware"), weights=(8, 1, 1))[0]:
+            case "virtual":
+                serial = f"arn:aws:iam::{ACCOUNT}:mfa/{user}"
+                return MfaDevice(user=user, serial=serial, enabled=_TAKEN, kind="virtual")
+            case "fido":
+                serial = f"arn:aws:iam::{ACCOUNT}:u2f/user/{user}/key"
+                return MfaDevice(user=user, serial=serial, enabled=_TAKEN, kind="fido")
+            case _:
+                serial = "GAHT" + "".join(self.chance.choices(string.digits, k=8))
+                return MfaDevice(user=user, serial=serial, enabled=_TAKEN, kind="hardware")
 
     # -- machines
 
