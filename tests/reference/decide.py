@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
+from reference.conditions import Readings
 from reference.layers import Asked, allows, denies, grants
+from reference.patterns import Context
 from reference.principals import Caller, Named, caller
 from reference.reading import JsonObject, Policy, Question, read_question
 from reference.service_rules import before_policies
@@ -174,3 +176,13 @@ def _resource_account(question: Question, who: Caller) -> str | None:
         return question.resource_account
     parts = question.resource.split(":", 5)
     return parts[4] if len(parts) == 6 and parts[4] else who.account
+
+
+def decided_in(question: Question, context: Context) -> str:
+    """Say what AWS answers when the whole context is this one: every key, in lower case, with its value."""
+    who = caller(question.principal, question.session_of)
+    settled = before_policies(question, who)
+    if settled is not None:
+        return settled
+    world = World(context=context, readings=Readings())
+    return _decide(question, _in_world(who, world), world)

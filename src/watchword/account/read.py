@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -38,7 +40,7 @@ def read_snapshot(data: bytes, *, name: str) -> Snapshot:
     """Return what a file holds: `watchword/snapshot/v1`, or AWS's raw GetAccountAuthorizationDetails.
 
     The raw answer may be a page, what the AWS CLI merged, or a list of pages; documents may be objects, text
-    or URL-encoded text. `name` is how messages call the file.
+    or URL-encoded text; in a snapshot they may be text or objects. `name` is how messages call the file.
     Raises `UnreadableSnapshot` with all that is wrong.
     """
     try:
@@ -89,7 +91,11 @@ def _otherwise(data: bytes, name: str) -> Snapshot:
     """Read what is no snapshot of ours at first sight: AWS's answer, or something that is wrong."""
     value = _value(data, name)
     if isinstance(value, dict) and "schema" in value:
+        value = _with_texts(value)
         problems = tuple(_of_schema(value))
+        if not problems:
+            with contextlib.suppress(msgspec.ValidationError):
+                return msgspec.convert(value, Snapshot)
         raise UnreadableSnapshot(name, problems or (f"its values are not those of `{SCHEMA}`",))
     pages = value if isinstance(value, list) else [value]
     if pages and all(isinstance(page, dict) and any(one in page for one in LISTS) for page in pages):
@@ -98,6 +104,20 @@ def _otherwise(data: bytes, name: str) -> Snapshot:
     raise UnreadableSnapshot(
         name, (f'neither `"schema": "{SCHEMA}"` nor one of AWS\'s {known} is in it',), hint=_READ_HINT
     )
+
+
+def _with_texts(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Return a snapshot with its documents as text: who writes one by hand may write them as objects."""
+    if isinstance(value, list):
+        return [_with_texts(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: json.dumps(one, indent=2)
+        if key in {"document", "trust"} and isinstance(one, dict)
+        else _with_texts(one)
+        for key, one in value.items()
+    }
 
 
 def _value(data: bytes, name: str) -> object:
