@@ -22,6 +22,9 @@ class On(enum.StrEnum):
     GROUP = "group"
     ROLE = "role"
     POLICY = "policy"
+    """A managed policy of the account's own."""
+    NEW_POLICY = "new-policy"
+    """A managed policy that is made for the purpose: its name is free."""
     DEVICE = "device"
     """A virtual MFA device that is made for the purpose: its name is free."""
     ANY = "any"
@@ -34,29 +37,37 @@ class Effect(enum.StrEnum):
     ATTACH_POLICY = "attach-policy"
     """A managed policy that exists is attached to the target."""
     PUT_POLICY = "put-policy"
-    """The target has an inline policy that says whatever the attacker wants."""
+    """The target has a policy that says whatever the attacker wants."""
     NEW_VERSION = "new-version"
     """A managed policy says whatever the attacker wants, for everybody who has it."""
+    NEW_VERSION_OF_FIVE = "new-version-of-five"
+    """The same, of a policy that has as many versions as it may have."""
     SET_VERSION = "set-version"
     """A managed policy says what one of its other versions says."""
     JOIN_GROUP = "join-group"
+    LEAVE_GROUP = "leave-group"
+    DETACH_POLICY = "detach-policy"
+    DELETE_POLICY = "delete-policy"
+    REMOVE_BOUNDARY = "remove-boundary"
+    REPLACE_BOUNDARY = "replace-boundary"
     ACCESS_KEY = "access-key"
     """A user has a new access key, and the attacker holds it."""
+    ACCESS_KEY_OF_TWO = "access-key-of-two"
+    """The same, of a user who has as many keys as there may be."""
     PASSWORD = "password"  # noqa: S105 -- a word for an effect
-    """A user has a password that the attacker chose."""
+    """A user who had no password has one that the attacker chose."""
+    NEW_PASSWORD = "new-password"  # noqa: S105 -- a word for an effect
+    """A user has another password, that the attacker chose."""
     TRUST = "trust"
     """A role trusts whom the attacker wants."""
     RUN_AS = "run-as"
     """Code or calls of the attacker's run with a role that is passed to a service."""
     RUN_EXISTING = "run-existing"
     """The same, on a resource that has the role already: snapshots do not say which there are."""
-    REMOVE_POLICY = "remove-policy"
-    """A policy, and so its Denies, no longer applies to the target."""
-    REMOVE_BOUNDARY = "remove-boundary"
     DEVICE_FOR_OTHER = "device-for-other"
     """A user has an MFA device of the attacker's, and so the state `true`."""
     REMOVE_DEVICE = "remove-device"
-    """A user has no MFA device any more: the console asks for none."""
+    """A user has no MFA device any more: the console asks for none, and the first can be enrolled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +98,7 @@ class Rule:
 
     `services`: the service principals of which the role has to trust one, for `RUN_AS` and `RUN_EXISTING`.
     `undetermined`: why it is not sure that the rule gives what it says even where all calls are allowed;
-    None when it is sure.
+    None when it is sure. `instance_profile`: the role has to be in an instance profile.
     """
 
     id: str
@@ -98,6 +109,7 @@ class Rule:
     sources: tuple[Source, ...]
     services: tuple[str, ...] = ()
     undetermined: str | None = None
+    instance_profile: bool = False
 
 
 class RuleUnreadable(WatchwordError):
@@ -141,6 +153,7 @@ def _from_table(table: dict[str, Any]) -> Rule:
         sources=tuple(Source(**each) for each in table.pop("sources")),
         services=tuple(table.pop("services", ())),
         undetermined=table.pop("undetermined", None),
+        instance_profile=table.pop("instance_profile", False),
         **table,
     )
 
