@@ -153,10 +153,11 @@ class ProvedDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProvedKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An access key: its id (never the secret), whether it is active, and when it was last used."""
+    """An access key: its id (never the secret), whether it is active, when it was made and last used."""
 
     id: str
     active: bool
+    created: datetime | None = None
     last_used: datetime | None = None
 
 
