@@ -194,26 +194,22 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ResourcePolicy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The policy of a resource of `account_id`. `service` is IAM's prefix: `s3`, `kms`, `sqs`…
-
-    `public_access_block` are the settings of S3 that are in force (of the bucket or of the account); None for
-    other services, and where they were not read.
-    """
+    """The policy of a resource of `account_id`. `service` is IAM's prefix: `s3`, `kms`, `sqs`…"""
 
     arn: str
     account_id: str
     service: str
     region: str | None = None
     document: str
-    public_access_block: dict[str, bool] | None = None
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something that was not read. `what` is the field of the snapshot that is not whole.
 
-    `of` is the one it was not read of (a user's name, an ARN…), None when of all. `code` is AWS's
-    (`AccessDenied`), or `NotAsked`, `NotInTheFile`, `Truncated`. `operation` is as IAM writes it
-    (`iam:ListMFADevices`). `leaves_open` is a sentence without a full stop.
+    It is also `role_sessions` (how long they may live) and `access_keys_last_used`. `of` is whom it was not
+    read of (a user's name, an ARN…), None when of all. `code` is AWS's (`AccessDenied`), or `NotAsked`,
+    `NotInTheFile`, `Truncated`, `Unreachable`. `operation` is as IAM writes it (`iam:ListMFADevices`).
+    `leaves_open` is a sentence without a full stop.
     """
 
     what: str
@@ -247,6 +243,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     mfa_devices: tuple[MfaDevice, ...] | None = None
     unassigned_devices: tuple[MfaDevice, ...] | None = None
     credential_report: tuple[dict[str, str], ...] | None = None
+    credential_report_at: Utc | None = None
     account_summary: dict[str, int] | None = None
     password_policy: PasswordPolicy | None = None
     organization: Organization | None = None

@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
     "Policies": (
         Entry("policy", "watchword.cli.policy:policy", "Explain, tabulate, lint and test policies."),
     ),
+    "Prove": (Entry("account", "watchword.cli.account:account", "Read an account as it is."),),
     "Practise": (
         Entry(
             "tour", "watchword.cli.tour:tour", "Watch the whole story, played on a local AWS.", extra="tour"

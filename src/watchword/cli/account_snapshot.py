@@ -1,0 +1,186 @@
+"""`watchword account snapshot`: read an account into one file."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import datetime, timedelta
+
+import click
+
+from watchword import __version__
+from watchword.account.read import write_snapshot
+from watchword.account.snapshot import Snapshot
+from watchword.audit.asking import AT_ONCE
+from watchword.audit.kept_answers import About, InFile, InMemory, kept_in
+from watchword.audit.snapshot import Wanted, take_snapshot
+from watchword.audit.snapshot_file import Place, place_of, write
+from watchword.aws import Refusal, call_as, caller_identity
+from watchword.aws.errors import Unreachable
+from watchword.aws.many_calls import ManyCalls
+from watchword.cli.getting_in import entrance, getting_in_options, now, session_for_work, talk
+from watchword.cli.options import (
+    color_option,
+    not_a_code,
+    output_option,
+    profile_argument,
+    stderr_style,
+    stdout_style,
+)
+from watchword.cli.progress import Progress
+from watchword.device.acting import Acting
+from watchword.errors import UsageError, WatchwordError
+from watchword.report.account_snapshot import snapshot_summary, summary_text, unread_text
+from watchword.session import AWS_ITSELF, Entrance, NoDevice, UnusableDevice, Wish, parse_duration
+
+_SEE = "docs/prove/snapshot.md"
+
+
+@click.command(
+    "snapshot",
+    epilog="Examples: `watchword account snapshot` · `watchword account snapshot work -o work.json`"
+    " · `watchword account snapshot --role Audit --resources --region eu-west-1`",
+)
+@profile_argument
+@click.option(
+    "-o",
+    "wanted",
+    metavar="FILE",
+    callback=not_a_code,
+    help="Where to put it; `-` is stdout. By default snapshot-ACCOUNT-DATE.json.",
+)
+@click.option("--resources", is_flag=True, help="Also the policies of resources, in all regions.")
+@click.option(
+    "--region",
+    "regions",
+    metavar="REGION",
+    multiple=True,
+    callback=lambda _context, _parameter, given: tuple(
+        one.strip() for each in given for one in each.split(",") if one.strip()
+    ),
+    help="With --resources: only this region; several are given one by one, or with commas.",
+)
+@click.option(
+    "--resume-within",
+    metavar="SPAN",
+    default="12h",
+    show_default=True,
+    help="Go on with an earlier run that was cut off, if it was begun no longer ago.",
+)
+@click.option("--fresh", is_flag=True, help="Throw away what an earlier run has read.")
+@getting_in_options
+@output_option
+@color_option
+def snapshot(
+    profile: str | None,
+    profile_option: str | None,
+    wanted: str | None,
+    resources: bool,
+    regions: tuple[str, ...],
+    resume_within: str,
+    fresh: bool,
+    wish: Wish,
+    output: str,
+) -> None:
+    """Read an account into one file, which `watchword prove` takes.
+
+    Users, groups, roles and every policy; passwords, access keys and devices; the credential report, the
+    account summary and the password policy; SCPs and RCPs by level; with --resources the policies of S3
+    buckets, KMS keys, SQS, SNS, Secrets Manager and Lambda. Nothing is changed. What may not be read is said,
+    and the rest is read. A run that was cut off goes on where it was when it is started again.
+    """
+    if regions and not resources:
+        raise UsageError("`--region` is of `--resources`", hint="add `--resources`", see=_SEE)
+    longest = timedelta(seconds=parse_duration(resume_within))
+    asking = _acting(entrance(profile, profile_option, wish))
+    what = Wanted(resources=resources, regions=regions or None)
+    if wanted == "-":
+        content = write_snapshot(_read(asking, what, InMemory(), now()))
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    place = place_of(wanted, account_id=asking.identity.account, now=now())
+    about = About(
+        account=asking.identity.account,
+        endpoint=asking.entrance.settings.endpoint_url or AWS_ITSELF,
+    )
+    with kept_in(place.partial, about, now=now(), longest=longest, fresh=fresh) as kept:
+        taken = _into_file(asking, what, place, kept)
+    value = snapshot_summary(taken, str(place.path))
+    if output == "json":
+        click.echo(json.dumps(value, indent=2))
+    else:
+        click.echo(summary_text(value, stdout_style()), color=stdout_style().color)
+
+
+def _into_file(asking: Acting, what: Wanted, place: Place, kept: InFile) -> Snapshot:
+    if kept.found:
+        talk(f"going on with {kept.found} answers that `{place.partial}` has of {kept.begun_at:%H:%M} UTC")
+    try:
+        taken = _read(asking, what, kept, kept.begun_at)
+    except (Unreachable, Refusal, KeyboardInterrupt):
+        if kept.size():
+            talk(
+                f"{stderr_style().quiet('note')}: what was read is kept: the same command goes on from there"
+            )
+        else:
+            kept.remove()
+        raise
+    write(place.path, write_snapshot(taken))
+    kept.remove()
+    return taken
+
+
+def _read(asking: Acting, what: Wanted, answers: InMemory, taken_at: datetime) -> Snapshot:
+    calls = ManyCalls(asking.signed, at_once=AT_ONCE)
+    account = asking.identity.account
+    with Progress(f"reading account {account}: {{}} of {{}} parts") as progress:
+        try:
+            taken = take_snapshot(
+                calls,
+                asking.identity,
+                wanted=what,
+                region=calls.region,
+                answers=answers,
+                taken_at=taken_at,
+                version=__version__,
+                progress=progress,
+                wait=time.sleep,
+            )
+        except Refusal as refusal:
+            raise _explained(refusal, asking) from None
+    for line in unread_text(snapshot_summary(taken, "-"), stderr_style()):
+        talk(line)
+    return taken
+
+
+def _acting(way_in: Entrance) -> Acting:
+    """Return who reads: a session, for a code if need be; the key alone, and it is said, without a device."""
+    try:
+        session, settings = session_for_work(way_in)
+        signed, has_session = call_as(settings, session.credentials), True
+    except (NoDevice, UnusableDevice) as error:
+        talk(f"{stderr_style().warning('note')}: {error.message}: going on with the key alone")
+        return Acting(
+            entrance=way_in,
+            signed=way_in.profile,
+            identity=caller_identity(way_in.profile),
+            has_session=False,
+            user_name=None,
+        )
+    return Acting(
+        entrance=way_in,
+        signed=signed,
+        identity=caller_identity(signed),
+        has_session=has_session,
+        user_name=None,
+    )
+
+
+def _explained(refusal: Refusal, asking: Acting) -> WatchwordError:
+    if refusal.code != "AccessDenied":
+        return refusal
+    from watchword.device.denied import explain_denial
+
+    return explain_denial(refusal, asking, "*")
