@@ -1,0 +1,103 @@
+"""A statement as the search sees it: what it asks of the resource, and of which condition keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from watchword.iam import Condition, Context, ContextValue
+from watchword.iam._arn import resource_pattern
+from watchword.iam._plan import Entry
+from watchword.iam._variables import Part, Variable, fill, is_dynamic, parts
+from watchword.iam.compile import Rule
+from watchword.iam.context import Folded
+from watchword.iam.operators import OPERATORS, Family
+from watchword.iam.policy import Version
+from watchword.proof.settle.language import Language
+
+_WITH_VARIABLES = frozenset({Family.STRING_EQUALS, Family.STRING_IGNORE_CASE, Family.STRING_LIKE, Family.ARN})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """The resources of a statement: those that match one of `patterns`, or with `negated` none of them."""
+
+    rule: Rule
+    patterns: tuple[tuple[Part, ...], ...]
+    negated: bool
+    keys: frozenset[str]
+    """The keys whose values are filled in."""
+    _kept: dict[object, Language | None] = field(default_factory=dict, repr=False)
+
+    def language(self, context: Folded) -> Language | None:
+        """Return the texts that match one of the patterns; None when that hangs on a key nobody knows, or
+        when a variable without a value makes a `NotResource` cover nothing (then see `covers_nothing`).
+        """
+        if not self.keys:
+            if None not in self._kept:
+                self._kept[None] = self._filled({})
+            return self._kept[None]
+        return self._filled(context)
+
+    def covers_nothing(self, context: Folded) -> bool:
+        """Whether a variable without a value keeps the statement from covering anything."""
+        return self.negated and any(fill(each, context) is None for each in self.patterns)
+
+    def _filled(self, context: Folded) -> Language | None:
+        tokens = []
+        for pattern in self.patterns:
+            filled = fill(pattern, context)
+            if filled is None:
+                continue
+            if filled.unknown:
+                return None
+            tokens.append(filled.tokens)
+        return Language(tuple(tokens))
+
+
+def scope_of(rule: Rule) -> Scope | None:
+    """Return the resources of a statement; None when it covers every one."""
+    if rule.resource is None:
+        return None
+    statement = rule.policy.statements[rule.ref.index]
+    with_variables = rule.policy.version is Version.V2012
+    patterns = tuple(
+        resource_pattern(parts(each.text, variables=with_variables, wildcards=True))
+        for each in statement.resources or ()
+    )
+    keys = frozenset(part.key for each in patterns for part in each if isinstance(part, Variable))
+    return Scope(rule, patterns, statement.not_resource, keys)
+
+
+def keys_of(rule: Rule) -> frozenset[str]:
+    """Return all keys, in lower case, that a statement reads: of its conditions and its variables."""
+    found = {condition.key.text.lower() for condition, _ in rule.conditions}
+    for condition, _ in rule.conditions:
+        found |= variables_in(condition, rule)
+    scope = scope_of(rule)
+    return frozenset(found | (scope.keys if scope is not None else frozenset()))
+
+
+def variables_in(condition: Condition, rule: Rule) -> frozenset[str]:
+    """Return the keys, in lower case, of the variables in a condition's values."""
+    if rule.policy.version is not Version.V2012:
+        return frozenset()
+    if OPERATORS[condition.operator.name].family not in _WITH_VARIABLES:
+        return frozenset()
+    written = (parts(value, variables=True, wildcards=False) for value in condition.values)
+    return frozenset(
+        part.key for each in written if is_dynamic(each) for part in each if isinstance(part, Variable)
+    )
+
+
+__all__ = [
+    "Context",
+    "ContextValue",
+    "Entry",
+    "Iterable",
+    "Iterator",
+    "Mapping",
+    "Scope",
+    "keys_of",
+    "scope_of",
+]

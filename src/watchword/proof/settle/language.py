@@ -1,0 +1,175 @@
+"""Texts that match some patterns and none of others: found, or shown not to exist.
+
+A pattern is run as an automaton whose states are bits (`iam._glob.Bits`); several are run side by side, sign
+by sign, over the signs that make a difference. There are finitely many combinations of states, so the search
+ends; it gives up (`TooLarge`) beyond a bound.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from watchword.iam._glob import Bits, Matcher, Token, Wild, matcher
+
+_MOST_STATES: Final = 6_000
+_LONGEST: Final = 4_096
+_WORDS: Final = ("example", "x", "")
+_FRESH: Final = "xyzwvqkj0123456789XYZWVQKJ-_"
+_COLONS: Final = {Wild.ANY_IN_PART, Wild.STAR_IN_PART}
+
+States: TypeAlias = tuple[int, ...]
+
+
+class TooLarge(Exception):
+    """The search would take too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The texts that match at least one of the patterns; `ignores_case` compares them in lower case.
+
+    INVARIANT: the text of the patterns is in lower case when `ignores_case`.
+    """
+
+    patterns: tuple[tuple[Token, ...], ...]
+    ignores_case: bool = False
+    _matchers: tuple[Matcher, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_matchers", tuple(matcher(each) for each in self.patterns))
+
+    def __contains__(self, text: object) -> bool:
+        shown = str(text).lower() if self.ignores_case else str(text)
+        return any(match(shown) for match in self._matchers)
+
+
+NON_EMPTY: Final = Language(((Wild.ANY, Wild.STAR),))
+
+
+def find_text(
+    wanted: Sequence[Language], unwanted: Sequence[Language], *, samples: Iterable[str] = ()
+) -> str | None:
+    """Return a text in all of the wanted languages and none of the others; None when there is none.
+
+    `samples` are tried first, then texts made of the patterns, so that what is found can be read. Raises
+    `TooLarge`.
+    """
+    for text in (*samples, *_samples(wanted)):
+        if all(text in each for each in wanted) and not any(text in each for each in unwanted):
+            return text
+    return _searched(wanted, unwanted)
+
+
+def _samples(wanted: Sequence[Language]) -> Iterator[str]:
+    for language in wanted:
+        for tokens in language.patterns:
+            for word in _WORDS:
+                yield "".join(_shown(token, word) for token in tokens)
+
+
+def _shown(token: Token, word: str) -> str:
+    if isinstance(token, str):
+        return token
+    return word if token in {Wild.STAR, Wild.STAR_IN_PART} else "x"
+
+
+class _Automaton:
+    """One pattern, run."""
+
+    __slots__ = ("bits", "ignores_case", "splits_at_colon")
+
+    def __init__(self, tokens: tuple[Token, ...], *, ignores_case: bool) -> None:
+        if sum(len(token) if isinstance(token, str) else 1 for token in tokens) > _LONGEST:
+            raise TooLarge
+        self.bits = Bits.of(tokens)
+        self.ignores_case = ignores_case
+        self.splits_at_colon = any(token in _COLONS for token in tokens)
+
+    def step(self, states: int, sign: str) -> int:
+        bits = self.bits
+        if self.ignores_case:
+            sign = sign.lower()
+        step, stay = (bits.step_at_colon, bits.stay_at_colon) if sign == ":" else (bits.step, bits.stay)
+        states = (states & (bits.exact.get(sign, 0) | step)) << 1 | (states & stay)
+        return states | (states & bits.stars) << 1
+
+    def signs(self, states: int) -> Iterator[str]:
+        """Give the signs that these states tell from others."""
+        for sign, where in self.bits.exact.items():
+            if where & states:
+                yield sign
+                if self.ignores_case and sign.upper().lower() == sign and len(sign.upper()) == 1:
+                    yield sign.upper()
+        if self.splits_at_colon:
+            yield ":"
+
+
+def _searched(wanted: Sequence[Language], unwanted: Sequence[Language]) -> str | None:
+    """Breadth first, so that what is found is as short as can be."""
+    groups: list[range] = []
+    automata: list[_Automaton] = []
+    for language in (*wanted, *unwanted):
+        start = len(automata)
+        automata += [_Automaton(each, ignores_case=language.ignores_case) for each in language.patterns]
+        groups.append(range(start, len(automata)))
+    must, must_not = groups[: len(wanted)], [at for group in groups[len(wanted) :] for at in group]
+    fresh = _fresh(automata)
+    begin: States = tuple(each.bits.begin for each in automata)
+    came: dict[States, tuple[States, str] | None] = {begin: None}
+    waiting = deque([begin])
+    while waiting:
+        states = waiting.popleft()
+        if _accepts(automata, states, must, must_not):
+            return _told(came, states)
+        for sign in _signs(automata, states, fresh):
+            after = tuple(each.step(at, sign) if at else 0 for each, at in zip(automata, states, strict=True))
+            if after in came or not all(any(after[at] for at in group) for group in must):
+                continue
+            if len(came) >= _MOST_STATES:
+                raise TooLarge
+            came[after] = states, sign
+            waiting.append(after)
+    return None
+
+
+def _accepts(
+    automata: Sequence[_Automaton], states: States, must: Sequence[range], must_not: Sequence[int]
+) -> bool:
+    def at_end(at: int) -> bool:
+        return bool(states[at] & automata[at].bits.accepted)
+
+    return all(any(at_end(at) for at in group) for group in must) and not any(map(at_end, must_not))
+
+
+def _signs(automata: Sequence[_Automaton], states: States, fresh: str) -> Iterable[str]:
+    found = dict.fromkeys(fresh)
+    for each, at in zip(automata, states, strict=True):
+        if at:
+            found.update(dict.fromkeys(each.signs(at)))
+    return found
+
+
+def _fresh(automata: Sequence[_Automaton]) -> str:
+    """Return a sign that no pattern names, in whatever case."""
+    named = {sign.lower() for each in automata for sign in each.bits.exact} | {":"}
+    for sign in _FRESH:
+        if sign.lower() not in named:
+            return sign
+    return next(chr(code) for code in range(0x100, 0xD800) if chr(code).lower() not in named)
+
+
+def _told(came: dict[States, tuple[States, str] | None], states: States) -> str:
+    signs: list[str] = []
+    step = came[states]
+    while step is not None:
+        states, sign = step
+        signs.append(sign)
+        step = came[states]
+    text = "".join(reversed(signs))
+    if text.isascii():
+        return text
+    data = text.encode("utf-16-le", "surrogatepass")
+    return data.decode("utf-16-le", "replace")

@@ -1,0 +1,118 @@
+"""The resources that an action can be called on, in the subject's own account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from watchword.iam import ResourceType, Universe
+from watchword.iam._glob import Token, Wild, joined
+from watchword.proof.settle.language import Language
+
+_PIECES: Final = re.compile(r"(\$\{[^}]*\})")
+_LAST: Final = 5
+_OWN: Final = frozenset({"${Account}", "${AccountId}"})
+_REGION: Final = "us-east-1"
+_CONTESTED: Final = {
+    "iam": "arn:${Partition}:iam::${Account}:${Path}",
+    "s3": "arn:${Partition}:s3:::${Any}",
+}
+"""As `iam._coverage`: of whose lists without a resource type it is contested which resource they have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Resources of one kind, or one resource (`exact`).
+
+    `owner` is one of them, to ask of whose resource it is. `sure`: whether AWS surely takes such a resource.
+    """
+
+    language: Language
+    unwanted: tuple[Language, ...] = ()
+    exact: str | None = None
+    samples: tuple[str, ...] = ()
+    sure: bool = True
+
+    @property
+    def example(self) -> str:
+        """One of them."""
+        return self.exact if self.exact is not None else self.samples[0]
+
+
+def exactly(resource: str) -> Target:
+    """Return the target that is one resource."""
+    return Target(language=Language(((resource,),)), exact=resource)
+
+
+NO_RESOURCE: Final = exactly("*")
+
+
+def targets(universe: Universe, action: str, *, partition: str, account: str) -> tuple[Target, ...]:
+    """Return the kinds of resources that an action can be called on.
+
+    Those of the account, and AWS's own (`arn:aws:iam::aws:policy/…`). An action without a type has `*`; so has
+    one none of whose types is required. Where it is contested what a list is called on, both are there. Of an
+    action that is not known yet it is not known either: any ARN of its service.
+    """
+    types = universe.resource_types(action)
+    service, _, name = action.lower().partition(":")
+    if not universe.knows(action):
+        return (
+            NO_RESOURCE,
+            _of(f"arn:${{Partition}}:{service}:${{Region}}:${{Account}}:${{Any}}", partition, account),
+        )
+    if not types:
+        if service in _CONTESTED and name.startswith("list"):
+            return (NO_RESOURCE, _of(_CONTESTED[service], partition, account))
+        return (NO_RESOURCE,)
+    found = list(_of_types(types, partition, account))
+    return tuple(found) if any(each.required for each in types) else (NO_RESOURCE, *found)
+
+
+def _of_types(types: Iterable[ResourceType], partition: str, account: str) -> Iterator[Target]:
+    for each in types:
+        yield _of(each.template, partition, account)
+        if each.template == "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}":
+            yield _of(each.template.replace("${Account}", "aws"), partition, account)
+
+
+def _of(template: str, partition: str, account: str) -> Target:
+    tokens: list[Token] = []
+    sample: list[str] = []
+    colons = 0
+    for piece in _PIECES.split(template):
+        if not piece.startswith("${"):
+            colons += piece.count(":")
+            for at, text in enumerate(piece.split("*")):
+                tokens += [*([Wild.ANY, Wild.STAR] if at else []), text]
+                sample.append(("example" if at else "") + text)
+            continue
+        known = _known(piece, partition, account) if colons < _LAST else None
+        if known is not None:
+            tokens.append(known)
+        else:
+            tokens += [Wild.ANY, Wild.STAR] if colons >= _LAST else [Wild.ANY_IN_PART, Wild.STAR_IN_PART]
+        sample.append(known or (_REGION if piece == "${Region}" else "example"))
+    unwanted = _outside_names(template, partition)
+    return Target(language=Language((joined(tokens),)), unwanted=unwanted, samples=("".join(sample),))
+
+
+def _known(piece: str, partition: str, account: str) -> str | None:
+    if piece == "${Partition}":
+        return partition
+    return account if piece in _OWN else None
+
+
+def _outside_names(template: str, partition: str) -> tuple[Language, ...]:
+    """Return what cannot be a name of this kind.
+
+    Source: Amazon S3 User Guide, bucketnamingrules: letters, digits, dots and hyphens.
+    """
+    if template == "arn:${Partition}:s3:::${BucketName}":
+        head = f"arn:{partition}:s3:::"
+        return (Language(((head, Wild.STAR, "/", Wild.STAR), (head, Wild.STAR, ":", Wild.STAR))),)
+    if template == "arn:${Partition}:s3:::${BucketName}/${ObjectName}":
+        return (Language(((f"arn:{partition}:s3:::/", Wild.STAR),)),)
+    return ()

@@ -1,0 +1,195 @@
+"""The search for a request: choose one Allow of each layer that has to allow, and keep out of every Deny.
+
+It begins with any request and mends what is wrong with it: where a layer does not allow, one of its
+statements is made to match; where a Deny matches, its resource or one of its conditions is made not to. Each
+of these is tried in turn. What has to hold of one key is settled by `values`, of the resource by `language`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from watchword.iam import ContextValue
+from watchword.iam._plan import Entry
+from watchword.iam.compile import Rule
+from watchword.iam.context import UNKNOWN, Folded
+from watchword.iam.ways import Way
+from watchword.proof.settle.bundles import settle_bundles
+from watchword.proof.settle.domains import Asked, domain
+from watchword.proof.settle.entries import Scope, keys_of, scope_of, variables_in
+from watchword.proof.settle.language import Language, TooLarge, find_text
+from watchword.proof.settle.resources import Target
+from watchword.proof.settle.values import NONE, Domain, Literal, as_wanted, choose
+
+_MOST_STEPS: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """Whether a resource is to be covered by a statement."""
+
+    scope: Scope
+    wanted: bool
+
+
+Wish: TypeAlias = "Literal | Covering"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A resource and a context (folded), and what was asked of each key on the way."""
+
+    resource: str
+    context: Folded
+    wishes: tuple[Wish, ...]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Search:
+    """The search for one action on one kind of resource, in one way."""
+
+    asked: Asked
+    target: Target
+    way: Way
+    denies: Sequence[Entry]
+    _base: Folded = field(init=False)
+    _domains: dict[str, Domain] = field(init=False, default_factory=dict)
+    _steps: int = field(init=False, default=0)
+    _chosen: dict[object, ContextValue | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._base = {}
+        keys: set[str] = set()
+        for entry in (*self.denies, *(each for group in self.way for each in group)):
+            keys |= keys_of(entry[2])
+        for key in sorted(keys):
+            found = self._domains[key] = domain(key, self.asked)
+            if found.present and not found.absent and found.values is not None and len(found.values) == 1:
+                self._base[key] = found.values[0]
+
+    def run(self) -> Model | None:
+        """Return a request; None when there is none. Raises `TooLarge`."""
+        return self._mend(())
+
+    def whole(self, model: Model) -> Folded:
+        """Return the context of a model with every key that AWS sends with each request of the subject."""
+        context: Folded = dict(self.asked.always)
+        context.update(model.context)
+        return context
+
+    def _mend(self, wishes: tuple[Wish, ...]) -> Model | None:
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise TooLarge
+        model = self._model(wishes)
+        if model is None:
+            return None
+        for alternatives in self._wrongs(model):
+            for more in alternatives:
+                found = self._mend((*wishes, *more))
+                if found is not None:
+                    return found
+            return None
+        return model
+
+    # -- what is wrong with a request
+
+    def _wrongs(self, model: Model) -> Iterator[Iterable[tuple[Wish, ...]]]:
+        """Give the first thing that is wrong, as the ways to mend it."""
+        for group in self.way:
+            if not any(self._matches(entry, model, True) for entry in group):
+                yield (self._to_match(entry[2]) for entry in group)
+                return
+        for entry in self.denies:
+            if not self._matches(entry, model, False):
+                yield ((each,) for each in self._not_to_match(entry[2]))
+                return
+
+    def _matches(self, entry: Entry, model: Model, wanted: bool) -> bool:
+        """Whether an entry certainly matches (`wanted`), or certainly does not."""
+        covers, holds, _, _ = entry
+        lenient = not self.asked.sure
+        results = [True if covers is None else covers(model.resource, model.context)]
+        results.append(True if holds is None else holds(model.context))
+        if wanted:
+            return all(as_wanted(each, True, lenient) for each in results)
+        return any(as_wanted(each, False, lenient) for each in results)
+
+    def _to_match(self, rule: Rule) -> tuple[Wish, ...]:
+        scope = scope_of(rule)
+        literals = tuple(Literal(rule, each, test, True) for each, test in rule.conditions)
+        return literals if scope is None else (Covering(scope, True), *literals)
+
+    def _not_to_match(self, rule: Rule) -> Iterator[Wish]:
+        for each, test in rule.conditions:
+            yield Literal(rule, each, test, False)
+        scope = scope_of(rule)
+        if scope is not None:
+            yield Covering(scope, False)
+
+    # -- a request that is as wished
+
+    def _model(self, wishes: tuple[Wish, ...]) -> Model | None:
+        by_key: dict[str, list[Literal]] = {}
+        for wish in wishes:
+            if isinstance(wish, Literal):
+                by_key.setdefault(wish.condition.key.text.lower(), []).append(wish)
+        context = dict(self._base)
+        for key in self._in_order(by_key):
+            value = self._value(key, by_key[key], context)
+            if value is None:
+                return None
+            if value != ():
+                context[key] = value
+        rest = settle_bundles(self.asked, self._domains, by_key, context)
+        if rest is None:
+            return None
+        resource = self._resource([each for each in wishes if isinstance(each, Covering)], rest)
+        return None if resource is None else Model(resource=resource, context=rest, wishes=wishes)
+
+    def _in_order(self, by_key: dict[str, list[Literal]]) -> list[str]:
+        """Those first whose conditions have no variables: the others need their values."""
+        return sorted(
+            by_key, key=lambda key: any(variables_in(each.condition, each.rule) for each in by_key[key])
+        )
+
+    def _value(self, key: str, literals: list[Literal], context: Folded) -> ContextValue | None:
+        dynamic = any(variables_in(each.condition, each.rule) for each in literals)
+        kept = None if dynamic else (key, frozenset((id(each.test), each.wanted) for each in literals))
+        if kept is not None and kept in self._chosen:
+            return self._chosen[kept]
+        found = choose(key, self._domains[key], literals, context, lenient=not self.asked.sure)
+        value = None if found is NONE else found
+        if kept is not None:
+            self._chosen[kept] = value  # type: ignore[assignment]
+        return value  # type: ignore[return-value]
+
+    def _resource(self, coverings: Sequence[Covering], context: Folded) -> str | None:
+        if self.target.exact is not None:
+            return self.target.exact if self._covered(self.target.exact, coverings, context) else None
+        wanted, unwanted = [self.target.language], list(self.target.unwanted)
+        for each in coverings:
+            if each.scope.covers_nothing(context):
+                if each.wanted:
+                    return None
+                continue
+            language = each.scope.language(context)
+            if language is None:
+                if self.asked.sure:
+                    return None
+                continue
+            (wanted if each.wanted is not each.scope.negated else unwanted).append(language)
+        return find_text(wanted, unwanted, samples=self.target.samples)
+
+    def _covered(self, resource: str, coverings: Iterable[Covering], context: Folded) -> bool:
+        lenient = not self.asked.sure
+        return all(
+            each.scope.rule.resource is None
+            or as_wanted(each.scope.rule.resource(resource, context), each.wanted, lenient)
+            for each in coverings
+        )
+
+
+__all__ = ["UNKNOWN", "Covering", "Language", "Model", "Search"]

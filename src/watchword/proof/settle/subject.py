@@ -1,0 +1,55 @@
+"""Who asks, with what, and under which policies: one side of every question of a proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watchword.iam import (
+    DEFAULT_ASSUMPTIONS,
+    Assumptions,
+    Context,
+    ContextValue,
+    CredentialKind,
+    MfaState,
+    PolicySet,
+    Principal,
+)
+from watchword.proof.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Subject:
+    """A principal in one state, with the policies that decide about its requests.
+
+    - `principal`: who signs; of a role, a session of it. `arn` is the user's, role's or root's own.
+    - `policies`: without a trust or a resource's policy; `solve` adds those of the resource.
+    - `known`: the condition keys that every request of it has, without those of the credential. A key of the
+      principal (`aws:PrincipalTag/…`, `aws:PrincipalOrgID`) that is not there is absent.
+    - `problems`: what of its policies could not be read: nothing is certain of it then.
+    - `session_tags`: whether its sessions may carry tags of the caller's choice.
+    - `since`: no request is made before this moment; None: at any time.
+    """
+
+    principal: Principal
+    arn: str
+    state: State
+    policies: PolicySet
+    known: Context = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    session_tags: bool = False
+    since: datetime | None = None
+    assumptions: Assumptions = DEFAULT_ASSUMPTIONS
+
+    @property
+    def mfa(self) -> MfaState:
+        """What `aws:MultiFactorAuthPresent` is in its requests."""
+        return self.state.mfa
+
+    @property
+    def credential(self) -> CredentialKind:
+        """What signs its requests."""
+        return self.state.credential
+
+
+__all__ = ["Context", "ContextValue", "Subject"]
