@@ -164,13 +164,15 @@ class ProvedKey(msgspec.Struct, frozen=True, kw_only=True):
 class StatementPlace(msgspec.Struct, frozen=True, kw_only=True):
     """A statement: of which policy, how that reached the principal, and where in the policy it stands.
 
-    `route` is `attached`, `inline` or `group NAME`; `layer` as in `iam.Layer`; `index` counts from 0, `line`
-    and `column` from 1 in the document as AWS returned it; `text` is the statement as it is written.
+    `route` is `attached`, `inline` or `group NAME`; `owner` is the ARN of the user, group, role or unit that
+    the policy hangs on; `layer` as in `iam.Layer`; `index` counts from 0, `line` and `column` from 1 in the
+    document as AWS returned it; `text` is the statement as it is written.
     """
 
     policy: str
     arn: str | None
     route: str
+    owner: str = ""
     layer: str
     sid: str | None
     index: int
