@@ -16,7 +16,7 @@ from watchword.audit.asking import AT_ONCE
 from watchword.audit.kept_answers import About, InFile, InMemory, kept_in
 from watchword.audit.snapshot import Wanted, take_snapshot
 from watchword.audit.snapshot_file import Place, place_of, write
-from watchword.aws import Refusal, call_as, caller_identity
+from watchword.aws import AwsProfile, Refusal, Signed, call_as, caller_identity
 from watchword.aws.errors import Unreachable
 from watchword.aws.many_calls import ManyCalls
 from watchword.cli.getting_in import entrance, getting_in_options, now, session_for_work, talk
@@ -30,9 +30,10 @@ from watchword.cli.options import (
 )
 from watchword.cli.progress import Progress
 from watchword.device.acting import Acting
+from watchword.device.own import devices_of
 from watchword.errors import UsageError, WatchwordError
 from watchword.report.account_snapshot import snapshot_summary, summary_text, unread_text
-from watchword.session import AWS_ITSELF, Entrance, NoDevice, UnusableDevice, Wish, parse_duration
+from watchword.session import AWS_ITSELF, Entrance, Wish, current_session, parse_duration
 
 _SEE = "docs/prove/snapshot.md"
 
@@ -156,26 +157,33 @@ def _read(asking: Acting, what: Wanted, answers: InMemory, taken_at: datetime) -
 
 
 def _acting(way_in: Entrance) -> Acting:
-    """Return who reads: a session, for a code if need be; the key alone, and it is said, without a device."""
-    try:
+    """Return who reads: a session, for a code if need be; or the key of who has no device to give codes."""
+    key_alone = current_session(way_in) is None and not way_in.chain.hops and _has_no_device(way_in.profile)
+    signed: Signed
+    if key_alone:
+        without = f"`{way_in.settings.name}` has no device that gives codes: reading with the key alone"
+        talk(f"{stderr_style().quiet('note')}: {without}")
+        signed = way_in.profile
+    else:
         session, settings = session_for_work(way_in)
-        signed, has_session = call_as(settings, session.credentials), True
-    except (NoDevice, UnusableDevice) as error:
-        talk(f"{stderr_style().warning('note')}: {error.message}: going on with the key alone")
-        return Acting(
-            entrance=way_in,
-            signed=way_in.profile,
-            identity=caller_identity(way_in.profile),
-            has_session=False,
-            user_name=None,
-        )
+        signed = call_as(settings, session.credentials)
     return Acting(
         entrance=way_in,
         signed=signed,
         identity=caller_identity(signed),
-        has_session=has_session,
+        has_session=not key_alone,
         user_name=None,
     )
+
+
+def _has_no_device(key: AwsProfile) -> bool:
+    """Return whether it is certain that the owner of a key has nothing that gives codes."""
+    if key.mfa_serial:
+        return False
+    try:
+        return not any(device.kind.usable_for_cli for device in devices_of(key, None))
+    except Refusal:
+        return False
 
 
 def _explained(refusal: Refusal, asking: Acting) -> WatchwordError:
