@@ -90,7 +90,8 @@ class Credentials:
             for entry in self._asking.listed("iam", "ListMFADevices", _DEVICES):
                 self._add(ROOT_USER, entry)
             for entry in self._asking.listed("iam", "ListAccessKeys", _KEYS):
-                self._keys.append(self._key(ROOT_USER, entry))
+                # When root's were last used stands in the credential report.
+                self._keys.append(_key(ROOT_USER, entry, {}))
 
         self._asking.told(
             ask, what="mfa_devices", of=ROOT_USER, leaves_open="which keys and devices root has"
@@ -116,7 +117,7 @@ class Credentials:
     def _access_keys(self, user: str) -> None:
         def ask() -> None:
             for entry in self._asking.listed("iam", "ListAccessKeys", _KEYS, UserName=user):
-                self._keys.append(self._key(user, entry))
+                self._keys.append(_key(user, entry, self._last_used(entry["AccessKeyId"])))
 
         self._asking.told(ask, what="access_keys", of=user, leaves_open=f"whether `{user}` has an access key")
 
@@ -132,8 +133,7 @@ class Credentials:
             leaves_open=f"whether `{user}` has a device that is not a virtual one",
         )
 
-    def _key(self, user: str, entry: dict[str, Any]) -> AccessKey:
-        key_id: str = entry["AccessKeyId"]
+    def _last_used(self, key_id: str) -> dict[str, Any]:
         used: dict[str, Any] = {}
 
         def ask() -> None:
@@ -143,17 +143,7 @@ class Credentials:
         self._asking.told(
             ask, what="access_keys_last_used", of=key_id, leaves_open="when the key was last used"
         )
-        at = time_of(used.get("LastUsedDate"))
-        return AccessKey(
-            user=user,
-            id=key_id,
-            status=entry["Status"],
-            created=time_of(entry.get("CreateDate")),
-            # AWS writes `N/A` where it knows nothing. Source: AccessKeyLastUsed, IAM API Reference.
-            last_used=KeyLastUsed(at=at, service=_known(used, "ServiceName"), region=_known(used, "Region"))
-            if at
-            else None,
-        )
+        return used
 
     def _add(self, user: str, entry: dict[str, Any]) -> None:
         device = _device(user, entry)
@@ -163,6 +153,21 @@ class Credentials:
 def time_of(text: str | None) -> Utc | None:
     """Return the aware time that AWS wrote; None when it wrote none."""
     return msgspec.convert(text, Utc) if text else None
+
+
+def _key(user: str, entry: dict[str, Any], used: dict[str, Any]) -> AccessKey:
+    at = time_of(used.get("LastUsedDate"))
+    # AWS writes `N/A` where it knows nothing. Source: AccessKeyLastUsed, IAM API Reference.
+    last_used = (
+        KeyLastUsed(at=at, service=_known(used, "ServiceName"), region=_known(used, "Region")) if at else None
+    )
+    return AccessKey(
+        user=user,
+        id=entry["AccessKeyId"],
+        status=entry["Status"],
+        created=time_of(entry.get("CreateDate")),
+        last_used=last_used,
+    )
 
 
 def _known(used: dict[str, Any], name: str) -> str | None:
