@@ -2,6 +2,8 @@
 
 WatchwordError
 ├── BeingRead         exit 1   another process reads into the same file
+├── NoBundle          exit 1   what was named is no bundle of evidence
+├── NotOverwritten    exit 1   a report or a bundle would have to replace something
 ├── NotTheSame        exit 1   what is kept of an earlier run is of another account, or too old
 ├── UnwritablePlace   exit 1   the snapshot, or what is kept on the way, cannot be written
 └── StoppedReading    exit 1   AWS could not be reached any more; what was read is kept
@@ -24,3 +26,11 @@ class NotTheSame(WatchwordError):
 
 class UnwritablePlace(WatchwordError):
     """A file cannot be written."""
+
+
+class NotOverwritten(WatchwordError):
+    """Something is where a report or a bundle was to be written."""
+
+
+class NoBundle(WatchwordError):
+    """What was named is no bundle of evidence."""
