@@ -41,7 +41,7 @@ class Places:
                 else [(decision.layer, ref) for ref in decision.statements]
             )
             found = tuple(
-                self.place(ref, layer, policies, owner=resource if layer in _TRUSTED else actor)
+                self.place(ref, layer, owner=resource if layer in _TRUSTED else actor)
                 for layer, ref in refs
                 if ref.policy != ASKED_ABOUT
             )
@@ -61,7 +61,7 @@ class Places:
                 found += [(layer.layer, ref) for ref in list(matching)[:1]]
         return found or [(decision.layer, ref) for ref in decision.statements]
 
-    def place(self, ref: StatementRef, layer: Layer, policies: PolicySet, *, owner: str) -> StatementPlace:
+    def place(self, ref: StatementRef, layer: Layer, *, owner: str) -> StatementPlace:
         """Return a statement of a policy that is in force for `owner`, or was given to it by a chain."""
         in_force = self._in_force(ref, owner)
         text = "" if in_force is None else statement_text(in_force, ref.index)

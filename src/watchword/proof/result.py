@@ -257,11 +257,12 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition as it is written."""
+    """A condition as written: it must hold or, where `holds` is false, fail so that a Deny does not match."""
 
     operator: str
     key: str
     values: tuple[str, ...]
+    holds: bool = True
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
