@@ -2,117 +2,135 @@
 
 from __future__ import annotations
 
-import enum
+import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from watchword.iam.references import StatementRef
-from watchword.proof.chain import Chain
+from watchword.proof.chain import Chain, ChainStep, StepKind
 from watchword.proof.escalation import Rule
+from watchword.proof.expansion import Expansion
+from watchword.proof.pursuit import Node, Pursuit
 
 if TYPE_CHECKING:
     from watchword.proof.reach import Reacher, Subject
     from watchword.proof.states import State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Held:
-    """A credential that the attacker comes to hold: whose, in which state, under which policies, and how."""
+    """A credential that the attacker comes to hold: whose, in which state, under which policies, and how.
 
-    arn: str
-    state: State
-    subject: Subject
-    chain: Chain
+    `reason`: why it is not sure that it does; None when it is.
+    """
+
+    node: Node = field(repr=False)
+    expansion: Expansion = field(repr=False)
+
+    @property
+    def arn(self) -> str:
+        """The user's, role's or root's own ARN."""
+        return self.node.arn
+
+    @property
+    def state(self) -> State:
+        """What signs, and what it says about MFA."""
+        return self.node.subject.state
+
+    @property
+    def subject(self) -> Subject:
+        """Who asks then, under the policies as they have been changed."""
+        return self.node.subject
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is not sure."""
+        return self.node.reason
+
+    @functools.cached_property
+    def chain(self) -> Chain:
+        """How; `()` steps for the start itself. Raises ValueError where it is not sure."""
+        if self.node.reason is not None:
+            raise ValueError(f"it is not sure that `{self.arn}` is reached: {self.node.reason}")
+        return Chain(steps=tuple(step for each in self.node.steps for step in each.shown(self.expansion)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Closed:
     """All that can be reached from one start.
 
     - `actions`: bits of the universe that are surely reached by some chain.
-    - `undetermined`: further bits, each group with why they are not sure.
-    - `nodes`: what the attacker comes to hold, each with a shortest chain, the start first. When
-      `everything` is true, one of them may already do all that any of them could, and the rest are not
-      listed.
+    - `undetermined`: further bits, each group with why they are not sure; groups do not overlap.
+    - `nodes`: what the attacker comes to hold, each with a shortest chain, the nearest first.
+    - `everything`: one of them may do all that anybody of its account could, and not all others are listed.
     """
 
     actions: int
     undetermined: tuple[tuple[int, str], ...]
     nodes: tuple[Held, ...]
-    everything: bool = False
+    everything: bool
+    expansion: Expansion = field(repr=False)
 
     def chain(self, action: str) -> Chain:
         """Return a shortest chain to an action of `actions`, with the final request.
 
         Raises KeyError when the action is not surely reached.
         """
-        raise NotImplementedError
-
-
-class Answer(enum.StrEnum):
-    """Of a question about one user or role."""
-
-    YES = "yes"
-    NO = "no"
-    UNDETERMINED = "undetermined"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstDevice:
-    """Whether a user can enrol its own first MFA device without MFA.
-
-    `chain` is how, for `YES`; `why` says what stops it, or leaves it open. `may_remove`: whether its policies
-    let it deactivate its own device without MFA (AWS itself refuses that to keys of users with a device).
-    `has_device` is None when the snapshot does not say.
-    """
-
-    answer: Answer
-    chain: Chain | None
-    why: str
-    has_device: bool | None
-    may_remove: Answer
-
-
-class EntryKind(enum.StrEnum):
-    """Who enters a role from outside."""
-
-    ANYONE = "anyone"
-    OTHER_ACCOUNT = "other-account"
-    IDENTITY_PROVIDER = "identity-provider"
-    SERVICE = "service"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One principal outside the snapshots that a role's trust policy names.
-
-    `without_mfa`: whether the trust policy lets it in without MFA; `UNDETERMINED` when that hangs on what
-    `missing` names (an external ID, say).
-    """
-
-    kind: EntryKind
-    principal: str
-    without_mfa: Answer
-    missing: tuple[str, ...]
-    statements: tuple[StatementRef, ...]
+        bit = 1 << self.expansion.reacher.universe.bit(action)
+        for held in self.nodes:
+            if held.reason is None and held.node.reached.actions & bit:
+                found = held.node.reached.witness(action)
+                last = ChainStep(
+                    actor=held.arn,
+                    state=held.state,
+                    request=found.request,
+                    policies=found.policies,
+                    decision=found.decision,
+                    gives=f"`{action}`",
+                    kind=StepKind.CALL,
+                )
+                return held.chain.then([last])
+        raise KeyError(action)
 
 
 class Closure:
     """The closure of one proof: what it finds out of one start serves the others."""
 
     def __init__(self, reacher: Reacher, rules: Iterable[Rule]) -> None:
-        self._reacher = reacher
-        self._rules = tuple(rules)
+        self.expansion = Expansion(reacher=reacher, rules=tuple(rules))
 
     def of(self, arn: str, states: Sequence[State]) -> Closed:
-        """Return what can be reached by who holds this principal's credentials of these states."""
-        raise NotImplementedError
+        """Return what can be reached by who holds this principal's credentials of these states.
 
-    def own_first_device(self, arn: str, states: Sequence[State]) -> FirstDevice:
-        """Return whether this user can enrol its own first device with these states, none of which has MFA."""
-        raise NotImplementedError
+        They are taken to exist. Raises KeyError when no account has the principal.
+        """
+        pursuit = Pursuit(expansion=self.expansion)
+        pursuit.run(arn, states)
+        certain = [each for each in pursuit.nodes.values() if each.reason is None]
+        actions = 0
+        for node in certain:
+            actions |= node.reached.actions
+        nodes = sorted(pursuit.nodes.values(), key=lambda each: (each.reason is not None, each.cost))
+        return Closed(
+            actions=actions,
+            undetermined=_undetermined(actions, nodes),
+            nodes=tuple(Held(node=each, expansion=self.expansion) for each in nodes),
+            everything=bool(pursuit.topped),
+            expansion=self.expansion,
+        )
 
-    def entered_by(self, arn: str) -> tuple[Entry, ...]:
-        """Return who of outside the snapshots can enter a role."""
-        raise NotImplementedError
+
+def _undetermined(actions: int, nodes: Iterable[Node]) -> tuple[tuple[int, str], ...]:
+    """Return the bits that are not sure, each with the nearest reason."""
+    by_reason: dict[str, int] = {}
+    seen = actions
+    for node in nodes:
+        if node.reason is not None and node.reached.actions & ~seen:
+            by_reason[node.reason] = by_reason.get(node.reason, 0) | (node.reached.actions & ~seen)
+            seen |= node.reached.actions
+        for mask, why in node.reached.undetermined:
+            if mask & ~seen:
+                reason = node.reason or why
+                by_reason[reason] = by_reason.get(reason, 0) | (mask & ~seen)
+                seen |= mask
+    return tuple((mask, reason) for reason, mask in by_reason.items())

@@ -1,0 +1,201 @@
+"""Whom somebody's policies may be about: a quick look at resources, so that few have to be asked about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from watchword.iam import PrincipalKind
+from watchword.iam.keys_read import keys_read
+
+if TYPE_CHECKING:
+    from watchword.account.accounts import Accounts
+    from watchword.account.model import Account, AccountPrincipal
+    from watchword.iam import CompiledPolicy, PolicySet
+    from watchword.proof.reach import Subject
+
+_USERNAME: Final = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
+_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
+_BY_PRINCIPAL: Final = ("aws:principalarn", "aws:username", "aws:userid", "aws:principaltag/")
+_BY_MFA: Final = "aws:multifactorauth"
+
+
+def documents(policies: PolicySet) -> list[CompiledPolicy]:
+    """Return all policies of a set that name no principals."""
+    found = list(policies.identity)
+    if policies.permissions_boundary is not None:
+        found.append(policies.permissions_boundary)
+    return found + [each for level in policies.service_control for each in level]
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """What sets of policies look at. Kept by the set, which is one object for equal policies."""
+
+    _keys: dict[int, tuple[PolicySet, frozenset[str]]] = field(default_factory=dict)
+    _of_document: dict[int, tuple[CompiledPolicy, frozenset[str]]] = field(default_factory=dict)
+
+    def keys(self, policies: PolicySet) -> frozenset[str]:
+        """Return the condition keys that policies read, in lower case."""
+        found = self._keys.get(id(policies))
+        if found is None:
+            each = [self._read(document) for document in documents(policies)]
+            found = self._keys[id(policies)] = policies, frozenset[str]().union(*each)
+        return found[1]
+
+    def _read(self, document: CompiledPolicy) -> frozenset[str]:
+        found = self._of_document.get(id(document))
+        if found is None:
+            keys = frozenset(key.lower() for key in keys_read(document.policy))
+            found = self._of_document[id(document)] = document, keys
+        return found[1]
+
+    def tells_apart(self, policies: PolicySet) -> bool:
+        """Whether two principals with these policies may have different answers."""
+        return any(key.startswith(_BY_PRINCIPAL) for key in self.keys(policies))
+
+    def limits_alike(self, policies: PolicySet) -> bool:
+        """Whether the SCPs are the same for every principal of the account and every state of MFA."""
+        of = (each for level in policies.service_control for each in level)
+        return not any(key.startswith((*_BY_PRINCIPAL, _BY_MFA)) for each in of for key in self._read(each))
+
+
+@dataclass(slots=True, kw_only=True)
+class Candidates:
+    """The users, groups or roles of an account that a subject's statements may be about."""
+
+    _arns: dict[tuple[str, PrincipalKind], tuple[str, ...]] = field(default_factory=dict)
+    _matching: dict[tuple[str, PrincipalKind, str], tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, subject: Subject, account: Account, action: str, kind: PrincipalKind) -> tuple[str, ...]:
+        """Return the ARNs that may be allowed: all that are, and few that are not."""
+        everybody = self._everybody(account, kind)
+        if subject.principal.kind is PrincipalKind.ROOT:
+            return everybody
+        texts = _resources(subject, action)
+        if texts is None:
+            return everybody
+        found: dict[str, None] = {}
+        for text in texts:
+            found.update(dict.fromkeys(self._match(account, kind, text, everybody)))
+        return tuple(found)
+
+    def _everybody(self, account: Account, kind: PrincipalKind) -> tuple[str, ...]:
+        key = (account.id, kind)
+        if key not in self._arns:
+            self._arns[key] = tuple(each.arn for each in account.principals if each.kind is kind)
+        return self._arns[key]
+
+    def _match(
+        self, account: Account, kind: PrincipalKind, text: str, everybody: Sequence[str]
+    ) -> tuple[str, ...]:
+        if "*" not in text and "?" not in text:
+            there = account.principal(text)
+            return (text,) if there is not None and there.kind is kind else ()
+        key = (account.id, kind, text)
+        if key not in self._matching:
+            pattern = re.compile(
+                ".*".join(".".join(map(re.escape, part.split("?"))) for part in text.split("*"))
+            )
+            self._matching[key] = tuple(each for each in everybody if pattern.fullmatch(each))
+        return self._matching[key]
+
+
+def _resources(subject: Subject, action: str) -> list[str] | None:
+    """Return the patterns of the statements that allow an action; None for any resource."""
+    service, _, name = action.lower().partition(":")
+    found: list[str] = []
+    for document in subject.policies.identity:
+        for rule in document.rules:
+            if rule.deny or name not in rule.actions.of(service):
+                continue
+            statement = rule.policy.statements[rule.ref.index]
+            if statement.not_resource or statement.resources is None:
+                return None
+            found += [_filled(each.text, subject) for each in statement.resources]
+    return None if "*" in found else found
+
+
+def _filled(text: str, subject: Subject) -> str:
+    if "${" not in text:
+        return text
+    name = subject.arn.rpartition("/")[2] if subject.principal.kind is PrincipalKind.USER else "*"
+    return _VARIABLE.sub("*", _USERNAME.sub(lambda _: name, text))
+
+
+# -- roles that name somebody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusting:
+    """The roles of all accounts by whom their trust policies name."""
+
+    by_name: Mapping[str, tuple[str, ...]]
+    """By ARN or unique ID of a user or role."""
+    by_account: Mapping[str, tuple[str, ...]]
+    """By the twelve digits of the account."""
+    anyone: tuple[str, ...]
+
+    @classmethod
+    def of(cls, accounts: Accounts) -> Trusting:
+        """Return the index. Policies that name services and providers only are hardly looked at."""
+        by_name: dict[str, dict[str, None]] = {}
+        by_account: dict[str, dict[str, None]] = {}
+        anyone: dict[str, None] = {}
+        for account in accounts:
+            for role in account.principals:
+                for name in _named(account, role) if role.kind is PrincipalKind.ROLE else ():
+                    if name == "*":
+                        anyone[role.arn] = None
+                    elif name.isdigit():
+                        by_account.setdefault(name, {})[role.arn] = None
+                    else:
+                        by_name.setdefault(name, {})[role.arn] = None
+        return cls(
+            by_name={name: tuple(arns) for name, arns in by_name.items()},
+            by_account={name: tuple(arns) for name, arns in by_account.items()},
+            anyone=tuple(anyone),
+        )
+
+    def named(self, principal: AccountPrincipal) -> Iterable[str]:
+        """Return the roles that name a principal itself."""
+        yield from self.by_name.get(principal.arn, ())
+        if principal.unique_id is not None:
+            yield from self.by_name.get(principal.unique_id, ())
+
+
+def _named(account: Account, role: AccountPrincipal) -> set[str]:
+    """Return whom a role's trust policy names: ARNs, unique IDs, accounts, `*`."""
+    text: str = getattr(role.entry, "trust", "")
+    if '"AWS"' not in text and "*" not in text and "NotPrincipal" not in text and "\\u" not in text:
+        return set()
+    trust = account.attached(role.arn).trust
+    if trust is None:
+        return {"*"}  # it cannot be read: whether it names somebody is asked, and stays open
+    found: set[str] = set()
+    for statement in trust.compiled.policy.statements:
+        if statement.not_principal:
+            found.add("*")
+        for each in statement.principals or ():
+            found.add(_whom(each.type.value, each.name.text))
+    return found - {""}
+
+
+def _whom(kind: str, text: str) -> str:
+    if text == "*":
+        return "*"
+    if kind != "AWS":
+        return ""
+    if text.isdigit():
+        return text
+    parts = text.split(":", 5)
+    if len(parts) != 6:
+        return text
+    if parts[5] == "root":
+        return parts[4]
+    if parts[2] == "sts":
+        # A session of a role: of which role, its path being unknown, is told by the account's roles.
+        return parts[4]
+    return text

@@ -1,0 +1,307 @@
+"""What somebody can do next: the moves that are open to one holder of one credential.
+
+Most principals have none, and many have the same: what is found out is kept for all that cannot be told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from watchword.iam import CredentialKind, PrincipalKind
+from watchword.proof.candidates import Candidates, Reading, Trusting
+from watchword.proof.chain import StepKind
+from watchword.proof.changes import Change, ChangeKind, Changes, changed, denies
+from watchword.proof.effects import TAKING, Aim, Ask, Credential, Device, Move, moves
+from watchword.proof.escalation import Need, On, Rule
+from watchword.proof.permitted import Permissions, Permitted, is_root
+from watchword.proof.service_trust import ServiceTrust
+
+if TYPE_CHECKING:
+    from watchword.account.model import AccountPrincipal
+    from watchword.proof.reach import Reached, Reacher, Subject
+
+_WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
+_KINDS: Final = {On.USER: PrincipalKind.USER, On.ROLE: PrincipalKind.ROLE}
+_ASSUME: Final = "sts:AssumeRole"
+
+ENROLMENT: Final = (
+    Need(action="iam:CreateVirtualMFADevice", on=On.DEVICE),
+    Need(action="iam:EnableMFADevice", on=On.USER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A move, and why it is not sure (None: it is)."""
+
+    move: Move
+    reason: str | None
+
+
+Class: TypeAlias = tuple[object, ...]
+"""What subjects with the same answers have in common."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Actor:
+    """Who could move: a subject, with what it reaches and after which changes to its policies."""
+
+    subject: Subject
+    principal: AccountPrincipal
+    reached: Reached
+    made: Changes = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class Expansion:
+    """The moves of all actors of one proof."""
+
+    reacher: Reacher
+    rules: Sequence[Rule]
+    permissions: Permissions = field(init=False)
+    reading: Reading = field(default_factory=Reading)
+    candidates: Candidates = field(default_factory=Candidates)
+    trust: ServiceTrust = field(default_factory=ServiceTrust)
+    _trusting: Trusting | None = None
+    _masks: list[tuple[int, Rule]] = field(default_factory=list)
+    _relevant: int = 0
+    _taking: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
+    _changing: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
+    _assuming: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
+    _ceilings: dict[str, int] = field(default_factory=dict)
+    _kept: list[Subject] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.permissions = Permissions(reacher=self.reacher, accounts=self.reacher.accounts)
+        universe = self.reacher.universe
+        for rule in sorted(
+            self.rules, key=lambda each: (sum(not one.same_call for one in each.needs), each.id)
+        ):
+            mask = sum({1 << universe.bit(each.action) for each in rule.needs})
+            self._masks.append((mask, rule))
+            self._relevant |= mask
+
+    # -- classes
+
+    def class_of(self, actor: Actor) -> Class:
+        """Return what tells an actor apart from others with other answers."""
+        subject = actor.subject
+        alone = subject.problems or self.reading.tells_apart(subject.policies)
+        return (
+            subject.principal.account,
+            actor.principal.kind,
+            id(subject.policies),
+            subject.credential,
+            subject.mfa,
+            subject.arn if alone else None,
+        )
+
+    # -- moves
+
+    def assuming(self, actor: Actor) -> Iterator[Open]:
+        """Give the roles that an actor can assume: those that trust it."""
+        if is_root(actor.subject) or actor.subject.credential is CredentialKind.FEDERATED:
+            return
+        trusting = self._index()
+        named = dict.fromkeys(trusting.named(actor.principal))
+        for arn in named:
+            yield from self._assume(actor, arn)
+        key = self.class_of(actor)
+        if key not in self._assuming:
+            by_account = trusting.by_account.get(actor.principal.account, ())
+            others = dict.fromkeys((*self._allowed(actor, by_account), *trusting.anyone))
+            self._assuming[key] = tuple(each for arn in others for each in self._assume(actor, arn))
+        for each in self._assuming[key]:
+            if each.move.asks[0].resource not in named:
+                yield each
+
+    def _allowed(self, actor: Actor, roles: Iterable[str]) -> Iterator[str]:
+        """Give the roles that the actor's own policies may let it assume."""
+        service, _, name = _ASSUME.lower().partition(":")
+        allows = any(
+            not rule.deny and name in rule.actions.of(service)
+            for document in actor.subject.policies.identity
+            for rule in document.rules
+        )
+        if allows:
+            account = self.reacher.accounts.by_id[actor.principal.account]
+            fits = set(self.candidates.of(actor.subject, account, _ASSUME, PrincipalKind.ROLE))
+            own = f":{account.id}:role/"
+            yield from (arn for arn in roles if arn in fits or own not in arn)
+
+    def _assume(self, actor: Actor, arn: str) -> Iterator[Open]:
+        name = arn.split(":", 5)[5]
+        move = Move(
+            asks=(Ask(action=_ASSUME, resource=arn),),
+            fact=Credential(arn, CredentialKind.ROLE_SESSION),
+            gives=f"a session of `{name}`",
+            kind=StepKind.ASSUME,
+        )
+        yield from self._open(actor, [move])
+
+    def taking(self, actor: Actor, *, only: Iterable[str] | None = None) -> Iterator[Open]:
+        """Give the moves that bring a credential of somebody else; `only`: of these principals."""
+        if not self._may_move(actor):
+            return
+        if only is not None:
+            for arn in only:
+                yield from self._taken(actor, (arn,))
+            return
+        key = self.class_of(actor)
+        if key not in self._taking:
+            self._taking[key] = tuple(self._taken(actor, None))
+        yield from self._taking[key]
+
+    def _taken(self, actor: Actor, only: tuple[str, ...] | None) -> Iterator[Open]:
+        account = self.reacher.accounts.by_id[actor.principal.account]
+        for rule in self._possible(actor, taking=True):
+            about = next(each for each in rule.needs if each.on in _KINDS) if rule.services == () else None
+            kind = PrincipalKind.ROLE if about is None else _KINDS[about.on]
+            passing = about or next((each for each in rule.needs if each.on is On.ROLE), None)
+            if passing is not None:
+                arns: Iterable[str] = self.candidates.of(actor.subject, account, passing.action, kind)
+            else:
+                arns = (each.arn for each in account.principals if each.kind is kind)
+            for arn in arns:
+                if only is None or arn in only:
+                    principal = account.principal(arn)
+                    if principal is not None:
+                        yield from self._moves(actor, rule, principal)
+
+    def changing(
+        self, actor: Actor, principal: AccountPrincipal, made: Changes = frozenset()
+    ) -> Iterator[Open]:
+        """Give the moves that change something for a principal, `made` being changed already."""
+        if principal.account != actor.principal.account or not self._may_move(actor):
+            return
+        key = (*self.class_of(actor), principal.arn, made)
+        if key not in self._changing:
+            self._changing[key] = tuple(
+                each
+                for rule in self._possible(actor, taking=False)
+                for each in self._moves(actor, rule, principal, made)
+            )
+        yield from self._changing[key]
+
+    def own_enrolment(self, actor: Actor) -> Iterator[Open]:
+        """Give the enrolment of a device by the user itself, whom none is left."""
+        arn = actor.principal.arn
+        asks = (Ask(action=ENROLMENT[0].action), Ask(action=ENROLMENT[1].action, resource=arn))
+        move = Move(asks=asks, fact=Device(arn), gives="an MFA device that is the attacker's")
+        yield from self._open(actor, [move])
+
+    # -- what is possible at all
+
+    def _may_move(self, actor: Actor) -> bool:
+        return bool(_may(actor.reached) & self._relevant)
+
+    def _possible(self, actor: Actor, *, taking: bool) -> Iterator[Rule]:
+        may = _may(actor.reached)
+        no_iam = actor.subject.credential in _WITHOUT_IAM
+        for mask, rule in self._masks:
+            if mask & ~may or (rule.effect in TAKING) is not taking:
+                continue
+            if no_iam and any(each.action.startswith("iam:") and not each.same_call for each in rule.needs):
+                continue
+            yield rule
+
+    def _moves(
+        self, actor: Actor, rule: Rule, principal: AccountPrincipal, made: Changes = frozenset()
+    ) -> Iterator[Open]:
+        aim = Aim(
+            account=self.reacher.accounts.by_id[principal.account],
+            principal=principal,
+            reads=self.reading.keys(actor.subject.policies),
+            trust=self.trust,
+            made=made,
+        )
+        yield from self._open(actor, moves(rule, aim))
+
+    def _open(self, actor: Actor, candidates: Iterable[Move]) -> Iterator[Open]:
+        """Give those of the moves that the actor may make, or perhaps may."""
+        self._kept.append(actor.subject)  # its policies' id is a key: it must not be given away
+        done: set[object] = set()
+        for move in candidates:
+            if _owner(move) in done:
+                continue
+            verdict = self.permissions.of(actor.subject, move)
+            match verdict:
+                case None:
+                    continue
+                case Permitted(reason=reason):
+                    yield Open(move, reason)
+                    if move.enough and reason is None:
+                        done.add(_owner(move))
+                case reason:
+                    yield Open(move, move.reason or reason)
+
+    def _index(self) -> Trusting:
+        if self._trusting is None:
+            self._trusting = Trusting.of(self.reacher.accounts)
+        return self._trusting
+
+    def named_elsewhere(self, account_id: str) -> tuple[str, ...]:
+        """Return the users and roles of an account that roles of other accounts name."""
+        own = f":{account_id}:"
+        return tuple(
+            name
+            for name, roles in self._index().by_name.items()
+            if own in name and any(own not in role for role in roles)
+        )
+
+    # -- who can do everything
+
+    def ceiling(self, account_id: str) -> int:
+        """Return the bits that a user of an account reaches at most; 0 when it has no user."""
+        if account_id not in self._ceilings:
+            account = self.reacher.accounts.by_id[account_id]
+            users = (each for each in account.principals if each.kind is PrincipalKind.USER)
+            user = next(users, None)
+            found = 0
+            if user is not None:
+                key = CredentialKind.ACCESS_KEY
+                state = next(each for each in self.reacher.states(user.arn) if each.credential is key)
+                written = frozenset(
+                    {Change(ChangeKind.WRITTEN, user.arn), Change(ChangeKind.UNBOUND, user.arn)}
+                )
+                policies = changed(account, user, written)
+                subject = self.reacher.changed(self.reacher.subject(user.arn, state), policies=policies)
+                found = self.reacher.reached(subject).actions
+            self._ceilings[account_id] = found
+        return self._ceilings[account_id]
+
+    def is_top(self, actor: Actor) -> bool:
+        """Whether nobody of the account can do more: everything is allowed, and only SCPs limit it."""
+        subject = actor.subject
+        policies = subject.policies
+        if subject.credential in _WITHOUT_IAM or subject.problems or not self.reading.limits_alike(policies):
+            return False
+        if is_root(subject):
+            return True
+        if policies.permissions_boundary is not None or any(map(denies, policies.identity)):
+            return False
+        return any(_is_everything(rule) for each in policies.identity for rule in each.rules)
+
+
+def _may(reached: Reached) -> int:
+    found = reached.actions
+    for mask, _ in reached.undetermined:
+        found |= mask
+    return found
+
+
+def _owner(move: Move) -> object:
+    return move.rule, move.asks[-1].resource
+
+
+def _is_everything(rule: object) -> bool:
+    """Whether a compiled statement covers every action on every resource at any time."""
+    statement = rule.policy.statements[rule.ref.index]  # type: ignore[attr-defined]
+    return (
+        rule.resource is None  # type: ignore[attr-defined]
+        and not statement.conditions
+        and not statement.not_action
+        and any(each.text in {"*", "*:*"} for each in statement.actions)
+    )

@@ -1,0 +1,192 @@
+"""Whether somebody may make a move: all its requests, those of one call in one context."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from watchword.iam import (
+    CompiledPolicy,
+    ContextValue,
+    PolicyKind,
+    PrincipalKind,
+    Request,
+    compile_policy,
+    evaluate,
+    parse_policy,
+)
+from watchword.proof.effects import Ask, Move
+from watchword.proof.reach import Answer, Found, Impossible, Reacher, Subject, Undetermined
+
+if TYPE_CHECKING:
+    from watchword.account.accounts import Accounts
+
+_POLICY_KEY: Final = "iam:PolicyARN"
+_OF_THE_REQUEST: Final = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/", "aws:resource")
+"""Keys of the whole request that are about its own parameters or resource: not those of another call's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permitted:
+    """The requests of a move, each allowed; `reason`: why it is not sure all the same."""
+
+    found: tuple[Found, ...]
+    reason: str | None = None
+
+
+Verdict: TypeAlias = Permitted | str | None
+"""Allowed, not known and why, or not allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """Asks for the requests of moves."""
+
+    reacher: Reacher
+    accounts: Accounts
+
+    def of(self, subject: Subject, move: Move) -> Verdict:
+        """Return the requests of a move by a subject; a text when it is not known; None when it cannot be."""
+        found: list[Found] = []
+        for number, ask in enumerate(move.asks):
+            answer = self._answer(subject, ask, move.asks[:number], found)
+            match answer:
+                case Impossible():
+                    return None
+                case Undetermined():
+                    # A later request may still be impossible for sure.
+                    return self._open(subject, move, number, answer.reason)
+                case Found():
+                    found.append(answer)
+        together = _in_their_calls(move.asks, found)
+        if isinstance(together, str):
+            return together
+        return Permitted(found=tuple(together), reason=move.reason)
+
+    def _open(self, subject: Subject, move: Move, number: int, reason: str) -> str | None:
+        for ask in move.asks[number + 1 :]:
+            if not ask.of_new_policy and isinstance(self.ask(subject, ask), Impossible):
+                return None
+        return reason
+
+    def _answer(self, subject: Subject, ask: Ask, before: Sequence[Ask], found: Sequence[Found]) -> Answer:
+        if ask.of_new_policy:
+            made = next(each for each in reversed(found) if each.request.action == "iam:CreatePolicy")
+            return self._attached(subject, ask, made.request.resource)
+        if ask.resource is None and not ask.same_call:
+            there = _made_before(self.reacher, ask, before, found)
+            if there is not None:
+                same = self.ask(subject, replace(ask, resource=there))
+                if not isinstance(same, Impossible):
+                    return same
+                other = self.ask(subject, ask)
+                if isinstance(other, Found) and there.rpartition("/")[0] != "":
+                    return Undetermined(reason=f"`{ask.action}` may not be allowed on what was made before")
+                return other
+        return self.ask(subject, ask)
+
+    def _attached(self, subject: Subject, ask: Ask, made: str) -> Answer:
+        """The policy that is made is the one that is attached: one name has to fit both."""
+        answer = self.ask(subject, replace(ask, fixed=(*ask.fixed, (_POLICY_KEY, made))))
+        if not isinstance(answer, Impossible):
+            return answer
+        free = self.ask(subject, ask)
+        if not isinstance(free, Found):
+            return free
+        name = free.request.folded.get(_POLICY_KEY.lower())
+        if isinstance(name, str) and f":{subject.principal.account}:policy/" in name:
+            makes = self.ask(subject, Ask(action="iam:CreatePolicy", resource=name))
+            if isinstance(makes, Found):
+                return free
+        if isinstance(name, str):
+            return Impossible()
+        return Undetermined(reason="which policies may be made and which attached cannot be told together")
+
+    def ask(self, subject: Subject, ask: Ask) -> Answer:
+        """Return the answer to one request."""
+        fixed: dict[str, ContextValue] = dict(ask.fixed)
+        if ask.action != "sts:AssumeRole" or ask.resource is None:
+            return self.reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed)
+        trust = _naming(subject) if ask.trusted else self._trust_of(ask.resource)
+        if trust is None:
+            return Undetermined(reason=f"the trust policy of `{ask.resource}` cannot be read")
+        policies = replace(subject.policies, trust=trust)
+        account = self.accounts.account_of(ask.resource)
+        if account is not None and account.id != subject.principal.account:
+            levels = account.attached(ask.resource).policy_set.resource_control
+            policies = replace(policies, resource_control=levels)
+        return self.reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed, policies=policies)
+
+    def _trust_of(self, arn: str) -> CompiledPolicy | None:
+        account = self.accounts.account_of(arn)
+        in_force = None if account is None else account.attached(arn).trust
+        return None if in_force is None else in_force.compiled
+
+
+def _naming(subject: Subject) -> CompiledPolicy:
+    """Return a trust policy that names who asks, exactly."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": subject.principal.arn}, "Action": "sts:AssumeRole"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return compile_policy(parse_policy(text, name="the trust policy that was written", kind=PolicyKind.TRUST))
+
+
+def _made_before(reacher: Reacher, ask: Ask, before: Sequence[Ask], found: Sequence[Found]) -> str | None:
+    """Return the resource of an earlier request that this one must be about too: the function, the session."""
+    types = {each.template for each in reacher.universe.resource_types(ask.action)}
+    if not types:
+        return None
+    for earlier, answer in zip(reversed(before), reversed(found), strict=False):
+        if earlier.resource is None and earlier.action.partition(":")[0] == ask.action.partition(":")[0]:
+            same = types & {each.template for each in reacher.universe.resource_types(earlier.action)}
+            if same and answer.request.resource != "*":
+                return answer.request.resource
+    return None
+
+
+# -- one call, one context
+
+
+def _in_their_calls(asks: Sequence[Ask], found: Sequence[Found]) -> list[Found] | str:
+    """Return the requests with those of one call in one context; a text when that is not allowed."""
+    done: list[Found] = []
+    call: list[Found] = []
+    for ask, each in zip(asks, found, strict=True):
+        call.append(each)
+        if ask.same_call:
+            continue
+        together = call if len(call) == 1 else _in_one_context(call)
+        if together is None:
+            names = " and ".join(f"`{one.request.action}`" for one in call)
+            return f"{names} are each allowed, but hardly in one call"
+        done += together
+        call = []
+    return done
+
+
+def _in_one_context(call: Sequence[Found]) -> list[Found] | None:
+    common: dict[str, ContextValue] = {}
+    for each in reversed(call):
+        common.update({key: value for key, value in each.request.folded.items() if _is_common(key)})
+    same = [_in_context(each, common) for each in call]
+    return [each for each in same if each is not None] if None not in same else None
+
+
+def _is_common(key: str) -> bool:
+    return key.startswith("aws:") and not key.startswith(_OF_THE_REQUEST)
+
+
+def _in_context(found: Found, common: Mapping[str, ContextValue]) -> Found | None:
+    own = {key: value for key, value in found.request.folded.items() if not _is_common(key)}
+    request = replace(found.request, context={**own, **common})
+    decision = evaluate(request, found.policies)
+    return replace(found, request=request, decision=decision) if decision.allowed else None
+
+
+def is_root(subject: Subject) -> bool:
+    """Whether the subject is an account's root user, who assumes no role."""
+    return subject.principal.kind is PrincipalKind.ROOT
+
+
+__all__ = ["Permissions", "Permitted", "Request", "Verdict", "is_root"]

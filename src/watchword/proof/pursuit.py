@@ -1,0 +1,412 @@
+"""One attacker: from a start to all that it comes to hold, the shortest chain to each first.
+
+The attacker is a growing set of facts: credentials that it holds, passwords it knows, devices it has put in
+place or taken away, and changes that it has made to policies. None is ever lost. A principal's policies after
+any of the changes that are possible is a node of its own: what could be done before is still counted.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from watchword.iam import (
+    CredentialKind,
+    IssuingCall,
+    MfaState,
+    PrincipalKind,
+    issue,
+)
+from watchword.proof.chain import ChainStep, StepKind
+from watchword.proof.changes import Change, Changes, changed, has_effect
+from watchword.proof.effects import Ask, Credential, Device, Fact, Move, NoDevice, Password, has_device
+from watchword.proof.expansion import Actor, Expansion, Open
+from watchword.proof.permitted import Permitted
+from watchword.proof.states import Exists, State
+
+if TYPE_CHECKING:
+    from watchword.proof.reach import Reached, Subject
+
+_LONG_TERM: Final = frozenset({CredentialKind.ACCESS_KEY, CredentialKind.ROOT_KEY})
+_MOST_VARIANTS: Final = 48
+_FEW: Final = 2
+_TOO_MANY: Final = "more than {} ways to change the policies of `{}`"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A move that an actor makes. Its requests are worked out when they are asked for."""
+
+    actor: Actor
+    move: Move
+
+    def shown(self, expansion: Expansion) -> Iterator[ChainStep]:
+        """Give the requests."""
+        verdict = expansion.permissions.of(self.actor.subject, self.move)
+        if not isinstance(verdict, Permitted):
+            raise TypeError(f"the move `{self.move.gives}` was possible, and is not")
+        subject = self.actor.subject
+        last = len(verdict.found) - 1
+        for number, (ask, found) in enumerate(zip(self.move.asks, verdict.found, strict=True)):
+            yield ChainStep(
+                actor=subject.arn,
+                state=subject.state,
+                request=found.request,
+                policies=found.policies,
+                decision=found.decision,
+                gives=self.move.gives if number == last else "",
+                kind=self.move.kind,
+                rule=self.move.rule,
+                is_call=not ask.same_call,
+            )
+
+
+Steps: TypeAlias = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Node:
+    """A credential that is held, under the policies after some changes; `reason`: why that is not sure."""
+
+    arn: str
+    actor: Actor
+    cost: int
+    steps: Steps
+    reason: str | None
+
+    @property
+    def subject(self) -> Subject:
+        """Who asks."""
+        return self.actor.subject
+
+    @property
+    def reached(self) -> Reached:
+        """What it reaches itself."""
+        return self.actor.reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Way:
+    """How a fact is brought about. The start's own credentials have their states."""
+
+    steps: Steps = ()
+    reason: str | None = None
+    states: tuple[State, ...] = ()
+
+    @property
+    def cost(self) -> int:
+        return sum(each.move.calls for each in self.steps)
+
+
+_NodeKey: TypeAlias = tuple[str, CredentialKind, MfaState, Changes]
+_Item: TypeAlias = tuple[Fact, _Way] | tuple[_NodeKey, State, _Way]
+
+
+@dataclass(slots=True, kw_only=True)
+class Pursuit:
+    """The search from one start. `topped`: the accounts of which everything is reached, and at which cost."""
+
+    expansion: Expansion
+    nodes: dict[_NodeKey, Node] = field(default_factory=dict)
+    topped: dict[str, int] = field(default_factory=dict)
+    _ways: dict[Fact, _Way] = field(default_factory=dict)
+    _states: dict[tuple[str, CredentialKind, MfaState], State] = field(default_factory=dict)
+    _touched: dict[str, None] = field(default_factory=dict)
+    _queue: list[tuple[bool, int, int, _Item]] = field(default_factory=list)
+    _number: Iterator[int] = field(default_factory=count)
+    _variants: dict[str, set[int]] = field(default_factory=dict)
+    _gained: dict[str, int] = field(default_factory=dict)
+    _complete: set[str] = field(default_factory=set)
+
+    def run(self, arn: str, states: Sequence[State]) -> None:
+        """Find everything there is. Raises KeyError when there is no such principal."""
+        kinds: dict[CredentialKind, list[State]] = {}
+        for state in states:
+            kinds.setdefault(state.credential, []).append(state)
+        for kind, each in kinds.items():
+            self._propose(Credential(arn, kind), _Way(states=tuple(each)))
+        while self._queue and len(self._complete) < len(self.expansion.reacher.accounts):
+            *_, item = heapq.heappop(self._queue)
+            if len(item) == 2:
+                self._settle(*item)
+            else:
+                self._arrive(*item)
+
+    # -- facts
+
+    def _propose(self, fact: Fact, way: _Way) -> None:
+        there = self._ways.get(fact)
+        if there is None or (there.reason is not None and way.reason is None):
+            entry = (way.reason is not None, way.cost, next(self._number), (fact, way))
+            heapq.heappush(self._queue, entry)
+
+    def _settle(self, fact: Fact, way: _Way) -> None:
+        there = self._ways.get(fact)
+        if there is not None and (there.reason is None or way.reason is not None):
+            return
+        self._ways[fact] = way
+        match fact:
+            case Credential():
+                self._hold(fact, way)
+            case Password(arn):
+                self._touch(arn)
+                self._sign_in(arn)
+            case Device(arn):
+                self._sign_in(arn)
+                self._with_code(arn)
+            case NoDevice(arn):
+                self._sign_in(arn)
+                self._enrol(arn)
+            case Change():
+                for node in tuple(self.nodes.values()):
+                    self._change(node, fact)
+
+    def _hold(self, fact: Credential, way: _Way) -> None:
+        for state in way.states or self._states_of(fact):
+            self._offer((fact.arn, fact.kind, state.mfa, frozenset()), state, way)
+        if fact.kind in _LONG_TERM:
+            self._with_code(fact.arn)
+        self._touch(fact.arn)
+
+    def _states_of(self, fact: Credential) -> tuple[State, ...]:
+        """Return the states of a credential that the attacker has made or got."""
+        if fact.kind is CredentialKind.SERVICE_ROLE:
+            mfa = self.expansion.reacher.assumptions.service_role_session
+            kinds = (mfa,) if mfa is not MfaState.UNKNOWN else (MfaState.FALSE, MfaState.TRUE)
+            return tuple(
+                State(
+                    mfa=each,
+                    credential=fact.kind,
+                    exists=Exists.YES,
+                    why="a service runs with the role",
+                    name="role session of a service",
+                )
+                for each in kinds
+            )
+        found = (each for each in self.expansion.reacher.states(fact.arn) if each.credential is fact.kind)
+        return tuple(replace(each, exists=Exists.YES) for each in found)
+
+    # -- sign-ins, sessions, devices
+
+    def _sign_in(self, arn: str) -> None:
+        """A password alone signs in where there is no device, and one with a device of the attacker's."""
+        password = self._ways.get(Password(arn))
+        if password is None:
+            return
+        account, name = self._account_of(arn), arn.rpartition("/")[2]
+        device, gone = self._ways.get(Device(arn)), self._ways.get(NoDevice(arn))
+        has = has_device(account, name)
+        if has is False:
+            self._propose(Credential(arn, CredentialKind.CONSOLE), password)
+        elif has is None and gone is None:
+            reason = f"the snapshot does not say whether `{name}` has a device"
+            self._propose(Credential(arn, CredentialKind.CONSOLE), _joined(password, _Way(reason=reason)))
+        if gone is not None:
+            self._propose(Credential(arn, CredentialKind.CONSOLE), _joined(password, gone))
+        if device is not None:
+            self._propose(Credential(arn, CredentialKind.CONSOLE_MFA), _joined(password, device))
+
+    def _with_code(self, arn: str) -> None:
+        for kind in _LONG_TERM:
+            key, device = self._ways.get(Credential(arn, kind)), self._ways.get(Device(arn))
+            if key is not None and device is not None:
+                self._session(arn, kind, _joined(key, device), with_code=True)
+
+    def _session(self, arn: str, kind: CredentialKind, way: _Way, *, with_code: bool) -> None:
+        """Source: STS API Reference, GetSessionToken: it needs no permission."""
+        made = issue(IssuingCall.GET_SESSION_TOKEN, kind, with_code=with_code)
+        for node in self.nodes.values():
+            if node.arn == arn and node.subject.credential is kind and not node.actor.made:
+                gives = f"a session with{'' if with_code else 'out'} MFA"
+                ask = Ask(action=str(IssuingCall.GET_SESSION_TOKEN), resource="*")
+                fact = Credential(arn, made.kind)
+                move = Move(asks=(ask,), fact=fact, gives=gives, kind=StepKind.SESSION)
+                self._propose(fact, _joined(way, _Way(steps=(Step(node.actor, move),))))
+                return
+
+    def _enrol(self, arn: str) -> None:
+        """With no device left, the user enrols the attacker's as its first."""
+        for node in tuple(self.nodes.values()):
+            if node.arn == arn and NoDevice(arn) in self._ways:
+                self._first_device(node)
+
+    def _first_device(self, node: Node) -> None:
+        gone = self._ways[NoDevice(node.arn)]
+        if node.actor.principal.kind is PrincipalKind.USER:
+            for open_ in self.expansion.own_enrolment(node.actor):
+                way = _joined(gone, _Way(steps=node.steps, reason=node.reason))
+                self._propose(Device(node.arn), _after(way, node.actor, open_))
+
+    # -- nodes
+
+    def _offer(self, key: _NodeKey, state: State, way: _Way) -> None:
+        there = self.nodes.get(key)
+        if there is None or (there.reason is not None and way.reason is None):
+            entry = (way.reason is not None, way.cost, next(self._number), (key, state, way))
+            heapq.heappush(self._queue, entry)
+
+    def _arrive(self, key: _NodeKey, state: State, way: _Way) -> None:
+        there = self.nodes.get(key)
+        if there is not None and (there.reason is None or way.reason is not None):
+            return
+        arn, _, _, made = key
+        actor = self._actor(arn, state, made)
+        if actor is None:
+            return
+        node = self.nodes[key] = Node(arn=arn, actor=actor, cost=way.cost, steps=way.steps, reason=way.reason)
+        if node.reason is None:
+            self._gain(node)
+        if state.credential in _LONG_TERM and not made:
+            self._session(arn, state.credential, way, with_code=False)
+            self._with_code(arn)
+        self._expand(node)
+        for change in [each for each in self._ways if isinstance(each, Change)]:
+            self._change(node, change)
+        if NoDevice(arn) in self._ways:
+            self._first_device(node)
+
+    def _gain(self, node: Node) -> None:
+        """See whether everything of an account is reached now: nothing more is tried in it then."""
+        account = node.actor.principal.account
+        if self.expansion.is_top(node.actor):
+            self.topped[account] = min(node.cost, self.topped.get(account, node.cost))
+        gained = self._gained[account] = self._gained.get(account, 0) | node.reached.actions
+        if account in self.topped and not self.expansion.ceiling(account) & ~gained:
+            self._complete.add(account)
+
+    def _actor(self, arn: str, state: State, made: Changes) -> Actor | None:
+        """Return who acts then; None when these changes leave the policies as others have."""
+        reacher = self.expansion.reacher
+        subject = reacher.subject(arn, state)
+        account = self._account_of(arn)
+        principal = account.principal(arn)
+        if principal is None:
+            raise KeyError(arn)
+        if made:
+            policies = changed(account, principal, made)
+            subject = reacher.changed(subject, policies=policies)
+        return Actor(subject, principal, reacher.reached(subject), made)
+
+    def _change(self, node: Node, change: Change) -> None:
+        """Offer the same credential under the policies after one more change."""
+        actor = node.actor
+        account = self._account_of(node.arn)
+        if change in actor.made or not has_effect(account, actor.principal, change, actor.made):
+            return
+        if self.expansion.is_top(actor) and node.reason is None:
+            return
+        made = actor.made | {change}
+        seen = self._variants.setdefault(node.arn, set())
+        policies = changed(account, actor.principal, made)
+        if policies is actor.subject.policies:
+            return
+        seen.add(id(policies))
+        way = _joined(_Way(steps=node.steps, reason=node.reason), self._ways[change])
+        if len(seen) > _MOST_VARIANTS:
+            reason = _TOO_MANY.format(_MOST_VARIANTS, actor.principal.name)
+            way = replace(way, reason=way.reason or reason)
+            if len(seen) > 2 * _MOST_VARIANTS:
+                return
+        state = actor.subject.state
+        self._offer((node.arn, state.credential, state.mfa, made), state, way)
+
+    # -- moves
+
+    def _touch(self, arn: str) -> None:
+        """Somebody's credential or password is had: who is held already may change something for them."""
+        if arn not in self._touched:
+            self._touched[arn] = None
+            for node in tuple(self.nodes.values()):
+                self._change_for(node, arn)
+
+    def _expand(self, node: Node) -> None:
+        """Make all moves that are open to a node, those that could bring everything first."""
+        expansion, actor = self.expansion, node.actor
+        if actor.principal.account in self._complete and node.arn not in self._wanted_elsewhere(actor):
+            return
+        own = sorted(self._touched, key=lambda each: each != node.arn)
+        for arn in own:
+            self._change_for(node, arn)
+        topped = self.topped.get(actor.principal.account)
+        if topped is not None and topped <= node.cost + 1:
+            moves: Iterable[Open] = expansion.taking(actor, only=self._still_wanted(actor))
+        else:
+            moves = expansion.taking(actor)
+        for open_ in expansion.assuming(actor):
+            if topped is None or topped > node.cost + 1 or self._is_wanted(actor, open_):
+                self._go(node, open_)
+        for open_ in moves:
+            self._go(node, open_)
+
+    def _is_wanted(self, actor: Actor, open_: Open) -> bool:
+        """Whether a role is in an account of which not everything is reached."""
+        arn = open_.move.asks[0].resource or ""
+        return arn.split(":")[4] not in self.topped
+
+    def _still_wanted(self, actor: Actor) -> Iterator[str]:
+        """Give those whose credential still adds something to everything of their account.
+
+        What a kind of credential cannot do at all, another one can: root assumes no role, a role makes no
+        federated session. And the roles of other accounts trust principals by name.
+        """
+        account = self._account_of(actor.principal.arn)
+        users = [each.arn for each in account.principals if each.kind is PrincipalKind.USER]
+        yield from users[:_FEW]
+        yield from self._wanted_elsewhere(actor)
+
+    def _wanted_elsewhere(self, actor: Actor) -> tuple[str, ...]:
+        if len(self.expansion.reacher.accounts) == 1:
+            return ()
+        return self.expansion.named_elsewhere(actor.principal.account)
+
+    def _change_for(self, node: Node, arn: str) -> None:
+        principal = self._account_of(arn).principal(arn)
+        if principal is None:
+            return
+        for open_ in self.expansion.changing(node.actor, principal):
+            self._go(node, open_)
+
+    def _go(self, node: Node, open_: Open) -> None:
+        fact = open_.move.fact
+        match fact:
+            case Device(arn) | NoDevice(arn) if arn == node.arn:
+                return  # one's own device is enrolled in `own_first_device`; keys may not touch it otherwise
+            case Credential(arn, kind) if arn == node.arn and kind is node.subject.credential:
+                return
+            case _:
+                pass
+        way = _after(_Way(steps=node.steps, reason=node.reason), node.actor, open_)
+        self._propose(fact, way)
+        if isinstance(fact, Change) and way.reason is None:
+            self._look_ahead(node, fact, way)
+
+    def _look_ahead(self, node: Node, change: Change, way: _Way) -> None:
+        """See at once whether a change of one's own policies brings everything: little else is tried then."""
+        account = self._account_of(node.arn)
+        principal = node.actor.principal
+        if account.id in self.topped or not has_effect(account, principal, change, node.actor.made):
+            return
+        policies = changed(account, principal, node.actor.made | {change})
+        subject = self.expansion.reacher.changed(node.subject, policies=policies)
+        if self.expansion.is_top(replace(node.actor, subject=subject)):
+            self.topped[account.id] = way.cost
+
+    def _account_of(self, arn: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        account = self.expansion.reacher.accounts.account_of(arn)
+        if account is None:
+            raise KeyError(arn)
+        return account
+
+
+def _joined(one: _Way, other: _Way) -> _Way:
+    """Return the way that has both: the steps of both, each once."""
+    steps = tuple(dict.fromkeys((*one.steps, *other.steps)))
+    return _Way(steps=steps, reason=one.reason or other.reason)
+
+
+def _after(way: _Way, actor: Actor, open_: Open) -> _Way:
+    """Return the way that goes on with a move."""
+    return _Way(steps=(*way.steps, Step(actor, open_.move)), reason=way.reason or open_.reason)
