@@ -2,7 +2,8 @@
 
 WatchwordError
 ├── UnreadableSnapshot   exit 1   a file is neither a snapshot nor what AWS answers, or holds wrong values
-└── TwoSnapshots         exit 1   two of several snapshots are of one account
+├── TwoSnapshots         exit 1   two of several snapshots are of one account
+└── OtherAccount         exit 1   two snapshots that are compared are of two accounts
 """
 
 from __future__ import annotations
@@ -50,5 +51,16 @@ class TwoSnapshots(WatchwordError):
         super().__init__(
             f"`{first}` and `{second}` are both of account {account_id}",
             hint="keep one of them in the folder; `watchword account diff` tells how two differ",
+            see="docs/prove/diff.md",
+        )
+
+
+class OtherAccount(WatchwordError):
+    """Two snapshots are of two accounts: nothing in them is the same thing."""
+
+    def __init__(self, first: str, first_account: str, second: str, second_account: str) -> None:
+        super().__init__(
+            f"`{first}` is of account {first_account}, `{second}` of account {second_account}",
+            hint="compare two snapshots of one account",
             see="docs/prove/diff.md",
         )

@@ -14,6 +14,11 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "watchword.cli.account_snapshot:snapshot",
             "Read who there is, what they may and what they sign in with.",
         ),
+        Entry(
+            "diff",
+            "watchword.cli.account_diff:diff",
+            "Show how two snapshots differ, statement by statement.",
+        ),
     )
 }
 
