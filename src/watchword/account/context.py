@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from watchword.iam import UNKNOWN, ContextValue, PrincipalKind, PrincipalType, principal_context
+from watchword.iam.context import fold
 
 if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
@@ -56,16 +58,24 @@ class KnownContext(dict[str, ContextValue]):
 
     __slots__ = ("_folded", "open_tags")
 
-    def __init__(self, keys: dict[str, ContextValue], *, open_tags: bool) -> None:
+    def __init__(self, keys: Mapping[str, ContextValue], *, open_tags: bool) -> None:
         super().__init__(keys)
         self.open_tags = open_tags
-        self._folded = {key.lower(): value for key, value in keys.items()}
+        self._folded: dict[str, ContextValue] | None = None
+
+    def update(self, keys: Mapping[str, ContextValue]) -> None:  # type: ignore[override]  # only this form
+        """Take over keys, as of a session of the role."""
+        super().update(keys)
+        self._folded = None
 
     def says(self, key: str) -> ContextValue | None:
         """Return what is known of a key, in any spelling of upper and lower case.
 
         Its value; `()` when it is surely absent; `UNKNOWN` when nobody here can tell; None when it is free.
         """
+        if self._folded is None:
+            gone: dict[str, ContextValue] = {name.lower(): _ABSENT for name in self if self[name] == _ABSENT}
+            self._folded = {**gone, **fold(self)}
         folded = key.lower()
         found = self._folded.get(folded)
         if found is None and folded.startswith(_TAG_LOWER):
