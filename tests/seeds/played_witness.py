@@ -6,8 +6,9 @@ and keeps a log. What a request is refused for after that (a role that is not th
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable
+import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ EVERYTHING = json.dumps(
 # Where the operation is not called as the action is, or boto3 not as the prefix.
 OPERATIONS = {
     "s3:ListAllMyBuckets": "ListBuckets",
+    "lambda:InvokeFunction": "Invoke",
     "s3:ListBucket": "ListObjectsV2",
 }
 CONSOLE = {CredentialKind.CONSOLE: MfaState.FALSE, CredentialKind.CONSOLE_MFA: MfaState.TRUE}
@@ -50,27 +52,40 @@ class Attacker:
     """Somebody who holds the credentials of one principal, and all that they lead to.
 
     `held` are credentials by ARN and kind; it begins with the long-term keys that were found or stolen.
+    `serials` are the devices whose codes the attacker can see, by the user they belong to.
     """
 
     aws: LocalAws
     held: dict[tuple[str, CredentialKind], Key] = field(default_factory=dict)
+    serials: dict[str, str] = field(default_factory=dict)
 
     def play(self, witness: Witness) -> list[Played]:
         """Send the requests of a witness one after the other; stop after one that is refused by policy."""
         played: list[Played] = []
-        for step in witness.steps:
-            played.append(self.send(step))
+        looked_at: list[Step] = []
+        for step, after in zip(witness.steps, (*witness.steps[1:], None), strict=True):
+            if step.action == "iam:PassRole":  # no call: AWS looks at it within the one that passes the role
+                looked_at.append(step)
+                continue
+            with_code = after is not None and after.credential == CredentialKind.SESSION_MFA
+            passed = looked_at[-1].resource if looked_at else None
+            played.append(self.send(step, with_code=with_code, passed=passed))
             if played[-1].outcome != "allowed":
                 break
+            if looked_at:
+                self._runs_as(looked_at.pop().resource)
         return played
 
-    def send(self, step: Step) -> Played:
-        """Send one request, and keep what it gives."""
+    def send(self, step: Step, *, with_code: bool = False, passed: str | None = None) -> Played:
+        """Send one request, and keep what it gives.
+
+        `with_code` is of a session that is to have MFA; `passed` the ARN of a role that the call passes on.
+        """
         key = self._key(step)
         before = len(self.aws.log)
         refused = None
         try:
-            self._call(step, key)
+            self._call(step, key, with_code=with_code, passed=passed)
         except ClientError as error:
             refused = str(error.response["Error"]["Code"])
             if refused == "SandboxUnsupported":
@@ -78,7 +93,9 @@ class Attacker:
         mine = [one for one in list(self.aws.log)[before:] if one.action == step.action]
         if not mine:
             raise CannotBePlayed(f"{step.action} left nothing in the log ({refused})")
-        return Played(action=step.action, mfa=mine[-1].mfa, outcome=str(mine[-1].outcome), refused=refused)
+        wrong = [one for one in mine if one.outcome != "allowed"]
+        decided = (wrong or mine)[-1]
+        return Played(action=step.action, mfa=decided.mfa, outcome=str(decided.outcome), refused=refused)
 
     # --- credentials ----------------------------------------------------------------------------------
 
@@ -96,8 +113,30 @@ class Attacker:
         user = self.aws.inner.accounts.user(self.aws.account, _name(arn))
         assert user is not None
         grant = Grant(account=self.aws.account, user_id=user.user_id, arn=arn, kind=kind, mfa=CONSOLE[kind])
-        made = self.aws.inner._sessions.mint(grant, duration_seconds=3600)
-        return self._keep(arn, kind, made.as_result())
+        return self._minted(arn, kind, grant)
+
+    def _runs_as(self, role_arn: str) -> None:
+        """Hold what a service hands to code that runs with a role: the sandbox itself runs no code."""
+        role = self.aws.inner.accounts.role(self.aws.account, _name(role_arn))
+        assert role is not None
+        kind = CredentialKind.SERVICE_ROLE
+        session = f"arn:aws:sts::{self.aws.account}:assumed-role/{role.name}/code"
+        self._minted(
+            role_arn,
+            kind,
+            Grant(
+                account=self.aws.account,
+                user_id=f"{role.role_id}:code",
+                arn=session,
+                kind=kind,
+                mfa=MfaState.FALSE,
+                role=role,
+                session_name="code",
+            ),
+        )
+
+    def _minted(self, arn: str, kind: CredentialKind, grant: Grant) -> Key:
+        return self._keep(arn, kind, self.aws.inner._sessions.mint(grant, duration_seconds=3600).as_result())
 
     def _keep(self, arn: str, kind: CredentialKind, credentials: dict[str, Any]) -> Key:
         self.held[arn, kind] = key = Key.of(credentials)
@@ -105,40 +144,69 @@ class Attacker:
 
     # --- requests -------------------------------------------------------------------------------------
 
-    def _call(self, step: Step, key: Key) -> None:
+    def _call(self, step: Step, key: Key, *, with_code: bool, passed: str | None) -> None:
         prefix, _, action = step.action.partition(":")
-        special: dict[str, Callable[[Step, Any], None]] = {
-            "sts:GetSessionToken": self._session,
-            "sts:AssumeRole": self._assume,
-            "iam:CreateAccessKey": self._access_key,
-            "iam:EnableMFADevice": self._enable_device,
-        }
         client = self.aws.client(prefix, key)
-        if step.action in special:
-            special[step.action](step, client)
-            return
-        model = client.meta.service_model.operation_model(OPERATIONS.get(step.action, action))
-        method = next(name for name, op in client.meta.method_to_api_mapping.items() if op == model.name)
-        getattr(client, method)(**parameters(model, step))
+        match step.action:
+            case "sts:GetSessionToken":
+                self._session(step, client, with_code=with_code)
+            case "sts:AssumeRole":
+                self._assume(step, client)
+            case "iam:CreateAccessKey":
+                made = client.create_access_key(UserName=_name(step.resource))["AccessKey"]
+                self._keep(step.resource, CredentialKind.ACCESS_KEY, made)
+            case "iam:EnableMFADevice":
+                self._enable(step, client)
+            case name if name in TAKES_AWAY:
+                self._take_away(step, client, *TAKES_AWAY[name])
+            case _:
+                model = client.meta.service_model.operation_model(OPERATIONS.get(step.action, action))
+                methods = client.meta.method_to_api_mapping.items()
+                method = next(name for name, called in methods if called == model.name)
+                getattr(client, method)(**parameters(model, step), **_passing(step.action, passed))
 
-    def _session(self, step: Step, sts: Any) -> None:  # noqa: ANN401 - boto3 makes its clients' classes while it runs
-        self._keep(step.actor, CredentialKind.SESSION, sts.get_session_token()["Credentials"])
+    def _session(self, step: Step, sts: Any, *, with_code: bool) -> None:  # noqa: ANN401 - made by boto3
+        if not with_code:
+            self._keep(step.actor, CredentialKind.SESSION, sts.get_session_token()["Credentials"])
+            return
+        serial = self.serials[step.actor]
+        code = {"SerialNumber": serial, "TokenCode": self.aws.fresh_code(serial)}
+        self._keep(step.actor, CredentialKind.SESSION_MFA, sts.get_session_token(**code)["Credentials"])
 
     def _assume(self, step: Step, sts: Any) -> None:  # noqa: ANN401
-        made = sts.assume_role(RoleArn=step.resource, RoleSessionName="attacker", **_assume_extras(step))
+        external = step.context.get("sts:ExternalId")
+        extras = {} if external is None else {"ExternalId": external}
+        made = sts.assume_role(RoleArn=step.resource, RoleSessionName="attacker", **extras)
         self._keep(step.resource, CredentialKind.ROLE_SESSION, made["Credentials"])
 
-    def _access_key(self, step: Step, iam: Any) -> None:  # noqa: ANN401
-        made = iam.create_access_key(UserName=_name(step.resource))
-        self._keep(step.resource, CredentialKind.ACCESS_KEY, made["AccessKey"])
+    def _enable(self, step: Step, iam: Any) -> None:  # noqa: ANN401
+        """Enable the device that was made last, for whoever the step is about."""
+        device = [each for each in self.aws.inner.devices.all() if each.user_id is None][-1]
+        codes = self.aws.phone(device.serial_number), self.aws.next_code(device.serial_number)
+        iam.enable_mfa_device(
+            UserName=_name(step.resource),
+            SerialNumber=device.serial_number,
+            AuthenticationCode1=codes[0],
+            AuthenticationCode2=codes[1],
+        )
+        self.serials[step.resource] = device.serial_number
 
-    def _enable_device(self, step: Step, iam: Any) -> None:  # noqa: ANN401
-        raise CannotBePlayed("two codes are needed")
+    def _take_away(self, step: Step, iam: Any, verb: str, kind: str, key: str) -> None:  # noqa: ANN401
+        """Take away all policies of the sort: which of them is in the way, the snapshot told the attacker."""
+        who = {f"{kind.capitalize()}Name": _name(step.resource)}
+        root = self.aws.client("iam")
+        listing = f"list_attached_{kind}_policies" if verb == "detach" else f"list_{kind}_policies"
+        found = getattr(root, listing)(**who)
+        names = [each["PolicyArn"] for each in found.get("AttachedPolicies", ())] or found.get("PolicyNames")
+        for name in names or ["none"]:
+            getattr(iam, f"{verb}_{kind}_policy")(**who, **{key: name})
 
 
-def _assume_extras(step: Step) -> dict[str, Any]:
-    external = step.context.get("sts:ExternalId")
-    return {} if external is None else {"ExternalId": external}
+TAKES_AWAY = {
+    f"iam:{verb.capitalize()}{kind.capitalize()}Policy": (verb, kind, key)
+    for verb, key in (("delete", "PolicyName"), ("detach", "PolicyArn"))
+    for kind in ("user", "group", "role")
+}
 
 
 # --- parameters -----------------------------------------------------------------------------------------
@@ -153,10 +221,26 @@ def parameters(model: OperationModel, step: Step) -> dict[str, Any]:
     if model.service_model.service_name == "iam":
         wanted += [name for name in ("UserName", "SetAsDefault") if name in shape.members]
     known = _known(step)
-    found = {name: known.get(name, _made_up(shape.members[name])) for name in dict.fromkeys(wanted)}
-    if "UserName" in found and ":user/" not in step.resource and ":group/" not in step.resource:
-        del found["UserName"]
+    found = {
+        name: known.get(name, _made_up(shape.members[name]))
+        for name in dict.fromkeys(wanted)
+        if name != "Role"
+    }
+    about_user = ":user/" in step.resource or ":group/" in step.resource
+    if "UserName" not in shape.required_members and not about_user:
+        found.pop("UserName", None)
     return found
+
+
+def _passing(action: str, role: str | None) -> dict[str, Any]:
+    """Return what a call that passes a role takes beside what it must have."""
+    match action if role else None:
+        case "lambda:CreateFunction":
+            return {"Role": role, "Runtime": "python3.12", "Handler": "a.b"}
+        case "cloudformation:CreateStack":
+            return {"RoleARN": role, "TemplateBody": '{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}'}
+        case _:
+            return {}
 
 
 def _known(step: Step) -> dict[str, Any]:
@@ -165,6 +249,8 @@ def _known(step: Step) -> dict[str, Any]:
     return {
         "AssumeRolePolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         "Bucket": step.resource.rpartition(":")[2].partition("/")[0].replace("*", "b"),
+        "Code": {"ZipFile": _zip()},
+        "FunctionName": step.resource.rpartition(":")[2],
         "GroupName": name,
         "Key": step.resource.partition("/")[2] or "k",
         "PolicyArn": _policy(step),
@@ -178,6 +264,13 @@ def _known(step: Step) -> dict[str, Any]:
         "UserName": name if ":user/" in step.resource else _name(step.actor),
         "VirtualMFADeviceName": name,
     }
+
+
+def _zip() -> bytes:
+    with io.BytesIO() as file, zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.py", "")
+        archive.close()
+        return file.getvalue()
 
 
 def _policy(step: Step) -> str:
