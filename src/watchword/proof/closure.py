@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from watchword.proof.chain import Chain, ChainStep, StepKind
+from watchword.proof.entered import Entry, EntryKind, entries
 from watchword.proof.escalation import Rule
 from watchword.proof.expansion import Expansion
+from watchword.proof.first_device import Answer, FirstDevice, first_device
 from watchword.proof.pursuit import Node, Pursuit
 
 if TYPE_CHECKING:
@@ -19,13 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Held:
-    """A credential that the attacker comes to hold: whose, in which state, under which policies, and how.
-
-    `reason`: why it is not sure that it does; None when it is.
-    """
+    """A credential that the attacker comes to hold: whose, in which state, under which policies, how."""
 
     node: Node = field(repr=False)
-    expansion: Expansion = field(repr=False)
 
     @property
     def arn(self) -> str:
@@ -43,16 +41,15 @@ class Held:
         return self.node.subject
 
     @property
-    def reason(self) -> str | None:
-        """Why it is not sure."""
-        return self.node.reason
+    def last(self) -> tuple[StepKind, str] | None:
+        """What kind of step brought it, and the ARN of who made that; None for the start. It costs nothing."""
+        steps = self.node.steps
+        return (steps[-1].move.kind, steps[-1].actor.subject.arn) if steps else None
 
     @functools.cached_property
     def chain(self) -> Chain:
-        """How; `()` steps for the start itself. Raises ValueError where it is not sure."""
-        if self.node.reason is not None:
-            raise ValueError(f"it is not sure that `{self.arn}` is reached: {self.node.reason}")
-        return Chain(steps=tuple(step for each in self.node.steps for step in each.shown(self.expansion)))
+        """How; no steps for the start itself."""
+        return Chain(steps=tuple(step for each in self.node.steps for step in each.shown))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,7 +58,7 @@ class Closed:
 
     - `actions`: bits of the universe that are surely reached by some chain.
     - `undetermined`: further bits, each group with why they are not sure; groups do not overlap.
-    - `nodes`: what the attacker comes to hold, each with a shortest chain, the nearest first.
+    - `nodes`: what the attacker surely comes to hold, each with a shortest chain, the nearest first.
     - `everything`: one of them may do all that anybody of its account could, and not all others are listed.
     """
 
@@ -78,7 +75,7 @@ class Closed:
         """
         bit = 1 << self.expansion.reacher.universe.bit(action)
         for held in self.nodes:
-            if held.reason is None and held.node.reached.actions & bit:
+            if held.node.reached.actions & bit:
                 found = held.node.reached.witness(action)
                 last = ChainStep(
                     actor=held.arn,
@@ -98,26 +95,49 @@ class Closure:
 
     def __init__(self, reacher: Reacher, rules: Iterable[Rule]) -> None:
         self.expansion = Expansion(reacher=reacher, rules=tuple(rules))
+        self._closed: dict[tuple[object, ...], Closed] = {}
 
     def of(self, arn: str, states: Sequence[State]) -> Closed:
         """Return what can be reached by who holds this principal's credentials of these states.
 
-        They are taken to exist. Raises KeyError when no account has the principal.
+        They are taken to exist. States with MFA are not followed: what they reach is what their own policies
+        let through. Raises KeyError when no account has the principal.
         """
+        key = (arn, tuple((each.credential, each.mfa) for each in states))
+        found = self._closed.get(key)
+        if found is None:
+            found = self._closed[key] = self._of(arn, states)
+        return found
+
+    def _of(self, arn: str, states: Sequence[State]) -> Closed:
         pursuit = Pursuit(expansion=self.expansion)
         pursuit.run(arn, states)
-        certain = [each for each in pursuit.nodes.values() if each.reason is None]
+        nodes = sorted(pursuit.nodes.values(), key=lambda each: (each.reason is not None, each.cost))
+        certain = [each for each in nodes if each.reason is None]
         actions = 0
         for node in certain:
             actions |= node.reached.actions
-        nodes = sorted(pursuit.nodes.values(), key=lambda each: (each.reason is not None, each.cost))
         return Closed(
             actions=actions,
             undetermined=_undetermined(actions, nodes),
-            nodes=tuple(Held(node=each, expansion=self.expansion) for each in nodes),
+            nodes=tuple(Held(node=each) for each in certain),
             everything=bool(pursuit.topped),
             expansion=self.expansion,
         )
+
+    def own_first_device(self, arn: str, states: Sequence[State]) -> FirstDevice:
+        """Return whether a user can enrol its first device with these states, none of which has MFA.
+
+        Raises KeyError when no account has the principal.
+        """
+        return first_device(self.expansion, arn, states)
+
+    def entered_by(self, arn: str) -> tuple[Entry, ...]:
+        """Return who, of none of the accounts that are looked at, can enter a role.
+
+        Raises KeyError when no account has it.
+        """
+        return entries(self.expansion.reacher, arn)
 
 
 def _undetermined(actions: int, nodes: Iterable[Node]) -> tuple[tuple[int, str], ...]:
@@ -134,3 +154,6 @@ def _undetermined(actions: int, nodes: Iterable[Node]) -> tuple[tuple[int, str],
                 by_reason[reason] = by_reason.get(reason, 0) | (mask & ~seen)
                 seen |= mask
     return tuple((mask, reason) for reason, mask in by_reason.items())
+
+
+__all__ = ["Answer", "Closed", "Closure", "Entry", "EntryKind", "FirstDevice", "Held"]

@@ -112,7 +112,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """Whom a rule is used on: a principal of an account, after `made`, by somebody whose policies read `reads`."""
+    """Whom a rule is used on: a principal of an account, after the changes `made`.
+
+    `reads` are the condition keys that the policies of who asks read, in lower case.
+    """
 
     account: Account
     principal: AccountPrincipal
@@ -135,7 +138,7 @@ TAKING: Final = frozenset(
 """Effects that bring a credential. The others change something for a principal whose credential is held."""
 
 
-def moves(rule: Rule, aim: Aim) -> Iterator[Move]:
+def moves(rule: Rule, aim: Aim) -> Iterator[Move]:  # noqa: C901  a line for each effect
     """Give the moves that a rule allows on a principal, those that bring most first."""
     match rule.effect:
         case Effect.ATTACH_POLICY:
@@ -217,7 +220,9 @@ def _new_version(rule: Rule, aim: Aim) -> Iterator[Move]:
 def _set_version(rule: Rule, aim: Aim) -> Iterator[Move]:
     for arn in _own_policies(aim):
         policy = aim.account.policy(arn)
-        for each in () if policy is None else policy.versions:
+        if policy is None:
+            continue
+        for each in policy.versions:
             if each.id != policy.default_version:
                 yield _move(rule, aim, arn, Change(ChangeKind.VERSION, arn, each.id), {})
 
@@ -373,7 +378,7 @@ def has_device(account: Account, user: str) -> bool | None:
 
 
 def _owners(aim: Aim, on: On) -> tuple[str, ...]:
-    """Return the ARNs that a call on a user, group or role has here; none when it cannot concern the principal.
+    """Return the ARNs that a call on users, groups or roles has here; none when the principal is none.
 
     Source: IAM User Guide, id_roles_create-service-linked-role and Identity Center User Guide,
     permissionsetsconcept: IAM changes no role that belongs to a service.

@@ -1,6 +1,6 @@
 """What somebody can do next: the moves that are open to one holder of one credential.
 
-Most principals have none, and many have the same: what is found out is kept for all that cannot be told apart.
+Most principals have none, and many have the same: what is found out is kept for all that are alike.
 """
 
 from __future__ import annotations

@@ -60,10 +60,10 @@ class Permissions:
                     return self._open(subject, move, number, answer.reason)
                 case Found():
                     found.append(answer)
-        together = _in_their_calls(move.asks, found)
-        if isinstance(together, str):
-            return together
-        return Permitted(found=tuple(together), reason=move.reason)
+        calls = _in_their_calls(move.asks, found)
+        if isinstance(calls, str):
+            return calls
+        return Permitted(found=tuple(calls), reason=move.reason)
 
     def _open(self, subject: Subject, move: Move, number: int, reason: str) -> str | None:
         for ask in move.asks[number + 1 :]:
@@ -133,7 +133,7 @@ def _naming(subject: Subject) -> CompiledPolicy:
 
 
 def _made_before(reacher: Reacher, ask: Ask, before: Sequence[Ask], found: Sequence[Found]) -> str | None:
-    """Return the resource of an earlier request that this one must be about too: the function, the session."""
+    """Return the resource of an earlier request that this one is about too: the function, the session."""
     types = {each.template for each in reacher.universe.resource_types(ask.action)}
     if not types:
         return None
@@ -156,16 +156,17 @@ def _in_their_calls(asks: Sequence[Ask], found: Sequence[Found]) -> list[Found] 
         call.append(each)
         if ask.same_call:
             continue
-        together = call if len(call) == 1 else _in_one_context(call)
-        if together is None:
+        same = call if len(call) == 1 else together(call)
+        if same is None:
             names = " and ".join(f"`{one.request.action}`" for one in call)
             return f"{names} are each allowed, but hardly in one call"
-        done += together
+        done += same
         call = []
     return done
 
 
-def _in_one_context(call: Sequence[Found]) -> list[Found] | None:
+def together(call: Sequence[Found]) -> list[Found] | None:
+    """Return requests in one context, that of one time and place; None when that is not allowed."""
     common: dict[str, ContextValue] = {}
     for each in reversed(call):
         common.update({key: value for key, value in each.request.folded.items() if _is_common(key)})

@@ -7,6 +7,7 @@ any of the changes that are possible is a node of its own: what could be done be
 
 from __future__ import annotations
 
+import functools
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from watchword.proof.permitted import Permitted
 from watchword.proof.states import Exists, State
 
 if TYPE_CHECKING:
+    from watchword.account.model import Account
     from watchword.proof.reach import Reached, Subject
 
 _LONG_TERM: Final = frozenset({CredentialKind.ACCESS_KEY, CredentialKind.ROOT_KEY})
@@ -36,18 +38,23 @@ _FEW: Final = 2
 _TOO_MANY: Final = "more than {} ways to change the policies of `{}`"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Step:
     """A move that an actor makes. Its requests are worked out when they are asked for."""
 
+    expansion: Expansion = field(repr=False)
     actor: Actor
     move: Move
 
-    def shown(self, expansion: Expansion) -> Iterator[ChainStep]:
-        """Give the requests."""
-        verdict = expansion.permissions.of(self.actor.subject, self.move)
+    @functools.cached_property
+    def shown(self) -> tuple[ChainStep, ...]:
+        """The requests."""
+        verdict = self.expansion.permissions.of(self.actor.subject, self.move)
         if not isinstance(verdict, Permitted):
             raise TypeError(f"the move `{self.move.gives}` was possible, and is not")
+        return tuple(self._each(verdict))
+
+    def _each(self, verdict: Permitted) -> Iterator[ChainStep]:
         subject = self.actor.subject
         last = len(verdict.found) - 1
         for number, (ask, found) in enumerate(zip(self.move.asks, verdict.found, strict=True)):
@@ -224,7 +231,7 @@ class Pursuit:
                 ask = Ask(action=str(IssuingCall.GET_SESSION_TOKEN), resource="*")
                 fact = Credential(arn, made.kind)
                 move = Move(asks=(ask,), fact=fact, gives=gives, kind=StepKind.SESSION)
-                self._propose(fact, _joined(way, _Way(steps=(Step(node.actor, move),))))
+                self._propose(fact, _joined(way, _Way(steps=(Step(self.expansion, node.actor, move),))))
                 return
 
     def _enrol(self, arn: str) -> None:
@@ -238,7 +245,8 @@ class Pursuit:
         if node.actor.principal.kind is PrincipalKind.USER:
             for open_ in self.expansion.own_enrolment(node.actor):
                 way = _joined(gone, _Way(steps=node.steps, reason=node.reason))
-                self._propose(Device(node.arn), _after(way, node.actor, open_))
+                step = Step(self.expansion, node.actor, open_.move)
+                self._propose(Device(node.arn), _after(way, step, open_.reason))
 
     # -- nodes
 
@@ -262,6 +270,8 @@ class Pursuit:
         if state.credential in _LONG_TERM and not made:
             self._session(arn, state.credential, way, with_code=False)
             self._with_code(arn)
+        if state.mfa is MfaState.TRUE and not way.steps:
+            return  # a start with MFA is not followed
         self._expand(node)
         for change in [each for each in self._ways if isinstance(each, Change)]:
             self._change(node, change)
@@ -336,12 +346,12 @@ class Pursuit:
         else:
             moves = expansion.taking(actor)
         for open_ in expansion.assuming(actor):
-            if topped is None or topped > node.cost + 1 or self._is_wanted(actor, open_):
+            if topped is None or topped > node.cost + 1 or self._is_wanted(open_):
                 self._go(node, open_)
         for open_ in moves:
             self._go(node, open_)
 
-    def _is_wanted(self, actor: Actor, open_: Open) -> bool:
+    def _is_wanted(self, open_: Open) -> bool:
         """Whether a role is in an account of which not everything is reached."""
         arn = open_.move.asks[0].resource or ""
         return arn.split(":")[4] not in self.topped
@@ -378,7 +388,8 @@ class Pursuit:
                 return
             case _:
                 pass
-        way = _after(_Way(steps=node.steps, reason=node.reason), node.actor, open_)
+        step = Step(self.expansion, node.actor, open_.move)
+        way = _after(_Way(steps=node.steps, reason=node.reason), step, open_.reason)
         self._propose(fact, way)
         if isinstance(fact, Change) and way.reason is None:
             self._look_ahead(node, fact, way)
@@ -394,7 +405,7 @@ class Pursuit:
         if self.expansion.is_top(replace(node.actor, subject=subject)):
             self.topped[account.id] = way.cost
 
-    def _account_of(self, arn: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _account_of(self, arn: str) -> Account:
         account = self.expansion.reacher.accounts.account_of(arn)
         if account is None:
             raise KeyError(arn)
@@ -407,6 +418,6 @@ def _joined(one: _Way, other: _Way) -> _Way:
     return _Way(steps=steps, reason=one.reason or other.reason)
 
 
-def _after(way: _Way, actor: Actor, open_: Open) -> _Way:
-    """Return the way that goes on with a move."""
-    return _Way(steps=(*way.steps, Step(actor, open_.move)), reason=way.reason or open_.reason)
+def _after(way: _Way, step: Step, reason: str | None) -> _Way:
+    """Return the way that goes on with a step."""
+    return _Way(steps=(*way.steps, step), reason=way.reason or reason)
