@@ -10,8 +10,10 @@ from watchword.iam import MfaState, PrincipalKind
 from watchword.proof.action_sets import ActionSets
 from watchword.proof.chain import StepKind
 from watchword.proof.claim import groups_of
-from watchword.proof.closure import Answer, Closed, Closure, EntryKind
+from watchword.proof.closure import Closed, Closure
 from watchword.proof.enforcing import Enforcing
+from watchword.proof.entered import EntryKind
+from watchword.proof.first_device import Answer
 from watchword.proof.grant_list import GrantList
 from watchword.proof.holdings import Holds
 from watchword.proof.offences import Judge

@@ -17,7 +17,8 @@ from watchword.iam import MfaState, Universe
 from watchword.proof.beyond import Beyond, OwnEnrolment, mask_of, without
 from watchword.proof.chain import Chain, ChainStep, StepKind
 from watchword.proof.claim import Claim, ClaimException, exceptions_for
-from watchword.proof.closure import Closed, Closure, Entry, Held
+from watchword.proof.closure import Closed, Closure, Held
+from watchword.proof.entered import Entry
 from watchword.proof.reach import Found, Impossible, Reacher
 from watchword.proof.restricted import Bounds, Restricted
 from watchword.proof.states import Exists, State
@@ -49,6 +50,12 @@ class Offence:
     reason: str | None = None
     exception: ClaimException | None = None
     entry: Entry | None = None
+    before: tuple[ChainStep, ...] = ()
+    """What somebody from outside does first."""
+
+    def chain(self, action: str) -> Chain:
+        """Return a shortest chain to one of the actions."""
+        return Chain(steps=(*self.before, *self.closed.chain(action).steps))
 
 
 @dataclass(kw_only=True)

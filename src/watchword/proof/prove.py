@@ -1,0 +1,270 @@
+"""The proof: every principal, every state, every claim, and what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from watchword.account.accounts import Accounts
+from watchword.account.model import AccountPrincipal
+from watchword.iam import DEFAULT_ASSUMPTIONS, Assumptions, MfaState, PrincipalKind, Universe
+from watchword.proof.action_sets import ActionSets
+from watchword.proof.assumed import assumptions_made
+from watchword.proof.beyond import OwnEnrolment
+from watchword.proof.claim import DEFAULT_CLAIM, Claim
+from watchword.proof.closure import Closure
+from watchword.proof.enforcing import Enforcing
+from watchword.proof.escalation import load_rules
+from watchword.proof.findings import Group, Grouping, level_of, telling_action
+from watchword.proof.fix import Fixing
+from watchword.proof.grant_list import GrantList
+from watchword.proof.holdings import Holdings
+from watchword.proof.listing import Listing, enforced_at_entry
+from watchword.proof.offences import Judge, Offence
+from watchword.proof.outsiders import outside_offences
+from watchword.proof.places import Places
+from watchword.proof.reach import Reacher
+from watchword.proof.restricted import Restricted
+from watchword.proof.result import (
+    SCHEMA,
+    Data,
+    Outcome,
+    Proof,
+    ProvedAccount,
+    ProvedFinding,
+    ProvedPrincipal,
+    Unread,
+)
+from watchword.proof.telling import telling
+from watchword.proof.verdict import claim_result, expired, waiver, worst
+from watchword.proof.witness import Witnesses
+from watchword.proof.wording import message
+
+Progress = Callable[[int, int], None]
+
+
+def prove(
+    accounts: Accounts,
+    *,
+    universe: Universe,
+    now: datetime,
+    claims: Sequence[Claim] = (DEFAULT_CLAIM,),
+    assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
+    principals: Iterable[str] | None = None,
+    progress: Progress | None = None,
+    full: bool = False,
+    version: str = "",
+    hashes: Mapping[str, str] | None = None,
+) -> Proof:
+    """Return what can be said of some accounts and claims.
+
+    - `now`: aware; exceptions expire by it.
+    - `principals`: the ARNs of those to look at; None: all.
+    - `progress`: called with how many principals are done, and how many there are.
+    - `full`: sets of actions name each action, and no patterns.
+    - `version`: of Watchword. `hashes`: SHA-256 of each snapshot's file, in hex, by account.
+
+    Raises WitnessRefused when it contradicts itself, which would be a defect.
+    """
+    work = _Work.of(accounts, universe, now=now, claims=claims, assumptions=assumptions, full=full)
+    chosen = None if principals is None else frozenset(principals)
+    listed = work.look(chosen, progress or (lambda _done, _of: None))
+    findings = tuple(work.findings())
+    results = tuple(claim_result(claim, findings) for claim in claims)
+    return Proof(
+        schema=SCHEMA,
+        watchword=version,
+        data=Data(version=universe.version, actions=work.sets.known.bit_count()),
+        accounts=tuple(_accounts(accounts, hashes or {})),
+        proved_at=now,
+        outcome=worst(each.outcome for each in results),
+        assumptions=assumptions_made(accounts, assumptions),
+        claims=results,
+        findings=findings,
+        principals=listed,
+        witnesses=work.witnesses.written(),
+        grants=work.grants.written(),
+        action_sets=work.sets.written(),
+    )
+
+
+def _accounts(accounts: Accounts, hashes: Mapping[str, str]) -> Iterator[ProvedAccount]:
+    for account in accounts:
+        snapshot = account.snapshot
+        yield ProvedAccount(
+            id=account.id,
+            alias=snapshot.alias,
+            partition=account.partition,
+            taken_at=snapshot.taken_at,
+            snapshot_sha256=hashes.get(account.id),
+            unread=tuple(
+                Unread(what=each.what, of=each.of, code=each.code, leaves_open=each.leaves_open)
+                for each in snapshot.unread
+            ),
+        )
+
+
+@dataclass(kw_only=True)
+class _Work:
+    """All that one proof needs, made once."""
+
+    accounts: Accounts
+    universe: Universe
+    now: datetime
+    reacher: Reacher
+    closure: Closure
+    judges: tuple[Judge, ...]
+    sets: ActionSets
+    places: Places
+    witnesses: Witnesses
+    grants: GrantList
+    grouping: Grouping
+    listing: Listing
+    fixing: Fixing
+
+    @classmethod
+    def of(
+        cls,
+        accounts: Accounts,
+        universe: Universe,
+        *,
+        now: datetime,
+        claims: Sequence[Claim],
+        assumptions: Assumptions,
+        full: bool,
+    ) -> _Work:
+        reacher = Reacher(accounts, universe, assumptions)
+        closure = Closure(reacher, load_rules())
+        restricted = Restricted(reacher=reacher)
+        own = OwnEnrolment(universe=universe, restricted=restricted)
+        everybody, *judges = (
+            Judge(
+                claim=claim,
+                closure=closure,
+                reacher=reacher,
+                universe=universe,
+                restricted=restricted,
+                own=own,
+                today=now.date(),
+            )
+            for claim in (DEFAULT_CLAIM, *claims)
+        )
+        places = Places(accounts=accounts)
+        sets = ActionSets(universe=universe, full=full)
+        witnesses = Witnesses(places=places)
+        grants = GrantList(sets=sets, places=places)
+        return cls(
+            accounts=accounts,
+            universe=universe,
+            now=now,
+            reacher=reacher,
+            closure=closure,
+            judges=tuple(judges),
+            sets=sets,
+            places=places,
+            witnesses=witnesses,
+            grants=grants,
+            grouping=Grouping(reacher=reacher, places=places, universe=universe),
+            listing=Listing(
+                closure=closure,
+                reacher=reacher,
+                judge=everybody,
+                sets=sets,
+                grants=grants,
+                witnesses=witnesses,
+                enforcing=Enforcing(reacher=reacher, universe=universe, places=places),
+            ),
+            fixing=Fixing(accounts=accounts, universe=universe, assumptions=assumptions, today=now.date()),
+        )
+
+    def look(self, chosen: frozenset[str] | None, progress: Progress) -> tuple[ProvedPrincipal, ...]:
+        """Look at each principal once: what it reaches, and what speaks against each claim."""
+        wanted = [
+            (Holdings(account.snapshot) if at == 0 else None, principal)
+            for account in self.accounts
+            for at, principal in enumerate(account.principals)
+        ]
+        listed: list[tuple[AccountPrincipal, ProvedPrincipal]] = []
+        holdings = Holdings(next(iter(self.accounts)).snapshot) if len(self.accounts) else None
+        for done, (fresh, principal) in enumerate(wanted):
+            holdings = fresh or holdings
+            if holdings is not None and (chosen is None or principal.arn in chosen):
+                listed.append((principal, self._principal(principal, holdings)))
+            progress(done + 1, len(wanted))
+        return tuple(self._entered(principal, found) for principal, found in listed)
+
+    def _principal(self, principal: AccountPrincipal, holdings: Holdings) -> ProvedPrincipal:
+        found: dict[MfaState, dict[str, None]] = {}
+        for offence in self._offences(principal):
+            witness = self._witness(offence)
+            self.grouping.add(offence, witness)
+            if witness is not None:
+                found.setdefault(offence.state.mfa, {})[witness] = None
+        return self.listing.principal(
+            principal, holdings.of(principal), {mfa: tuple(ids) for mfa, ids in found.items()}
+        )
+
+    def _offences(self, principal: AccountPrincipal) -> Iterable[Offence]:
+        states = self.reacher.states(principal.arn)
+        for judge in self.judges:
+            yield from judge.offences(principal, states)
+            if principal.kind is PrincipalKind.ROLE:
+                yield from outside_offences(judge, principal, states, self.closure)
+
+    def _witness(self, offence: Offence) -> str | None:
+        if offence.reason is not None:
+            return None
+        action = telling_action(self.universe, offence.actions)
+        chain = offence.chain(action)
+        return self.witnesses.add(offence.principal.arn, offence.state.mfa, action, chain)
+
+    def _entered(self, principal: AccountPrincipal, found: ProvedPrincipal) -> ProvedPrincipal:
+        if principal.kind is not PrincipalKind.ROLE:
+            return found
+        entries = self.listing.entries(principal)
+        return msgspec.structs.replace(found, entered_by=entries, enforced=enforced_at_entry(entries))
+
+    # -- findings
+
+    def findings(self) -> Iterator[ProvedFinding]:
+        """Give the findings, those that count first, the gravest first."""
+        yield from map(self._finding, sorted(self.grouping.groups.values(), key=self._weight))
+        for judge in self.judges:
+            for number, exception in enumerate(judge.claim.exceptions):
+                if not exception.holds(self.now.date()):
+                    yield expired(judge.claim, number, self.sets)
+
+    def _weight(self, group: Group) -> tuple[bool, bool, bool, int]:
+        return (
+            group.first.exception is not None,
+            group.outcome is not Outcome.REFUTED,
+            level_of(group, self.universe) != "error",
+            -group.actions.bit_count() * len(group.principals),
+        )
+
+    def _finding(self, group: Group) -> ProvedFinding:
+        exception = group.first.exception
+        fix = None if exception is not None else self.fixing.fix(group)
+        sure = exception is None and group.outcome is Outcome.REFUTED
+        return ProvedFinding(
+            id=group.ident,
+            rule=group.rule,
+            claim=group.claim.name,
+            principal=group.principals[0],
+            principals=group.principals,
+            states=tuple(each.value for each in group.states),
+            level=level_of(group, self.universe),
+            outcome=group.outcome,
+            message=message(group, self.universe, self.sets.known),
+            actions=self.sets.add(group.actions),
+            telling=telling(self.universe, group.actions),
+            witness=group.members[0].witness,
+            cause=group.statements[0] if group.statements else None,
+            fix=fix,
+            no_fix=self.fixing.why_none(group) if fix is None and sure else None,
+            reason=group.first.reason,
+            exception=None if exception is None else waiver(exception),
+        )

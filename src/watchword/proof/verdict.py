@@ -1,0 +1,73 @@
+"""How each claim fares, given the findings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from watchword.proof.action_sets import ActionSets
+from watchword.proof.claim import Claim, ClaimException
+from watchword.proof.findings import EXPIRED
+from watchword.proof.result import ClaimResult, Excepted, Outcome, ProvedFinding, Waiver
+
+_WORST_FIRST: Final = (Outcome.REFUTED, Outcome.UNDETERMINED, Outcome.PROVED)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the worst of some outcomes; of none, `proved`."""
+    return min(outcomes, key=_WORST_FIRST.index, default=Outcome.PROVED)
+
+
+def claim_result(claim: Claim, findings: Sequence[ProvedFinding]) -> ClaimResult:
+    """Return how a claim fares: it is proved when nothing speaks against it but what is excepted."""
+    about = [each for each in findings if each.claim == claim.name]
+    counting = [each for each in about if each.exception is None]
+    return ClaimResult(
+        name=claim.name,
+        description=claim.description,
+        written_at=claim.written_at,
+        outcome=worst(each.outcome for each in counting),
+        findings=tuple(each.id for each in counting),
+        excepted=tuple(
+            Excepted(
+                finding=each.id,
+                owner=each.exception.owner,
+                reason=each.exception.reason,
+                expires=each.exception.expires,
+            )
+            for each in about
+            if each.exception is not None
+        ),
+    )
+
+
+def waiver(exception: ClaimException) -> Waiver:
+    """Return an exception as a result shows it."""
+    return Waiver(owner=exception.owner, reason=exception.reason, expires=exception.expires)
+
+
+def expired(claim: Claim, number: int, sets: ActionSets) -> ProvedFinding:
+    """Return the finding that the exception of this number, from 0, is none any more."""
+    exception = claim.exceptions[number]
+    ident = hashlib.sha256(repr((claim.name, EXPIRED, number, exception.owner)).encode()).hexdigest()[:12]
+    return ProvedFinding(
+        id=f"f-{ident}",
+        rule=EXPIRED,
+        claim=claim.name,
+        principal="",
+        principals=(),
+        states=(),
+        level="warning",
+        outcome=Outcome.REFUTED,
+        message=(
+            f"the exception of {exception.owner} at {exception.written_at} expired on {exception.expires}: "
+            "renew it, or take it out"
+        ),
+        actions=sets.add(0),
+        telling=(),
+        witness=None,
+        cause=None,
+        fix=None,
+        reason=exception.reason,
+    )
