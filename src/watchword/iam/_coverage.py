@@ -5,7 +5,7 @@ Conditions are left out here: they depend on the question. Everything else is se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -132,7 +132,7 @@ class Surveyor:
             if not here:
                 continue
             if types:
-                kinds = [self._template(each.template) for each in types]
+                kinds = [self._template(each) for each in _templates(types)]
                 star = not any(each.required for each in types)
                 found = reach.of(kinds, star=star)
             else:
@@ -157,6 +157,18 @@ class Surveyor:
         if found is None:
             found = self._templates[text] = template(text, partition=self.partition, account=self.account)
         return found
+
+
+_OWN_POLICIES: Final = "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}"
+_AWS_POLICIES: Final = "arn:${Partition}:iam::aws:policy/${PolicyNameWithPath}"
+
+
+def _templates(types: Types) -> Iterator[str]:
+    """Give the templates; where policies of the account are meant, AWS's own are too."""
+    for each in types:
+        yield each.template
+        if each.template == _OWN_POLICIES:
+            yield _AWS_POLICIES
 
 
 _ALL: Final = -1

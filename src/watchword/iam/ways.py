@@ -28,7 +28,8 @@ class Ways:
     - `ways`: each a way of its own: one statement of each of its groups has to match. `()` when there is
       none; a way without groups needs no statement (root).
     - `denies`: none of these may match.
-    - `missing`: what the resource's own policy is called when it must allow and is not given; else None.
+    - `missing`: what the resource's own policy is called when it must allow and is not given (then it has to
+      allow beside the ways, or in their place); else None.
     """
 
     ways: tuple[Way, ...]
@@ -53,9 +54,9 @@ def ways(request: Request, policies: PolicySet) -> Ways:
         denies = (*denies, *about_caller(plan.denying_by_name, request, policies))
     if not plan.by_side:
         return Ways(ways=(needed,), denies=denies, missing=None)
-    if plan.missing is not None:
-        return Ways(ways=(), denies=denies, missing=plan.missing)
     own = dict(plan.own)
+    if plan.missing is not None:
+        return Ways(ways=((*needed, *own.values()),), denies=denies, missing=plan.missing)
     found: list[Way] = [(*needed, *own.values())] if plan.own_suffices else []
     for entry in plan.side:
         named = named_by(entry, request, policies)

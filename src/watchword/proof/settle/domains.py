@@ -105,6 +105,47 @@ class Asked:
         return found
 
 
+_OF_EVERY_CALL: Final = frozenset(
+    {
+        "aws:multifactorauthpresent",
+        "aws:multifactorauthage",
+        "aws:viaawsservice",
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:tokenissuetime",
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:sourceip",
+        "aws:useragent",
+        "aws:referer",
+        *_NETWORK,
+        *_OF_ENDPOINTS,
+        *_OF_SERVICES,
+        *_RESOURCE_OF,
+        *_THROUGH_MCP,
+    }
+)
+_BY_SERVICE: Final = frozenset({"aws:requestedregion", "aws:securetransport"})
+SPECIAL_SERVICES: Final = frozenset({*_IN_THE_CLEAR, "iam"})
+"""The services for which the keys of `by_service` are not what they are for all others."""
+
+
+def by_action(key: str) -> bool:
+    """Whether what a key may be depends on the action: whether AWS lists it there."""
+    return not (key in _OF_EVERY_CALL or key in _BY_SERVICE or key.startswith(_OF_THE_PRINCIPAL))
+
+
+def by_service(keys: frozenset[str]) -> bool:
+    """Whether what any of the keys may be depends on the service."""
+    return bool(keys & _BY_SERVICE)
+
+
+def reads_network(keys: frozenset[str]) -> bool:
+    """Whether any of these keys tells whether a call comes through a VPC endpoint."""
+    return bool(keys & _NETWORK) or bool(keys & _OF_ENDPOINTS) or "aws:sourceip" in keys
+
+
 def domain(key: str, asked: Asked) -> Domain:
     """Return what a key (in lower case) may be."""
     if key in asked.fixed:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import functools
 from dataclasses import dataclass, field
 
-from watchword.iam import Condition, Context, ContextValue
+from watchword.iam import Condition
 from watchword.iam._arn import resource_pattern
-from watchword.iam._plan import Entry
 from watchword.iam._variables import Part, Variable, fill, is_dynamic, parts
 from watchword.iam.compile import Rule
 from watchword.iam.context import Folded
@@ -15,6 +14,7 @@ from watchword.iam.operators import OPERATORS, Family
 from watchword.iam.policy import Version
 from watchword.proof.settle.language import Language
 
+_MOST_KEPT = 65_536
 _WITH_VARIABLES = frozenset({Family.STRING_EQUALS, Family.STRING_IGNORE_CASE, Family.STRING_LIKE, Family.ARN})
 
 
@@ -30,8 +30,9 @@ class Scope:
     _kept: dict[object, Language | None] = field(default_factory=dict, repr=False)
 
     def language(self, context: Folded) -> Language | None:
-        """Return the texts that match one of the patterns; None when that hangs on a key nobody knows, or
-        when a variable without a value makes a `NotResource` cover nothing (then see `covers_nothing`).
+        """Return the texts that match one of the patterns; None when that hangs on a key nobody knows.
+
+        A variable without a value leaves its pattern out; see `covers_nothing`.
         """
         if not self.keys:
             if None not in self._kept:
@@ -55,6 +56,7 @@ class Scope:
         return Language(tuple(tokens))
 
 
+@functools.lru_cache(maxsize=_MOST_KEPT)
 def scope_of(rule: Rule) -> Scope | None:
     """Return the resources of a statement; None when it covers every one."""
     if rule.resource is None:
@@ -69,6 +71,7 @@ def scope_of(rule: Rule) -> Scope | None:
     return Scope(rule, patterns, statement.not_resource, keys)
 
 
+@functools.lru_cache(maxsize=_MOST_KEPT)
 def keys_of(rule: Rule) -> frozenset[str]:
     """Return all keys, in lower case, that a statement reads: of its conditions and its variables."""
     found = {condition.key.text.lower() for condition, _ in rule.conditions}
@@ -89,15 +92,3 @@ def variables_in(condition: Condition, rule: Rule) -> frozenset[str]:
         part.key for each in written if is_dynamic(each) for part in each if isinstance(part, Variable)
     )
 
-
-__all__ = [
-    "Context",
-    "ContextValue",
-    "Entry",
-    "Iterable",
-    "Iterator",
-    "Mapping",
-    "Scope",
-    "keys_of",
-    "scope_of",
-]

@@ -7,6 +7,7 @@ of these is tried in turn. What has to hold of one key is settled by `values`, o
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -14,16 +15,19 @@ from typing import Final, TypeAlias
 from watchword.iam import ContextValue
 from watchword.iam._plan import Entry
 from watchword.iam.compile import Rule
-from watchword.iam.context import UNKNOWN, Folded
+from watchword.iam.context import Folded
 from watchword.iam.ways import Way
 from watchword.proof.settle.bundles import settle_bundles
 from watchword.proof.settle.domains import Asked, domain
 from watchword.proof.settle.entries import Scope, keys_of, scope_of, variables_in
-from watchword.proof.settle.language import Language, TooLarge, find_text
+from watchword.proof.settle.language import TooLarge, find_text
+from watchword.proof.settle.naming import Naming, name_for
+from watchword.proof.settle.naming import covers as covers_name
 from watchword.proof.settle.resources import Target
 from watchword.proof.settle.values import NONE, Domain, Literal, as_wanted, choose
 
 _MOST_STEPS: Final = 2_000
+_MOST_KEPT: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +38,43 @@ class Covering:
     wanted: bool
 
 
-Wish: TypeAlias = "Literal | Covering"
+Wish: TypeAlias = "Literal | Covering | Naming"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A resource and a context (folded), and what was asked of each key on the way."""
+    """A resource and a context (folded), and what was asked of each key on the way.
+
+    `name` is that of an action that is not known yet, when one was looked for.
+    """
 
     resource: str
     context: Folded
     wishes: tuple[Wish, ...]
+    name: str | None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Search:
-    """The search for one action on one kind of resource, in one way."""
+    """The search for one action on one kind of resource, in one way.
+
+    `unknown` is the service of which an action is looked for that is not known yet; else None.
+    """
 
     asked: Asked
     target: Target
     way: Way
     denies: Sequence[Entry]
+    unknown: str | None = None
     _base: Folded = field(init=False)
+    _always: list[str] = field(init=False)
     _domains: dict[str, Domain] = field(init=False, default_factory=dict)
     _steps: int = field(init=False, default=0)
     _chosen: dict[object, ContextValue | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._base = {}
+        self._always = []
         keys: set[str] = set()
         for entry in (*self.denies, *(each for group in self.way for each in group)):
             keys |= keys_of(entry[2])
@@ -68,6 +82,8 @@ class Search:
             found = self._domains[key] = domain(key, self.asked)
             if found.present and not found.absent and found.values is not None and len(found.values) == 1:
                 self._base[key] = found.values[0]
+            elif not found.absent:
+                self._always.append(key)
 
     def run(self) -> Model | None:
         """Return a request; None when there is none. Raises `TooLarge`."""
@@ -109,8 +125,10 @@ class Search:
 
     def _matches(self, entry: Entry, model: Model, wanted: bool) -> bool:
         """Whether an entry certainly matches (`wanted`), or certainly does not."""
-        covers, holds, _, _ = entry
+        covers, holds, rule, _ = entry
         lenient = not self.asked.sure
+        if model.name is not None and not covers_name(rule, str(self.unknown), model.name):
+            return not wanted
         results = [True if covers is None else covers(model.resource, model.context)]
         results.append(True if holds is None else holds(model.context))
         if wanted:
@@ -119,15 +137,18 @@ class Search:
 
     def _to_match(self, rule: Rule) -> tuple[Wish, ...]:
         scope = scope_of(rule)
-        literals = tuple(Literal(rule, each, test, True) for each, test in rule.conditions)
-        return literals if scope is None else (Covering(scope, True), *literals)
+        wishes: list[Wish] = [] if self.unknown is None else [Naming(rule, True)]
+        if scope is not None:
+            wishes.append(Covering(scope, True))
+        return (*wishes, *literals_of(rule, True))
 
     def _not_to_match(self, rule: Rule) -> Iterator[Wish]:
-        for each, test in rule.conditions:
-            yield Literal(rule, each, test, False)
+        yield from literals_of(rule, False)
         scope = scope_of(rule)
         if scope is not None:
             yield Covering(scope, False)
+        if self.unknown is not None:
+            yield Naming(rule, False)
 
     # -- a request that is as wished
 
@@ -138,16 +159,22 @@ class Search:
                 by_key.setdefault(wish.condition.key.text.lower(), []).append(wish)
         context = dict(self._base)
         for key in self._in_order(by_key):
-            value = self._value(key, by_key[key], context)
+            value = self._value(key, by_key.get(key, []), context)
             if value is None:
                 return None
             if value != ():
                 context[key] = value
+        name = None
+        if self.unknown is not None:
+            named = [each for each in wishes if isinstance(each, Naming)]
+            name = name_for(self.unknown, named, self.asked.universe, sure=self.asked.sure)
+            if name is None:
+                return None
         rest = settle_bundles(self.asked, self._domains, by_key, context)
         if rest is None:
             return None
         resource = self._resource([each for each in wishes if isinstance(each, Covering)], rest)
-        return None if resource is None else Model(resource=resource, context=rest, wishes=wishes)
+        return None if resource is None else Model(resource=resource, context=rest, wishes=wishes, name=name)
 
     def _in_order(self, by_key: dict[str, list[Literal]]) -> list[str]:
         """Those first whose conditions have no variables: the others need their values."""
@@ -156,15 +183,15 @@ class Search:
         )
 
     def _value(self, key: str, literals: list[Literal], context: Folded) -> ContextValue | None:
-        dynamic = any(variables_in(each.condition, each.rule) for each in literals)
+        dynamic = any(each.reads for each in literals)
         kept = None if dynamic else (key, frozenset((id(each.test), each.wanted) for each in literals))
         if kept is not None and kept in self._chosen:
             return self._chosen[kept]
         found = choose(key, self._domains[key], literals, context, lenient=not self.asked.sure)
         value = None if found is NONE else found
         if kept is not None:
-            self._chosen[kept] = value  # type: ignore[assignment]
-        return value  # type: ignore[return-value]
+            self._chosen[kept] = value
+        return value
 
     def _resource(self, coverings: Sequence[Covering], context: Folded) -> str | None:
         if self.target.exact is not None:
@@ -192,4 +219,9 @@ class Search:
         )
 
 
-__all__ = ["UNKNOWN", "Covering", "Language", "Model", "Search"]
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def literals_of(rule: Rule, wanted: bool) -> tuple[Literal, ...]:
+    """Return a statement's conditions as wishes."""
+    return tuple(
+        Literal(rule, each, test, wanted, variables_in(each, rule)) for each, test in rule.conditions
+    )

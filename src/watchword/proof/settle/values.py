@@ -45,12 +45,13 @@ class Kind(enum.Enum):
 
 
 class Literal(NamedTuple):
-    """One condition of a rule, and whether it is to hold."""
+    """One condition of a rule, and whether it is to hold. `reads` are the keys of its variables."""
 
     rule: Rule
     condition: Condition
     test: Test
     wanted: bool
+    reads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,8 +420,8 @@ def _several(
         for_all = quantifier.value == "ForAllValues"
         (binding if for_all is each.wanted else asking).append(each)
     found: list[str] = []
-    for each in asking or [None]:
-        value = _element(domain, binding if each is None else [each, *binding], base, key, lenient=lenient)
+    for literals_of_one in [[each, *binding] for each in asking] or [binding]:
+        value = _element(domain, literals_of_one, base, key, lenient=lenient)
         if value is None:
             return NONE
         if value not in found:

@@ -1,0 +1,375 @@
+"""All actions at once: which are reached, which are not, and of which that is not known.
+
+The masks of `view` settle nearly all. What is left is settled by `attempt`, once for all actions that the same
+statements are about, and that are alike as far as these statements go.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from watchword.iam import PolicySet, ResourceType, Universe
+from watchword.iam._plan import Entry
+from watchword.iam.compile import CompiledPolicy, Rule
+from watchword.iam.outcome import Layer
+from watchword.proof.settle.attempt import Attempt
+from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_service
+from watchword.proof.settle.entries import keys_of
+from watchword.proof.settle.naming import UNKNOWN_SERVICE
+from watchword.proof.settle.resources import NO_RESOURCE, targets
+from watchword.proof.settle.standing import Settled
+from watchword.proof.settle.subject import Subject
+from watchword.proof.settle.view import Live, View, Views
+
+_SERVICE_LINKED = ":role/aws-service-role/"
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Bits that are reached, and groups of bits (that do not overlap) with why nothing is sure of them."""
+
+    found: int
+    doubts: tuple[tuple[int, str], ...]
+
+
+NOWHERE = Spread(0, ())
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """Bits that the same statements are about: `groups` of which one has to match, and Denies."""
+
+    mask: int
+    groups: tuple[tuple[Rule, ...], ...]
+    denies: tuple[Rule, ...]
+
+
+class Alike(msgspec.Struct, frozen=True):
+    """Actions of a service with the same resource types and condition keys."""
+
+    mask: int
+    action: str
+    types: tuple[ResourceType, ...]
+    keys: frozenset[str]
+    lists: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Spreader:
+    """Spreads subjects' policies over the universe. What it finds out of one serves the others."""
+
+    universe: Universe
+    views: Views
+    _alike: dict[str, tuple[Alike, ...]] = field(default_factory=dict)
+    _settled: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
+    _alone: dict[Hashable, Spread] = field(default_factory=dict)
+    _kept: dict[Hashable, Spread] = field(default_factory=dict)
+    _alive: list[object] = field(default_factory=list)
+
+    def of(self, subject: Subject, settled: Settled) -> Spread:
+        """Return what the subject's own policies reach, whatever service rules and resources' policies say."""
+        return _Spreading(self, subject, settled).spread()
+
+    # -- alike actions
+
+    def alike(self, service: str) -> tuple[Alike, ...]:
+        """Return the actions of a known service by what they have in common; bits from 0 of the service."""
+        found = self._alike.get(service)
+        if found is None:
+            found = self._alike[service] = tuple(self._look(service))
+        return found
+
+    def _look(self, service: str) -> Iterator[Alike]:
+        universe = self.universe
+        start, count = universe.span(service)
+        groups: dict[Hashable, tuple[int, str]] = {}
+        for at, action in enumerate(universe.actions(service)):
+            types, keys = universe.resource_types(action), universe.condition_keys(action)
+            lists = not types and action.partition(":")[2].lower().startswith("list")
+            mask, first = groups.get((types, keys, lists), (0, action))
+            groups[types, keys, lists] = mask | 1 << at, first
+        for (types, keys, lists), (mask, action) in groups.items():  # type: ignore[misc]
+            yield Alike(mask, action, types, keys, lists)
+        yield Alike(1 << (count - 1), f"{service}:?", (), frozenset(), False)
+
+
+class _Likeness(msgspec.Struct, frozen=True):
+    """What of an action a cell's statements look at."""
+
+    cell: Cell
+    by_action: frozenset[str]
+    by_service: bool
+    scoped: bool
+    sign: Hashable
+
+    def sign_of(self, action: str, alike: Alike | None, universe: Universe) -> Hashable:
+        """Return what two actions have in common of which the answer is the same."""
+        service = action.partition(":")[0].lower()
+        unknown = _unknown(action)
+        of_service = (self.by_service and service in SPECIAL_SERVICES) or (
+            self.scoped and (unknown is not None or (alike is not None and alike.lists))
+        )
+        return (
+            tuple(tuple(map(id, group)) for group in self.cell.groups),
+            tuple(map(id, self.cell.denies)),
+            self.sign,
+            frozenset(key for key in self.by_action if universe.has_key(action, key)),
+            alike.types if alike is not None and self.scoped else None,
+            service if of_service else None,
+            unknown,
+        )
+
+
+class _Spreading:
+    def __init__(self, spreader: Spreader, subject: Subject, settled: Settled) -> None:
+        self._spreader, self._subject, self._settled = spreader, subject, settled
+        self._universe = spreader.universe
+        self._partition, self._account = subject.arn.split(":")[1], subject.principal.account
+        policies = subject.policies
+        levels = () if _SERVICE_LINKED in subject.arn else policies.service_control
+        boundary = policies.permissions_boundary
+        documents: list[Sequence[CompiledPolicy]] = [policies.identity]
+        if boundary is not None:
+            documents.append((boundary,))
+        if policies.session is not None:
+            documents.append(policies.session)
+        self._layers = [tuple(map(self._view, each)) for each in (*documents, *levels)]
+        self._naming = tuple(self._denies_by_name(policies))
+
+    def _view(self, policy: CompiledPolicy) -> View:
+        return self._spreader.views.of(policy, self._settled, self._partition, self._account)
+
+    def _denies_by_name(self, policies: PolicySet) -> Iterator[Live]:
+        """Resource control policies: they may deny."""
+        bounded = policies.permissions_boundary is not None
+        for level in policies.resource_control:
+            for policy in level:
+                for live in self._view(policy).denies:
+                    named = live.rule.principal
+                    if named is None or named(self._subject.principal, bounded) is not None:
+                        yield Live(live.rule, 0, live.may)
+
+    def spread(self) -> Spread:
+        musts = [_together(view.allow_must for view in layer) for layer in self._layers]
+        mays = [_together(view.allow_may for view in layer) for layer in self._layers]
+        views = [view for layer in self._layers for view in layer]
+        denied = _together(view.deny_must for view in views)
+        denying = [live for view in views for live in view.denies] + list(self._naming)
+        maybe_denied = _together(live.may for live in denying)
+        surely = functools.reduce(lambda one, other: one & other, musts) & ~maybe_denied
+        maybe = functools.reduce(lambda one, other: one & other, mays) & ~denied
+        open_ = maybe & ~surely
+        if not open_:
+            return Spread(surely, ())
+        others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
+        free = open_ & others & ~maybe_denied
+        found = surely
+        doubts: list[tuple[int, str]] = []
+        if free:
+            for view in self._layers[0]:
+                alone = self._alone(view)
+                found |= alone.found & free
+                doubts += [(mask & free, why) for mask, why in alone.doubts]
+        rest = open_ & ~free
+        if rest:
+            tangled = self._tangled(rest, musts, [live for live in denying if live.may & rest])
+            found |= tangled.found
+            doubts += tangled.doubts
+        return Spread(found, tuple(_apart(doubts, found)))
+
+    # -- statements that nothing else stands against
+
+    def _alone(self, view: View) -> Spread:
+        """Return what a policy reaches by itself."""
+        keys = self._spreader.views.keys(view.policy).every
+        kept = (id(view.policy), self._settled.sign(keys), self._common())
+        found = self._spreader._alone.get(kept)
+        if found is None:
+            spreads = [
+                self._cells([Cell(live.may & ~live.must, ((live.rule,),), ())])
+                for live in view.allows
+                if live.may & ~live.must
+            ]
+            reached = _together(spread.found for spread in spreads)
+            doubts = [each for spread in spreads for each in spread.doubts]
+            found = Spread(reached, tuple(_apart(doubts, reached)))
+            self._spreader._alone[kept] = found
+        return found
+
+    def _common(self) -> Hashable:
+        subject = self._subject
+        return self._partition, self._account, subject.since, subject.mfa, subject.credential
+
+    # -- statements together
+
+    def _tangled(self, rest: int, musts: Sequence[int], denying: Sequence[Live]) -> Spread:
+        cells: dict[tuple[tuple[Rule, ...], ...], int] = {(): rest}
+        for layer, must in zip(self._layers, musts, strict=True):
+            lives = [live for view in layer for live in view.allows if live.may & rest]
+            cells = _split(cells, lives, beside=must)
+        found: list[Cell] = []
+        for groups, mask in cells.items():
+            parts = _split({(): mask}, denying, beside=0)
+            for (against, *_), part in parts.items():
+                found.append(Cell(part, tuple(each for each in groups if each), against))
+        return self._cells(found)
+
+    # -- cells
+
+    def _cells(self, cells: Iterable[Cell]) -> Spread:
+        found = 0
+        doubts: dict[str, int] = {}
+        for cell in cells:
+            for mask, result, why in self._in_cell(cell):
+                if result:
+                    found |= mask
+                elif why is not None:
+                    doubts[why] = doubts.get(why, 0) | mask
+        return Spread(found, tuple((mask, why) for why, mask in doubts.items()))
+
+    def _in_cell(self, cell: Cell) -> Iterator[tuple[int, bool, str | None]]:
+        """Give the parts of a cell that are alike, with whether they are reached, and if not, why maybe."""
+        rules = [*(rule for group in cell.groups for rule in group), *cell.denies]
+        keys = frozenset[str]().union(*map(keys_of, rules))
+        question = _Likeness(
+            cell=cell,
+            by_action=frozenset(filter(by_action, keys)),
+            by_service=by_service(keys),
+            scoped=any(rule.resource is not None for rule in rules),
+            sign=self._settled.sign(sorted(keys)),
+        )
+        last = cell.mask & 1 << (self._universe.size - 1)
+        mask = cell.mask & ~last
+        if not question.scoped and not question.by_action:
+            for part in self._by_service(mask, apart=question.by_service):
+                unknown = part & unknown_bits(self._universe)
+                if part & ~unknown:
+                    action = self._universe.expand(part & ~unknown & -(part & ~unknown))[0]
+                    yield part & ~unknown, *self._try(question, action, None)
+                mask &= ~(part & ~unknown)
+        for part, alike in self._parts(mask):
+            yield part, *self._try(question, alike.action, alike)
+        if last:
+            yield last, *self._try(question, f"{UNKNOWN_SERVICE}:?", None)
+
+    def _by_service(self, mask: int, *, apart: bool) -> Iterator[int]:
+        """Give the mask in one, or that of each service apart for which a key is not as for all others."""
+        if apart:
+            for service in SPECIAL_SERVICES:
+                if self._universe.knows_service(service):
+                    start, count = self._universe.span(service)
+                    part = mask & ((1 << count) - 1) << start
+                    if part:
+                        yield part
+                    mask &= ~part
+        if mask:
+            yield mask
+
+    def _parts(self, mask: int) -> Iterator[tuple[int, Alike]]:
+        for service in self._universe.services():
+            start, count = self._universe.span(service)
+            here = mask >> start & (1 << count) - 1
+            if not here:
+                continue
+            for alike in self._spreader.alike(service):
+                both = here & alike.mask
+                if both:
+                    yield both << start, alike
+
+    def _try(self, question: _Likeness, action: str, alike: Alike | None) -> tuple[bool, str | None]:
+        kept = (question.sign_of(action, alike, self._universe), self._common())
+        known = self._spreader._settled.get(kept)
+        if known is None:
+            known = self._attempt(question.cell, action, scoped=question.scoped)
+            self._spreader._settled[kept] = known
+        return known
+
+    def _attempt(self, cell: Cell, action: str, *, scoped: bool) -> tuple[bool, str | None]:
+        on = (
+            targets(self._universe, action, partition=self._partition, account=self._account)
+            if scoped
+            else (NO_RESOURCE,)
+        )
+        attempt = Attempt(
+            subject=self._subject,
+            universe=self._universe,
+            action=action,
+            fixed={},
+            targets=on,
+            ways=(tuple(tuple(map(_entry, group)) for group in cell.groups),),
+            denies=tuple(map(_entry, cell.denies)),
+            unknown=_unknown(action),
+        )
+        if next(attempt.models(), None) is not None:
+            return True, None
+        return False, attempt.doubt()
+
+
+def _unknown(action: str) -> str | None:
+    """Return the service when the action stands for those of it that are not known yet."""
+    service, _, name = action.partition(":")
+    return service if name == "?" else None
+
+
+@functools.lru_cache(maxsize=65_536)
+def _entry(rule: Rule) -> Entry:
+    return rule.resource, rule.holds, rule, Layer.IDENTITY
+
+
+@functools.lru_cache(maxsize=8)
+def unknown_bits(universe: Universe) -> int:
+    """Return the bits of the actions of known services that are not known yet."""
+    found = 0
+    for service in universe.services():
+        start, count = universe.span(service)
+        found |= 1 << (start + count - 1)
+    return found
+
+
+def _split(
+    cells: dict[tuple[tuple[Rule, ...], ...], int], lives: Sequence[Live], *, beside: int
+) -> dict[tuple[tuple[Rule, ...], ...], int]:
+    """Split cells by which of these statements are about them; of the bits in `beside` none is asked."""
+    found: dict[tuple[tuple[Rule, ...], ...], int] = {}
+    for groups, mask in cells.items():
+        free = mask & beside
+        if free:
+            key = (*groups, ())
+            found[key] = found.get(key, 0) | free
+        parts: list[tuple[int, tuple[Rule, ...]]] = [(mask & ~free, ())] if mask & ~free else []
+        for live in lives:
+            after: list[tuple[int, tuple[Rule, ...]]] = []
+            for part, rules in parts:
+                both = part & live.may
+                if both:
+                    after.append((both, (*rules, live.rule)))
+                    part &= ~both
+                if part:
+                    after.append((part, rules))
+            parts = after
+        for part, rules in parts:
+            key = (*groups, rules)
+            found[key] = found.get(key, 0) | part
+    return found
+
+
+def _together(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def _apart(doubts: Iterable[tuple[int, str]], found: int) -> Iterator[tuple[int, str]]:
+    """Give the groups without what is found, and without what an earlier one has."""
+    taken = found
+    together: dict[str, int] = {}
+    for mask, why in doubts:
+        left = mask & ~taken
+        if left:
+            together[why] = together.get(why, 0) | left
+            taken |= left
+    for why, mask in together.items():
+        yield mask, why

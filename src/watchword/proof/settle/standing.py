@@ -1,0 +1,50 @@
+"""What is settled of every request of a subject, whatever the action: a context to ask conditions with."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from watchword.iam import UNKNOWN, ContextValue, Universe
+from watchword.proof.settle.domains import Asked, domain
+from watchword.proof.settle.subject import Subject
+
+
+class Settled(dict[str, ContextValue]):
+    """A folded context in which a key that is not settled is `UNKNOWN`. Conditions ask it with `get`."""
+
+    __slots__ = ("_asked", "_signs", "_sure", "_values")
+
+    def __init__(self, subject: Subject, universe: Universe) -> None:
+        super().__init__()
+        self._asked = Asked(subject=subject, universe=universe, action="", fixed={}, sure=False)
+        self._sure = Asked(subject=subject, universe=universe, action="", fixed={}, sure=True)
+        self._values: dict[str, ContextValue | None] = {}
+        self._signs: dict[str, Hashable] = {}
+
+    def get(self, key: str, *_: object) -> ContextValue | None:  # type: ignore[override]  # only this form is called
+        """Return the value; None when the key is absent, `UNKNOWN` when it is not settled."""
+        try:
+            return self._values[key]
+        except KeyError:
+            found = self._values[key] = self._look(key)
+            return found
+
+    def _look(self, key: str) -> ContextValue | None:
+        found = domain(key, self._asked)
+        if not found.present:
+            return None
+        if found.absent or found.values is None or len(found.values) != 1:
+            return UNKNOWN
+        return found.values[0]
+
+    def sign(self, keys: Iterable[str]) -> tuple[Hashable, ...]:
+        """Return what two subjects have in common that are the same as far as these keys go."""
+        return tuple(self._sign(key) for key in keys)
+
+    def _sign(self, key: str) -> Hashable:
+        found = self._signs.get(key)
+        if found is None:
+            value = self.get(key)
+            sign: Hashable = ("", domain(key, self._sure)) if value is UNKNOWN else (value,)
+            found = self._signs[key] = sign
+        return found

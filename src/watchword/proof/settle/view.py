@@ -1,0 +1,116 @@
+"""One policy as masks over the universe, as a subject sees it: what is known of its conditions put in."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from watchword.iam import CompiledPolicy, Universe
+from watchword.iam._coverage import Bits, Surveyor
+from watchword.iam._tri import Tri, all_of
+from watchword.iam.compile import Rule
+from watchword.proof.settle.entries import keys_of, variables_in
+from watchword.proof.settle.standing import Settled
+
+
+class Live(msgspec.Struct, frozen=True, gc=False):
+    """A statement that is not ruled out: what it surely covers, and what it may."""
+
+    rule: Rule
+    must: int
+    may: int
+
+
+class View(msgspec.Struct, frozen=True):
+    """A policy in one situation. `resource_keys` are those that its resources read, besides its conditions."""
+
+    allows: tuple[Live, ...]
+    denies: tuple[Live, ...]
+    allow_must: int
+    allow_may: int
+    deny_must: int
+    deny_may: int
+    policy: CompiledPolicy
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The keys that a policy reads: in its conditions, and in all."""
+
+    conditions: tuple[str, ...]
+    every: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Views:
+    """The views of policies. What is the same for several subjects is made once."""
+
+    universe: Universe
+    _surveyors: dict[tuple[str, str], Surveyor] = field(default_factory=dict)
+    _surveyed: dict[tuple[int, str, str], Bits] = field(default_factory=dict)
+    _keys: dict[int, Keys] = field(default_factory=dict)
+    _views: dict[tuple[int, Hashable, str, str], View] = field(default_factory=dict)
+
+    def keys(self, policy: CompiledPolicy) -> Keys:
+        """Return the keys that a policy reads."""
+        found = self._keys.get(id(policy))
+        if found is None:
+            conditions: set[str] = set()
+            every: set[str] = set()
+            for rule in policy.rules:
+                every |= keys_of(rule)
+                for condition, _ in rule.conditions:
+                    conditions |= {condition.key.text.lower(), *variables_in(condition, rule)}
+            found = self._keys[id(policy)] = Keys(tuple(sorted(conditions)), tuple(sorted(every)))
+        return found
+
+    def of(self, policy: CompiledPolicy, settled: Settled, partition: str, account: str) -> View:
+        """Return the view of a policy whose statements name nobody, or are about everybody."""
+        values = tuple(map(settled.get, self.keys(policy).conditions))
+        key = (id(policy), values, partition, account)
+        found = self._views.get(key)
+        if found is None:
+            found = self._views[key] = self._look(policy, settled, partition, account)
+        return found
+
+    def _look(self, policy: CompiledPolicy, settled: Settled, partition: str, account: str) -> View:
+        allows: list[Live] = []
+        denies: list[Live] = []
+        for rule in policy.rules:
+            held: Tri = all_of(test(settled) for _, test in rule.conditions)
+            if held is False:
+                continue
+            bits = self.bits(rule, partition, account)
+            live = Live(rule, bits.must if held is True else 0, bits.may)
+            (denies if rule.deny else allows).append(live)
+        return View(
+            allows=tuple(allows),
+            denies=tuple(denies),
+            allow_must=_together(live.must for live in allows),
+            allow_may=_together(live.may for live in allows),
+            deny_must=_together(live.must for live in denies),
+            deny_may=_together(live.may for live in denies),
+            policy=policy,
+        )
+
+    def bits(self, rule: Rule, partition: str, account: str) -> Bits:
+        """Return what a statement covers when its conditions hold; INVARIANT: its policy is kept alive."""
+        key = (id(rule), partition, account)
+        found = self._surveyed.get(key)
+        if found is None:
+            surveyor = self._surveyors.get((partition, account))
+            if surveyor is None:
+                surveyor = self._surveyors[partition, account] = Surveyor(
+                    universe=self.universe, partition=partition, account=account
+                )
+            statement = rule.policy.statements[rule.ref.index]
+            found = self._surveyed[key] = surveyor.survey(statement, rule.policy.version)
+        return found
+
+
+def _together(masks: object) -> int:
+    found = 0
+    for mask in masks:  # type: ignore[attr-defined]
+        found |= mask
+    return found
