@@ -70,6 +70,7 @@ _SEE = "docs/prove/snapshot.md"
     help="Go on with an earlier run that was cut off, if it was begun no longer ago.",
 )
 @click.option("--fresh", is_flag=True, help="Throw away what an earlier run has read.")
+@click.option("--key-alone", is_flag=True, help="Read with the access key alone: no code is asked for.")
 @getting_in_options
 @output_option
 @color_option
@@ -81,6 +82,7 @@ def snapshot(
     regions: tuple[str, ...],
     resume_within: str,
     fresh: bool,
+    key_alone: bool,
     wish: Wish,
     output: str,
 ) -> None:
@@ -94,7 +96,7 @@ def snapshot(
     if regions and not resources:
         raise UsageError("`--region` is of `--resources`", hint="add `--resources`", see=_SEE)
     longest = timedelta(seconds=parse_duration(resume_within))
-    asking = _acting(entrance(profile, profile_option, wish))
+    asking = _acting(entrance(profile, profile_option, wish), key_alone=key_alone)
     what = Wanted(resources=resources, regions=regions or None)
     if wanted == "-":
         content = write_snapshot(_read(asking, what, InMemory(), now()))
@@ -156,13 +158,20 @@ def _read(asking: Acting, what: Wanted, answers: InMemory, taken_at: datetime) -
     return taken
 
 
-def _acting(way_in: Entrance) -> Acting:
-    """Return who reads: a session, for a code if need be; or the key of who has no device to give codes."""
-    key_alone = current_session(way_in) is None and not way_in.chain.hops and _has_no_device(way_in.profile)
+def _acting(way_in: Entrance, *, key_alone: bool) -> Acting:
+    """Return who reads: a session, for a code if need be; or the key of who has no device to give codes.
+
+    Raises `UsageError` when the key alone is asked for, and a role.
+    """
+    if key_alone and way_in.chain.hops:
+        raise UsageError("a role is not assumed with `--key-alone`", hint="leave one out", see=_SEE)
     signed: Signed
-    if key_alone:
+    if not key_alone and current_session(way_in) is None and not way_in.chain.hops:
+        key_alone = _has_no_device(way_in.profile)
         without = f"`{way_in.settings.name}` has no device that gives codes: reading with the key alone"
-        talk(f"{stderr_style().quiet('note')}: {without}")
+        if key_alone:
+            talk(f"{stderr_style().quiet('note')}: {without}")
+    if key_alone:
         signed = way_in.profile
     else:
         session, settings = session_for_work(way_in)
