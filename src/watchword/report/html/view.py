@@ -25,7 +25,7 @@ from watchword.proof.result import (
 )
 from watchword.report.html.controls import Answered, Standard, answered, catalogue
 from watchword.report.html.picture import Picture, picture
-from watchword.report.html.words import counted
+from watchword.report.html.words import counted, shown
 
 SEE: Final = "docs/prove/report.md"
 DRAWN: Final = 20
@@ -124,7 +124,7 @@ def _answer(proof: Proof, refuting: Sequence[ProvedFinding], counting: Sequence[
     but = Markup(", but for {}").format(counted(excepted, "exception")) if excepted else ""
     match proof.outcome:
         case Outcome.PROVED:
-            what = _claimed(proof)
+            what = shown(_claimed(proof))
             return Markup("{} This holds for {}{}.").format(what, where, but)
         case Outcome.REFUTED:
             people = len({arn for each in refuting for arn in each.principals})
@@ -149,8 +149,8 @@ def _where(accounts: Sequence[ProvedAccount]) -> Markup:
     if len(accounts) != 1:
         return counted(len(accounts), "account")
     [account] = accounts
-    alias = Markup(" (<bdi>{}</bdi>)").format(account.alias) if account.alias else ""
-    return Markup("account&nbsp;<bdi>{}</bdi>{}").format(account.id, alias)
+    alias = Markup(" (<bdi>{}</bdi>)").format(shown(account.alias)) if account.alias else ""
+    return Markup("account&nbsp;<bdi>{}</bdi>{}").format(shown(account.id), alias)
 
 
 def _way(proof: Proof, number: int, finding: ProvedFinding) -> Way:

@@ -124,7 +124,7 @@ def set_back(text: str) -> str:
 
 def diff_lines(diff: str) -> Markup:
     """Return a unified diff for HTML, what goes as `del` and what comes as `ins`."""
-    return Markup("\n").join(_diff_line(line) for line in diff.splitlines())
+    return Markup("\n").join(_diff_line(line) for line in diff.rstrip("\n").split("\n"))
 
 
 def _diff_line(line: str) -> Markup:
