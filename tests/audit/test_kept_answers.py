@@ -1,0 +1,105 @@
+"""What was read is kept until the snapshot is whole, and is only used for the same account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from audit.reading import NOW
+from watchword.audit.errors import BeingRead, NotTheSame, UnwritablePlace
+from watchword.audit.kept_answers import About, kept_in
+
+HERE = About(account="111122223333", endpoint="aws")
+DAY = timedelta(days=1)
+
+
+def test_answers_are_there_the_next_time(tmp_path: Path) -> None:
+    file = tmp_path / "a.partial"
+    with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
+        kept.keep("one", {"is": {"Users": ["é"]}})
+        kept.keep("two", {"none": "NoSuchEntity"})
+    with kept_in(file, HERE, now=NOW + timedelta(hours=1), longest=DAY) as again:
+        assert (again.found, again.begun_at) == (2, NOW)
+        assert again.get("one") == {"is": {"Users": ["é"]}}
+        assert again.get("three") is None
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_a_file_that_was_cut_off_anywhere_gives_what_was_whole(tmp_path: Path, cut: int) -> None:
+    file = tmp_path / "a.partial"
+    with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
+        for number in range(3):
+            kept.keep(f"key {number}", {"is": {"number": number}})
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-cut])
+    with kept_in(file, HERE, now=NOW, longest=DAY) as again:
+        assert again.found == whole[:-cut].count(b"\n") - 1
+        again.keep("more", {"is": {}})
+    with kept_in(file, HERE, now=NOW, longest=DAY) as last:
+        assert last.get("more") == {"is": {}}
+
+
+def test_a_file_that_was_cut_off_in_its_first_line_is_begun_anew(tmp_path: Path) -> None:
+    file = tmp_path / "a.partial"
+    file.write_bytes(b'{"schema":"watchw')
+    with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
+        assert kept.found == 0
+
+
+def test_something_else_is_not_written_over(tmp_path: Path) -> None:
+    file = tmp_path / "a.partial"
+    file.write_text("my notes\n")
+    with pytest.raises(NotTheSame, match="something else"), kept_in(file, HERE, now=NOW, longest=DAY):
+        pass
+    assert file.read_text() == "my notes\n"
+
+
+def test_two_at_once_do_not_write_into_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.partial"
+    with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
+        kept.keep("one", {"is": {}})
+        with pytest.raises(BeingRead), kept_in(file, HERE, now=NOW, longest=DAY, fresh=True):
+            pass
+        kept.keep("two", {"is": {}})
+    with kept_in(file, HERE, now=NOW, longest=DAY) as again:
+        assert again.found == 2
+
+
+@pytest.mark.parametrize(
+    ("about", "later", "said"),
+    [
+        (
+            About(account="444455556666", endpoint="aws"),
+            0,
+            "for account 111122223333, and this is 444455556666",
+        ),
+        (About(account="111122223333", endpoint="http://127.0.0.1:1"), 0, "for `aws`, and this is `http://"),
+        (HERE, 25, "25 h 0 min ago"),
+    ],
+)
+def test_answers_of_another_account_or_another_time_are_refused(
+    tmp_path: Path, about: About, later: int, said: str
+) -> None:
+    file = tmp_path / "a.partial"
+    with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
+        kept.keep("one", {"is": {}})
+    before = file.read_bytes()
+    now = NOW + timedelta(hours=later)
+    with pytest.raises(NotTheSame, match=said), kept_in(file, about, now=now, longest=DAY):
+        pass
+    assert file.read_bytes() == before
+    with kept_in(file, about, now=now, longest=DAY, fresh=True) as anew:
+        assert (anew.found, anew.begun_at) == (0, now)
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("")
+    (tmp_path / "a.partial").symlink_to(tmp_path / "other")
+    with (
+        pytest.raises(UnwritablePlace),
+        kept_in(tmp_path / "a.partial", HERE, now=NOW, longest=DAY),
+    ):
+        pass
