@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from watchword.iam import StatementRef
+from watchword.proof.settle.subject import Subject
+from watchword.proof.settle.view import Views
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +41,8 @@ class Grant:
     conditions: tuple[GrantCondition, ...]
     statements: tuple[StatementRef, ...]
     denies: tuple[StatementRef, ...]
+
+
+def grants_of(subject: Subject, actions: int, views: Views) -> Sequence[Grant]:
+    """Return the grants."""
+    raise NotImplementedError

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from watchword.account.accounts import Accounts
 from watchword.account.context import known
@@ -11,20 +13,37 @@ from watchword.account.model import Account, AccountPrincipal
 from watchword.iam import (
     DEFAULT_ASSUMPTIONS,
     Assumptions,
+    CompiledPolicy,
     Context,
     PolicySet,
     PrincipalKind,
     Universe,
+    compile_policy,
+    parse_policy,
     principal_context,
     signer,
 )
-from watchword.proof.grants import Grant
+from watchword.iam.compile import Rule
+from watchword.proof.grants import Grant, grants_of
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.solve import solve
+from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
+from watchword.proof.settle.spread import Spread, Spreader
+from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
+from watchword.proof.settle.view import Views
 from watchword.proof.states import State, states_of
 
 _NO_KEYS: Context = {}
+_ROOT: Final = compile_policy(
+    parse_policy(
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
+        name="root",
+    )
+)
+"""What it comes to that no policy of its own binds root."""
+_ELSEWHERE: Final = "roles of accounts that are not among the snapshots may let it in"
+_NO_KEY_POLICY: Final = "it takes the key's own policy, which the snapshot does not hold"
 
 
 class Reacher:
@@ -36,6 +55,12 @@ class Reacher:
         self.accounts = accounts
         self.universe = universe
         self.assumptions = assumptions
+        self.views = Views(universe=universe)
+        self._spreader = Spreader(universe=universe, views=self.views)
+        self._spreads: dict[Hashable, Spread] = {}
+        self._roots: dict[int, PolicySet] = {}
+        self._reached: dict[Hashable, Reached] = {}
+        self._alive: list[object] = []
 
     def states(self, arn: str) -> tuple[State, ...]:
         """Return the states of a principal. Raises KeyError when no account has it."""
@@ -81,7 +106,132 @@ class Reacher:
 
     def reached(self, subject: Subject) -> Reached:
         """Return what the subject can reach."""
-        raise NotImplementedError
+        universe = self.universe
+        if subject.problems:
+            everything = (1 << universe.size) - 1
+            rules = self._rules(subject)
+            left = everything & ~rules.allowed & ~rules.refused
+            doubts: tuple[tuple[int, str], ...] = ((left, subject.problems[0]),)
+            return self._answer(subject, rules.allowed, doubts)
+        rules = self._rules(subject)
+        spread = self._spread(subject)
+        found = spread.found & ~rules.refused & ~by_others(universe)
+        doubts = spread.doubts
+        keys = found & on_keys(universe)
+        if keys:
+            doubts = (*doubts, (keys, _NO_KEY_POLICY))
+            found &= ~keys
+        if rules.open & found:
+            doubts = (*doubts, (rules.open & found, f"AWS is contested: `{rules.contested}`"))
+            found &= ~rules.open
+        found, doubts = self._on_roles(subject, found, doubts)
+        found |= rules.allowed
+        taken = found | rules.refused | by_others(universe)
+        left_over = tuple((mask & ~taken, why) for mask, why in doubts if mask & ~taken)
+        return self._answer(subject, found, left_over)
+
+    def witness(self, subject: Subject, action: str) -> Answer:
+        """Return a request of an action, on a role where it is on one."""
+        if action in on_roles(self.universe):
+            answers = (answer for _, answer in self.entering(subject, action))
+            return next((each for each in answers if isinstance(each, Found)), Impossible())
+        return self.solve(subject, action)
+
+    def _answer(self, subject: Subject, found: int, doubts: tuple[tuple[int, str], ...]) -> Reached:
+        return Reached(actions=found, undetermined=doubts, _subject=subject, _reacher=self)
+
+    def _rules(self, subject: Subject) -> Ruled:
+        return ruled(
+            self.universe, subject.credential, root=is_root(subject), assumptions=subject.assumptions
+        )
+
+    def _spread(self, subject: Subject) -> Spread:
+        settled = Settled(subject, self.universe)
+        if is_root(subject):
+            subject = replace(subject, policies=self._of_root(subject.policies))
+        policies = subject.policies
+        named = bool(policies.resource_control)
+        kept = (
+            id(policies),
+            settled.sign(self._keys(policies)),
+            subject.arn.split(":")[1],
+            subject.principal.account,
+            subject.mfa,
+            subject.credential,
+            subject.since,
+            subject.arn if named else None,
+        )
+        found = self._spreads.get(kept)
+        if found is None:
+            self._alive.append(policies)
+            found = self._spreads[kept] = self._spreader.of(subject, settled)
+        return found
+
+    def _keys(self, policies: PolicySet) -> tuple[str, ...]:
+        found: set[str] = set()
+        for policy in _documents(policies):
+            found.update(self.views.keys(policy).every)
+        return tuple(sorted(found))
+
+    def _of_root(self, policies: PolicySet) -> PolicySet:
+        found = self._roots.get(id(policies))
+        if found is None:
+            self._alive.append(policies)
+            found = self._roots[id(policies)] = replace(
+                policies, identity=(_ROOT,), permissions_boundary=None, session=None
+            )
+        return found
+
+    # -- roles
+
+    def _on_roles(
+        self, subject: Subject, found: int, doubts: tuple[tuple[int, str], ...]
+    ) -> tuple[int, tuple[tuple[int, str], ...]]:
+        """Settle the actions on roles by the roles that there are."""
+        universe = self.universe
+        refused = self._rules(subject).refused
+        for action in on_roles(universe):
+            bit = 1 << universe.bit(action)
+            may = bool(found & bit) or any(mask & bit for mask, _ in doubts)
+            found &= ~bit
+            doubts = tuple((mask & ~bit, why) for mask, why in doubts)
+            if bit & refused:
+                continue
+            answers = (answer for _, answer in self.entering(subject, action, may=may))
+            best: Answer | None = None
+            for answer in answers:
+                if isinstance(answer, Found):
+                    best = answer
+                    break
+                best = best or answer
+            if isinstance(best, Found):
+                found |= bit
+            elif isinstance(best, Undetermined):
+                doubts = (*doubts, (bit, best.reason))
+            elif may:
+                doubts = (*doubts, (bit, _ELSEWHERE))
+        return found, doubts
+
+    def entering(
+        self, subject: Subject, action: str = "sts:AssumeRole", *, may: bool = True
+    ) -> Iterator[tuple[str, Answer]]:
+        """Give the roles whose trust policy may be about the subject, with whether it may do this on them.
+
+        Roles that are impossible are left out. With `may` false only those that name the subject itself are
+        looked at: its own policies allow nothing of the kind.
+        """
+        for account in self.accounts:
+            for arn, trust, delegates in self._trusting(account).about(subject):
+                if delegates and not may:
+                    continue
+                policies = replace(subject.policies, trust=trust)
+                answer = self.solve(subject, action, resource=arn, policies=policies)
+                if not isinstance(answer, Impossible):
+                    yield arn, answer
+
+    @functools.cache  # noqa: B019 -- lives as long as the proof
+    def _trusting(self, account: Account) -> _Trusting:
+        return _Trusting(account)
 
     def _find(self, arn: str) -> tuple[Account, AccountPrincipal]:
         account = self.accounts.account_of(arn)
@@ -89,6 +239,52 @@ class Reacher:
         if account is None or principal is None:
             raise KeyError(arn)
         return account, principal
+
+
+class _Trusting:
+    """The roles of an account by whom their trust policies name."""
+
+    def __init__(self, account: Account) -> None:
+        self._by_name: dict[str, list[tuple[str, CompiledPolicy]]] = {}
+        self._open: list[tuple[str, CompiledPolicy]] = []
+        for principal in account.principals:
+            if principal.kind is not PrincipalKind.ROLE:
+                continue
+            trust = account.attached(principal.arn).trust
+            if trust is None:
+                continue
+            for name in _named(trust.compiled):
+                self._by_name.setdefault(name, []).append((principal.arn, trust.compiled))
+
+    def about(self, subject: Subject) -> Iterator[tuple[str, CompiledPolicy, bool]]:
+        """Give the roles that may be about a subject; the last says whether they do but delegate to it."""
+        principal = subject.principal
+        account, partition = principal.account, subject.arn.split(":")[1]
+        direct = {"*", principal.arn, subject.arn, principal.unique_id or principal.arn}
+        delegating = {account, f"arn:{partition}:iam::{account}:root"}
+        seen: set[str] = set()
+        for names, delegates in ((direct, False), (delegating, True)):
+            for name in sorted(names):
+                for arn, trust in self._by_name.get(name, ()):
+                    if arn not in seen:
+                        seen.add(arn)
+                        yield arn, trust, delegates
+
+
+def _named(trust: CompiledPolicy) -> Iterable[str]:
+    """Return whom the Allow statements name; `*` stands for everybody."""
+    rules: Iterable[Rule] = (rule for rule in trust.rules if not rule.deny)
+    statements = (rule.policy.statements[rule.ref.index] for rule in rules)
+    return {each.name.text for statement in statements for each in statement.principals or ()}
+
+
+def _documents(policies: PolicySet) -> Iterator[CompiledPolicy]:
+    yield from policies.identity
+    yield from policies.session or ()
+    if policies.permissions_boundary is not None:
+        yield policies.permissions_boundary
+    for level in (*policies.service_control, *policies.resource_control):
+        yield from level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +303,14 @@ class Reached:
 
     def witness(self, action: str) -> Found:
         """Return a request of an action of `actions`. Raises KeyError when it is not one."""
-        found = self._reacher.solve(self._subject, action)
+        found = self._reacher.witness(self._subject, action)
         if not isinstance(found, Found):
             raise KeyError(action)
         return found
 
     def grants(self) -> Sequence[Grant]:
         """Return on which resources and under which conditions the actions are reached."""
-        raise NotImplementedError
+        return grants_of(self._subject, self.actions, self._reacher.views)
 
 
 __all__ = ["Answer", "Found", "Impossible", "Reached", "Reacher", "Subject", "Undetermined"]

@@ -18,6 +18,7 @@ from watchword.proof.settle.search import Model, Search
 from watchword.proof.settle.subject import Subject
 from watchword.proof.settle.values import NONE, Literal, choose
 
+CONTESTED: Final = "it is contested which resource the call has: allowed by one reading only"
 TOO_MUCH: Final = "the policies leave too much to try"
 
 
@@ -64,6 +65,8 @@ class Attempt:
             entries = (*self.denies, *(each for group in way for each in group))
             network = any(reads_network(keys_of(entry[2])) for entry in entries)
             for target in self.targets:
+                if sure and not target.sure:
+                    continue
                 for inside in (False, True) if network else (False,):
                     asked = Asked(
                         subject=self.subject,

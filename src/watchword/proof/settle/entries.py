@@ -91,4 +91,3 @@ def variables_in(condition: Condition, rule: Rule) -> frozenset[str]:
     return frozenset(
         part.key for each in written if is_dynamic(each) for part in each if isinstance(part, Variable)
     )
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from watchword.iam import ResourceType, Universe
@@ -20,6 +20,13 @@ _CONTESTED: Final = {
     "s3": "arn:${Partition}:s3:::${Any}",
 }
 """As `iam._coverage`: of whose lists without a resource type it is contested which resource they have."""
+_PATHS: Final = {
+    "iam:listusers": "arn:{partition}:iam::{account}:user/",
+    "iam:listroles": "arn:{partition}:iam::{account}:role/",
+    "iam:listvirtualmfadevices": "arn:{partition}:iam::{account}:mfa/",
+    "s3:listallmybuckets": "arn:{partition}:s3:::*",
+}
+"""The lists of which it is known what the other reading is (observed in denials; samples of AWS's)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,26 +56,34 @@ def exactly(resource: str) -> Target:
 NO_RESOURCE: Final = exactly("*")
 
 
-def targets(universe: Universe, action: str, *, partition: str, account: str) -> tuple[Target, ...]:
-    """Return the kinds of resources that an action can be called on.
+def readings(
+    universe: Universe, action: str, *, partition: str, account: str
+) -> tuple[tuple[Target, ...], ...]:
+    """Return the kinds of resources that an action can be called on; more than once where that is contested.
 
     Those of the account, and AWS's own (`arn:aws:iam::aws:policy/…`). An action without a type has `*`; so has
-    one none of whose types is required. Where it is contested what a list is called on, both are there. Of an
-    action that is not known yet it is not known either: any ARN of its service.
+    one none of whose types is required. Of an action that is not known yet any ARN of its service may be one.
     """
     types = universe.resource_types(action)
-    service, _, name = action.lower().partition(":")
+    service = action.partition(":")[0].lower()
     if not universe.knows(action):
-        return (
-            NO_RESOURCE,
-            _of(f"arn:${{Partition}}:{service}:${{Region}}:${{Account}}:${{Any}}", partition, account),
-        )
+        any_ = f"arn:${{Partition}}:{service}:${{Region}}:${{Account}}:${{Any}}"
+        return ((NO_RESOURCE, _of(any_, partition, account)),)
     if not types:
-        if service in _CONTESTED and name.startswith("list"):
-            return (NO_RESOURCE, _of(_CONTESTED[service], partition, account))
-        return (NO_RESOURCE,)
-    found = list(_of_types(types, partition, account))
-    return tuple(found) if any(each.required for each in types) else (NO_RESOURCE, *found)
+        listed = _PATHS.get(action.lower())
+        if listed is not None:
+            return ((NO_RESOURCE,), (exactly(listed.format(partition=partition, account=account)),))
+        if is_contested(action):
+            return ((NO_RESOURCE, replace(_of(_CONTESTED[service], partition, account), sure=False)),)
+        return ((NO_RESOURCE,),)
+    found = tuple(_of_types(types, partition, account))
+    return (found if any(each.required for each in types) else (NO_RESOURCE, *found),)
+
+
+def is_contested(action: str) -> bool:
+    """Whether it is contested which resource an action without a resource type has."""
+    service, _, name = action.lower().partition(":")
+    return service in _CONTESTED and name.startswith("list")
 
 
 def _of_types(types: Iterable[ResourceType], partition: str, account: str) -> Iterator[Target]:

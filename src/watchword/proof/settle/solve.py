@@ -7,8 +7,8 @@ from watchword.iam.evaluate import service_rule
 from watchword.iam.service_rules import RuleEffect
 from watchword.iam.ways import ways
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
-from watchword.proof.settle.attempt import Attempt
-from watchword.proof.settle.resources import Target, exactly, targets
+from watchword.proof.settle.attempt import CONTESTED, Attempt
+from watchword.proof.settle.resources import Target, exactly, readings
 from watchword.proof.settle.subject import Subject
 
 _NO_KEYS: Context = {}
@@ -56,10 +56,10 @@ class _Question:
         self._exact = resource is not None
         self._fixed = {key.lower(): value for key, value in fixed.items()}
         partition, account = subject.arn.split(":")[1], subject.principal.account
-        self._targets: tuple[Target, ...] = (
-            (exactly(resource),)
+        self._readings: tuple[tuple[Target, ...], ...] = (
+            ((exactly(resource),),)
             if resource is not None
-            else targets(universe, action, partition=partition, account=account)
+            else readings(universe, action, partition=partition, account=account)
         )
 
     def answer(self) -> Answer:
@@ -68,7 +68,13 @@ class _Question:
             return ruled
         if self._subject.problems:
             return Undetermined(reason=self._subject.problems[0])
-        attempts = [self._attempt(target) for target in self._targets]
+        answers = [self._read_so(targets) for targets in self._readings]
+        if all(isinstance(each, type(answers[0])) for each in answers):
+            return answers[0]
+        return Undetermined(reason=CONTESTED)
+
+    def _read_so(self, targets: tuple[Target, ...]) -> Answer:
+        attempts = [self._attempt(target) for target in targets]
         for attempt, missing in attempts:
             found = self._found(attempt, missing)
             if found is not None:
@@ -105,7 +111,7 @@ class _Question:
         return None
 
     def _by_service_rule(self) -> Answer | None:
-        request = self._request(self._targets[0].example, {})
+        request = self._request(self._readings[0][0].example, {})
         rule = service_rule(request) if request.has_service_rules else None
         if rule is None:
             return None

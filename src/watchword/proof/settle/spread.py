@@ -16,11 +16,11 @@ from watchword.iam import PolicySet, ResourceType, Universe
 from watchword.iam._plan import Entry
 from watchword.iam.compile import CompiledPolicy, Rule
 from watchword.iam.outcome import Layer
-from watchword.proof.settle.attempt import Attempt
+from watchword.proof.settle.attempt import CONTESTED, Attempt
 from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_service
 from watchword.proof.settle.entries import keys_of
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
-from watchword.proof.settle.resources import NO_RESOURCE, targets
+from watchword.proof.settle.resources import NO_RESOURCE, Target, is_contested, readings
 from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
 from watchword.proof.settle.view import Live, View, Views
@@ -53,7 +53,8 @@ class Alike(msgspec.Struct, frozen=True):
     action: str
     types: tuple[ResourceType, ...]
     keys: frozenset[str]
-    lists: bool
+    lists: str
+    """The action itself where it is contested which resource it has, else empty."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,12 +88,18 @@ class Spreader:
         groups: dict[Hashable, tuple[int, str]] = {}
         for at, action in enumerate(universe.actions(service)):
             types, keys = universe.resource_types(action), universe.condition_keys(action)
-            lists = not types and action.partition(":")[2].lower().startswith("list")
+            lists = action if not types and is_contested(action) else ""
             mask, first = groups.get((types, keys, lists), (0, action))
             groups[types, keys, lists] = mask | 1 << at, first
         for (types, keys, lists), (mask, action) in groups.items():  # type: ignore[misc]
             yield Alike(mask, action, types, keys, lists)
-        yield Alike(1 << (count - 1), f"{service}:?", (), frozenset(), False)
+        yield Alike(1 << (count - 1), f"{service}:?", (), frozenset(), "")
+
+
+def _unknown(action: str) -> str | None:
+    """Return the service when the action stands for those of it that are not known yet."""
+    service, _, name = action.partition(":")
+    return service if name == "?" else None
 
 
 class _Likeness(msgspec.Struct, frozen=True):
@@ -109,7 +116,7 @@ class _Likeness(msgspec.Struct, frozen=True):
         service = action.partition(":")[0].lower()
         unknown = _unknown(action)
         of_service = (self.by_service and service in SPECIAL_SERVICES) or (
-            self.scoped and (unknown is not None or (alike is not None and alike.lists))
+            self.scoped and unknown is not None
         )
         return (
             tuple(tuple(map(id, group)) for group in self.cell.groups),
@@ -117,6 +124,7 @@ class _Likeness(msgspec.Struct, frozen=True):
             self.sign,
             frozenset(key for key in self.by_action if universe.has_key(action, key)),
             alike.types if alike is not None and self.scoped else None,
+            alike.lists if alike is not None and self.scoped else None,
             service if of_service else None,
             unknown,
         )
@@ -287,11 +295,15 @@ class _Spreading:
         return known
 
     def _attempt(self, cell: Cell, action: str, *, scoped: bool) -> tuple[bool, str | None]:
-        on = (
-            targets(self._universe, action, partition=self._partition, account=self._account)
-            if scoped
-            else (NO_RESOURCE,)
-        )
+        if not scoped:
+            return self._read_so(cell, action, (NO_RESOURCE,))
+        read = readings(self._universe, action, partition=self._partition, account=self._account)
+        answers = {self._read_so(cell, action, targets) for targets in read}
+        if len(answers) == 1:
+            return answers.pop()
+        return False, CONTESTED
+
+    def _read_so(self, cell: Cell, action: str, on: tuple[Target, ...]) -> tuple[bool, str | None]:
         attempt = Attempt(
             subject=self._subject,
             universe=self._universe,
@@ -305,12 +317,6 @@ class _Spreading:
         if next(attempt.models(), None) is not None:
             return True, None
         return False, attempt.doubt()
-
-
-def _unknown(action: str) -> str | None:
-    """Return the service when the action stands for those of it that are not known yet."""
-    service, _, name = action.partition(":")
-    return service if name == "?" else None
 
 
 @functools.lru_cache(maxsize=65_536)
