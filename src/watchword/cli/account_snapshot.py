@@ -29,11 +29,12 @@ from watchword.cli.options import (
     stdout_style,
 )
 from watchword.cli.progress import Progress
+from watchword.cli.snapshots import NamedSnapshot
 from watchword.device.acting import Acting
 from watchword.device.own import devices_of
 from watchword.errors import UsageError, WatchwordError
 from watchword.report.account_snapshot import snapshot_summary, summary_text, unread_text
-from watchword.session import AWS_ITSELF, Entrance, Wish, current_session, parse_duration
+from watchword.session import AWS_ITSELF, Entrance, RoleWish, Wish, current_session, parse_duration
 
 _SEE = "docs/prove/snapshot.md"
 
@@ -115,6 +116,14 @@ def snapshot(
         click.echo(json.dumps(value, indent=2))
     else:
         click.echo(summary_text(value, stdout_style()), color=stdout_style().color)
+
+
+def read_now(profile: str | None, role: str | None, *, key_alone: bool, resources: bool) -> NamedSnapshot:
+    """Return the account of a profile (None: the one in use) as it is now; what it may not read is said."""
+    wish = Wish(role=RoleWish(role=role)) if role else Wish()
+    asking = _acting(entrance(profile, None, wish), key_alone=key_alone)
+    taken = _read(asking, Wanted(resources=resources, regions=None), InMemory(), now())
+    return NamedSnapshot(name=asking.identity.account, sha256="", snapshot=taken)
 
 
 def _into_file(asking: Acting, what: Wanted, place: Place, kept: InFile) -> Snapshot:

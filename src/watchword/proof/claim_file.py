@@ -55,6 +55,17 @@ def read_claims(text: str, *, file: str) -> tuple[Claim, ...]:
     raise ClaimsInvalid(file, tuple(sorted(set(problems))))
 
 
+def refuse_same_names(claims: Sequence[Claim]) -> None:
+    """Raise ClaimsInvalid when claims of two files have one name: findings could not be told apart."""
+    seen: dict[str, Claim] = {}
+    for claim in claims:
+        before = seen.setdefault(claim.name, claim)
+        if before is not claim:
+            file, _, line = (claim.written_at or "").rpartition(":")
+            message = f"`{claim.name}` is the name of another claim, at {before.written_at}"
+            raise ClaimsInvalid(file, (FileProblem(file=file, line=int(line), column=1, message=message),))
+
+
 class _Wrong(Exception):
     """A value that cannot be used. What is wrong with it has been noted."""
 
