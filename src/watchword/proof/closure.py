@@ -42,7 +42,7 @@ class Held:
 
     @property
     def last(self) -> tuple[StepKind, str] | None:
-        """What kind of step brought it, and the ARN of who made that; None for the start. It costs nothing."""
+        """What kind of step brought it, and the ARN of who made that; None for the start. It costs little."""
         steps = self.node.steps
         return (steps[-1].move.kind, steps[-1].actor.subject.arn) if steps else None
 
@@ -95,7 +95,6 @@ class Closure:
 
     def __init__(self, reacher: Reacher, rules: Iterable[Rule]) -> None:
         self.expansion = Expansion(reacher=reacher, rules=tuple(rules))
-        self._closed: dict[tuple[object, ...], Closed] = {}
 
     def of(self, arn: str, states: Sequence[State]) -> Closed:
         """Return what can be reached by who holds this principal's credentials of these states.
@@ -103,13 +102,6 @@ class Closure:
         They are taken to exist. States with MFA are not followed: what they reach is what their own policies
         let through. Raises KeyError when no account has the principal.
         """
-        key = (arn, tuple((each.credential, each.mfa) for each in states))
-        found = self._closed.get(key)
-        if found is None:
-            found = self._closed[key] = self._of(arn, states)
-        return found
-
-    def _of(self, arn: str, states: Sequence[State]) -> Closed:
         pursuit = Pursuit(expansion=self.expansion)
         pursuit.run(arn, states)
         nodes = sorted(pursuit.nodes.values(), key=lambda each: (each.reason is not None, each.cost))

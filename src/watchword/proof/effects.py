@@ -66,7 +66,23 @@ class NoDevice:
     arn: str
 
 
-Fact: TypeAlias = Credential | Password | Device | NoDevice | Change
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """A role's trust policy names whom the attacker wants."""
+
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One call of several is done that bring a fact together: call `number` of a rule."""
+
+    fact: Credential | Password | Device | NoDevice | Trusted | Change
+    rule: str
+    number: int
+
+
+Fact: TypeAlias = Credential | Password | Device | NoDevice | Trusted | Change | Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +119,24 @@ class Move:
     rule: str | None = None
     reason: str | None = None
     enough: bool = False
+    whole: Move | None = None
+    """Of one call of several: the move that they make together."""
 
     @property
     def calls(self) -> int:
         """How many calls it takes."""
         return sum(not each.same_call for each in self.asks)
+
+    def by_call(self) -> list[tuple[Ask, ...]]:
+        """Return the requests of each call."""
+        found: list[tuple[Ask, ...]] = []
+        call: list[Ask] = []
+        for ask in self.asks:
+            call.append(ask)
+            if not ask.same_call:
+                found.append(tuple(call))
+                call = []
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +151,8 @@ class Aim:
     reads: frozenset[str]
     trust: ServiceTrust
     made: Changes = frozenset()
+    trusted: bool = False
+    """Whether the role, if it is one, trusts whomever the attacker wants by now."""
 
 
 TAKING: Final = frozenset(
@@ -232,7 +263,7 @@ def _join(rule: Rule, aim: Aim) -> Iterator[Move]:
         return
     mine = groups_of(aim.account, aim.principal)
     for group in aim.account.snapshot.groups:
-        if group.arn not in mine and any(allows(each) for each in group_policies(aim.account, group.arn)):
+        if group.arn not in mine:
             yield _move(rule, aim, group.arn, Change(ChangeKind.JOINED, group.arn), {})
 
 
@@ -315,16 +346,14 @@ def _trust(rule: Rule, aim: Aim) -> Iterator[Move]:
     if not _owners(aim, On.ROLE):
         return
     arn = aim.principal.arn
-    written = _move(rule, aim, arn, Credential(arn, CredentialKind.ROLE_SESSION), {})
-    assume = Ask(action="sts:AssumeRole", resource=arn, trusted=True)
-    yield Move(asks=(*written.asks, assume), fact=written.fact, gives=written.gives, rule=rule.id)
+    yield _move(rule, aim, arn, Trusted(arn), {})
 
 
 def _run(rule: Rule, aim: Aim) -> Iterator[Move]:
     role = aim.principal
     if role.kind is not PrincipalKind.ROLE:
         return
-    trusted = aim.trust.of(aim.account, role, rule.services)
+    trusted = aim.trusted or aim.trust.of(aim.account, role, rule.services)
     if trusted is False:
         return
     asks = tuple(_ask(each, aim, role.arn, {}) for each in rule.needs)
@@ -389,8 +418,8 @@ def _owners(aim: Aim, on: On) -> tuple[str, ...]:
     if on is On.ROLE and kind is PrincipalKind.ROLE and not is_protected(aim.principal.path):
         return (aim.principal.arn,)
     if on is On.GROUP and kind is PrincipalKind.USER:
-        joined = (each.owner for each in aim.made if each.kind is ChangeKind.JOINED)
-        return (*groups_of(aim.account, aim.principal), *joined)
+        # Those that it is not in as well: it may be put into them.
+        return tuple(each.arn for each in aim.account.snapshot.groups)
     return ()
 
 

@@ -6,15 +6,15 @@ Most principals have none, and many have the same: what is found out is kept for
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from watchword.iam import CredentialKind, PrincipalKind
 from watchword.proof.candidates import Candidates, Reading, Trusting
 from watchword.proof.chain import StepKind
 from watchword.proof.changes import Change, ChangeKind, Changes, changed, denies
-from watchword.proof.effects import TAKING, Aim, Ask, Credential, Device, Move, moves
-from watchword.proof.escalation import Need, On, Rule
+from watchword.proof.effects import TAKING, Aim, Ask, Credential, Device, Move, Part, moves
+from watchword.proof.escalation import Effect, Need, On, Rule
 from watchword.proof.permitted import Permissions, Permitted, is_root
 from watchword.proof.service_trust import ServiceTrust
 
@@ -79,7 +79,8 @@ class Expansion:
         for rule in sorted(
             self.rules, key=lambda each: (sum(not one.same_call for one in each.needs), each.id)
         ):
-            mask = sum({1 << universe.bit(each.action) for each in rule.needs})
+            needed = _essential_needs(rule)
+            mask = sum({1 << universe.bit(each.action) for each in needed})
             self._masks.append((mask, rule))
             self._relevant |= mask
 
@@ -141,6 +142,27 @@ class Expansion:
         )
         yield from self._open(actor, [move])
 
+    def assuming_written(self, actor: Actor, arn: str) -> Iterator[Open]:
+        """Give a role whose trust policy the attacker has written."""
+        if is_root(actor.subject) or actor.subject.credential is CredentialKind.FEDERATED:
+            return
+        move = Move(
+            asks=(Ask(action=_ASSUME, resource=arn, trusted=True),),
+            fact=Credential(arn, CredentialKind.ROLE_SESSION),
+            gives=f"a session of `{arn.split(':', 5)[5]}`",
+            kind=StepKind.ASSUME,
+        )
+        yield from self._open(actor, [move])
+
+    def passing_written(self, actor: Actor, arn: str) -> Iterator[Open]:
+        """Give the services that run with such a role."""
+        account = self.reacher.accounts.by_id[actor.principal.account]
+        principal = account.principal(arn)
+        if principal is not None and self._may_move(actor):
+            for rule in self._possible(actor, taking=True):
+                if rule.effect is Effect.RUN_AS:
+                    yield from self._moves(actor, rule, principal, trusted=True)
+
     def taking(self, actor: Actor, *, only: Iterable[str] | None = None) -> Iterator[Open]:
         """Give the moves that bring a credential of somebody else; `only`: of these principals."""
         if not self._may_move(actor):
@@ -200,15 +222,21 @@ class Expansion:
     def _possible(self, actor: Actor, *, taking: bool) -> Iterator[Rule]:
         may = _may(actor.reached)
         no_iam = actor.subject.credential in _WITHOUT_IAM
-        for mask, rule in self._masks:
-            if mask & ~may or (rule.effect in TAKING) is not taking:
+        for essential, rule in self._masks:
+            if (rule.effect in TAKING) is not taking or essential & ~may:
                 continue
             if no_iam and any(each.action.startswith("iam:") and not each.same_call for each in rule.needs):
                 continue
             yield rule
 
     def _moves(
-        self, actor: Actor, rule: Rule, principal: AccountPrincipal, made: Changes = frozenset()
+        self,
+        actor: Actor,
+        rule: Rule,
+        principal: AccountPrincipal,
+        made: Changes = frozenset(),
+        *,
+        trusted: bool = False,
     ) -> Iterator[Open]:
         aim = Aim(
             account=self.reacher.accounts.by_id[principal.account],
@@ -216,8 +244,54 @@ class Expansion:
             reads=self.reading.keys(actor.subject.policies),
             trust=self.trust,
             made=made,
+            trusted=trusted,
         )
-        yield from self._open(actor, moves(rule, aim))
+        whole = self._is_whole(actor, rule)
+        candidates = list(moves(rule, aim))
+        found = tuple(self._open(actor, candidates)) if whole else ()
+        yield from found
+        if not found and len(rule.needs) > 1:
+            yield from self._open(actor, [part for move in candidates for part in self._essential(move)])
+
+    # -- calls that others make
+
+    def _is_whole(self, actor: Actor, rule: Rule) -> bool:
+        """Whether an actor may be able to make all calls of a rule itself."""
+        return all(_may(actor.reached) >> self.reacher.universe.bit(each.action) & 1 for each in rule.needs)
+
+    def _essential(self, move: Move) -> Iterator[Move]:
+        """Give the call of a move that is about somebody; the others can be made by whoever else is held."""
+        calls = move.by_call()
+        if len(calls) == 1 or isinstance(move.fact, Part):
+            return
+        for number, asks in enumerate(calls):
+            if any(_is_about_somebody(each) for each in asks) and not any(
+                each.of_new_policy for each in asks
+            ):
+                yield replace(move, asks=asks, fact=Part(move.fact, move.rule or "", number), whole=move)
+                return
+
+    def other_calls(self, actor: Actor, part: Move, resource: str) -> Iterator[Open]:
+        """Give the remaining calls of a move whose essential one somebody can make, on `resource`."""
+        whole = part.whole
+        if whole is None or isinstance(whole.fact, Part):
+            return
+        universe = self.reacher.universe
+        types = {each.template for each in universe.resource_types(part.asks[-1].action)}
+        for number, asks in enumerate(whole.by_call()):
+            if asks == part.asks:
+                continue
+            same = [
+                replace(each, resource=resource)
+                if each.resource is None
+                and types & {one.template for one in universe.resource_types(each.action)}
+                else each
+                for each in asks
+            ]
+            fact = Part(whole.fact, whole.rule or "", number)
+            yield from self._open(actor, [replace(whole, asks=tuple(same), fact=fact, whole=whole)])
+
+    # -- asking
 
     def _open(self, actor: Actor, candidates: Iterable[Move]) -> Iterator[Open]:
         """Give those of the moves that the actor may make, or perhaps may."""
@@ -283,6 +357,26 @@ class Expansion:
         if policies.permissions_boundary is not None or any(map(denies, policies.identity)):
             return False
         return any(_is_everything(rule) for each in policies.identity for rule in each.rules)
+
+
+def _essential_needs(rule: Rule) -> tuple[Need, ...]:
+    """Return the needs of the call that is about somebody: others may make the rest.
+
+    Without one, a resource that is there already is used, and all calls are one principal's.
+    """
+    call: list[Need] = []
+    for need in rule.needs:
+        call.append(need)
+        if need.same_call:
+            continue
+        if any(each.on not in {On.ANY, On.DEVICE, On.NEW_POLICY} for each in call):
+            return tuple(call)
+        call = []
+    return rule.needs
+
+
+def _is_about_somebody(ask: Ask) -> bool:
+    return ask.resource is not None
 
 
 def _may(reached: Reached) -> int:

@@ -22,8 +22,19 @@ from watchword.iam import (
     issue,
 )
 from watchword.proof.chain import ChainStep, StepKind
-from watchword.proof.changes import Change, Changes, changed, has_effect
-from watchword.proof.effects import Ask, Credential, Device, Fact, Move, NoDevice, Password, has_device
+from watchword.proof.changes import Change, ChangeKind, Changes, changed, groups_of, has_effect
+from watchword.proof.effects import (
+    Ask,
+    Credential,
+    Device,
+    Fact,
+    Move,
+    NoDevice,
+    Part,
+    Password,
+    Trusted,
+    has_device,
+)
 from watchword.proof.expansion import Actor, Expansion, Open
 from watchword.proof.permitted import Permitted
 from watchword.proof.states import Exists, State
@@ -35,6 +46,8 @@ if TYPE_CHECKING:
 _LONG_TERM: Final = frozenset({CredentialKind.ACCESS_KEY, CredentialKind.ROOT_KEY})
 _MOST_VARIANTS: Final = 48
 _FEW: Final = 2
+_BRINGING: Final = frozenset({ChangeKind.ATTACHED, ChangeKind.JOINED, ChangeKind.BOUND})
+"""Changes that bring policies which can be changed in turn."""
 _TOO_MANY: Final = "more than {} ways to change the policies of `{}`"
 
 
@@ -126,15 +139,20 @@ class Pursuit:
     _number: Iterator[int] = field(default_factory=count)
     _variants: dict[str, set[int]] = field(default_factory=dict)
     _gained: dict[str, int] = field(default_factory=dict)
+    _asked_for: dict[Part, _Way] = field(default_factory=dict)
+    _start: str = ""
     _complete: set[str] = field(default_factory=set)
 
     def run(self, arn: str, states: Sequence[State]) -> None:
         """Find everything there is. Raises KeyError when there is no such principal."""
+        self._start = arn
         kinds: dict[CredentialKind, list[State]] = {}
         for state in states:
             kinds.setdefault(state.credential, []).append(state)
         for kind, each in kinds.items():
             self._propose(Credential(arn, kind), _Way(states=tuple(each)))
+            if kind is CredentialKind.CONSOLE:
+                self._propose(Password(arn), _Way())
         while self._queue and len(self._complete) < len(self.expansion.reacher.accounts):
             *_, item = heapq.heappop(self._queue)
             if len(item) == 2:
@@ -158,18 +176,28 @@ class Pursuit:
         match fact:
             case Credential():
                 self._hold(fact, way)
-            case Password(arn):
+            case Password(arn) | Device(arn) | NoDevice(arn):
                 self._touch(arn)
                 self._sign_in(arn)
-            case Device(arn):
-                self._sign_in(arn)
                 self._with_code(arn)
-            case NoDevice(arn):
-                self._sign_in(arn)
                 self._enrol(arn)
-            case Change():
+            case Trusted() | Change():
                 for node in tuple(self.nodes.values()):
-                    self._change(node, fact)
+                    self._use(node, fact)
+            case Part():
+                self._put_together(fact, way)
+
+    def _use(self, node: Node, fact: Fact) -> None:
+        """See what a fact is to a credential that is held."""
+        match fact:
+            case Change():
+                self._change(node, fact)
+            case Trusted(arn):
+                self._use_trust(node, arn)
+            case NoDevice(arn) if arn == node.arn:
+                self._first_device(node)
+            case _:
+                pass
 
     def _hold(self, fact: Credential, way: _Way) -> None:
         for state in way.states or self._states_of(fact):
@@ -236,9 +264,9 @@ class Pursuit:
 
     def _enrol(self, arn: str) -> None:
         """With no device left, the user enrols the attacker's as its first."""
-        for node in tuple(self.nodes.values()):
-            if node.arn == arn and NoDevice(arn) in self._ways:
-                self._first_device(node)
+        if NoDevice(arn) in self._ways:
+            for node in tuple(self.nodes.values()):
+                self._use(node, NoDevice(arn))
 
     def _first_device(self, node: Node) -> None:
         gone = self._ways[NoDevice(node.arn)]
@@ -247,6 +275,41 @@ class Pursuit:
                 way = _joined(gone, _Way(steps=node.steps, reason=node.reason))
                 step = Step(self.expansion, node.actor, open_.move)
                 self._propose(Device(node.arn), _after(way, step, open_.reason))
+
+    # -- roles whose trust is written, calls of several
+
+    def _use_trust(self, node: Node, arn: str) -> None:
+        """Take a role that trusts whom the attacker wants."""
+        written = self._ways[Trusted(arn)]
+        for find in (self.expansion.assuming_written, self.expansion.passing_written):
+            for open_ in find(node.actor, arn):
+                step = Step(self.expansion, node.actor, open_.move)
+                before = _joined(written, _Way(steps=node.steps, reason=node.reason))
+                self._propose(open_.move.fact, _after(before, step, open_.reason))
+
+    def _put_together(self, part: Part, way: _Way) -> None:
+        """See whether all calls of a move are made; ask whoever is held for those that are not."""
+        move = way.steps[-1].move
+        if move.whole is None:
+            return
+        calls = range(len(move.whole.by_call()))
+        ways = [self._ways.get(Part(part.fact, part.rule, each)) for each in calls]
+        there = [each for each in ways if each is not None]
+        if len(there) == len(ways):
+            self._propose(part.fact, functools.reduce(_joined, there))
+        elif part not in self._asked_for and any(each.resource is not None for each in move.asks):
+            self._asked_for[part] = way
+            for node in tuple(self.nodes.values()):
+                self._help(node, way)
+
+    def _help(self, node: Node, way: _Way) -> None:
+        """Make the other calls of a move of which somebody made the essential one."""
+        part = way.steps[-1]
+        if part.actor is node.actor:
+            return
+        resource = part.shown[-1].request.resource if way.reason is None else ""
+        for open_ in self.expansion.other_calls(node.actor, part.move, resource):
+            self._go(node, open_)
 
     # -- nodes
 
@@ -273,10 +336,13 @@ class Pursuit:
         if state.mfa is MfaState.TRUE and not way.steps:
             return  # a start with MFA is not followed
         self._expand(node)
-        for change in [each for each in self._ways if isinstance(each, Change)]:
-            self._change(node, change)
-        if NoDevice(arn) in self._ways:
-            self._first_device(node)
+        for fact in tuple(self._ways):
+            self._use(node, fact)
+        for asked in tuple(self._asked_for.values()):
+            self._help(node, asked)
+        if any(each.kind in _BRINGING for each in made):
+            for other in tuple(self.nodes.values()):
+                self._change_for(other, arn, made)
 
     def _gain(self, node: Node) -> None:
         """See whether everything of an account is reached now: nothing more is tried in it then."""
@@ -304,17 +370,22 @@ class Pursuit:
         """Offer the same credential under the policies after one more change."""
         actor = node.actor
         account = self._account_of(node.arn)
-        if change in actor.made or not has_effect(account, actor.principal, change, actor.made):
+        more = self._with_group(actor, change) - actor.made
+        if change in actor.made or not has_effect(
+            account, actor.principal, change, actor.made | more - {change}
+        ):
             return
         if self.expansion.is_top(actor) and node.reason is None:
             return
-        made = actor.made | {change}
+        made = actor.made | more
         seen = self._variants.setdefault(node.arn, set())
         policies = changed(account, actor.principal, made)
         if policies is actor.subject.policies:
             return
         seen.add(id(policies))
-        way = _joined(_Way(steps=node.steps, reason=node.reason), self._ways[change])
+        way = _Way(steps=node.steps, reason=node.reason)
+        for each in more:
+            way = _joined(way, self._ways[each])
         if len(seen) > _MOST_VARIANTS:
             reason = _TOO_MANY.format(_MOST_VARIANTS, actor.principal.name)
             way = replace(way, reason=way.reason or reason)
@@ -322,6 +393,17 @@ class Pursuit:
                 return
         state = actor.subject.state
         self._offer((node.arn, state.credential, state.mfa, made), state, way)
+
+    def _with_group(self, actor: Actor, change: Change) -> Changes:
+        """Return a change with those that give it effect: of a group to be joined, or changed."""
+        if change.kind is ChangeKind.JOINED:
+            there = (each for each in self._ways if isinstance(each, Change) and each.owner == change.owner)
+            return frozenset({change, *(each for each in there if each.kind is not ChangeKind.LEFT)})
+        joined = Change(ChangeKind.JOINED, change.owner)
+        mine = groups_of(self._account_of(actor.principal.arn), actor.principal)
+        if joined in self._ways and change.owner not in mine and change.kind is not ChangeKind.LEFT:
+            return frozenset({change, joined})
+        return frozenset({change})
 
     # -- moves
 
@@ -372,18 +454,20 @@ class Pursuit:
             return ()
         return self.expansion.named_elsewhere(actor.principal.account)
 
-    def _change_for(self, node: Node, arn: str) -> None:
+    def _change_for(self, node: Node, arn: str, made: Changes = frozenset()) -> None:
         principal = self._account_of(arn).principal(arn)
         if principal is None:
             return
-        for open_ in self.expansion.changing(node.actor, principal):
+        for open_ in self.expansion.changing(node.actor, principal, made):
             self._go(node, open_)
 
     def _go(self, node: Node, open_: Open) -> None:
         fact = open_.move.fact
         match fact:
-            case Device(arn) | NoDevice(arn) if arn == node.arn:
-                return  # one's own device is enrolled in `own_first_device`; keys may not touch it otherwise
+            case Device(arn) if arn == node.arn and not self._may_enrol(node):
+                return
+            case NoDevice(arn) if arn == node.arn:
+                return  # AWS takes it from nobody who has not used it
             case Credential(arn, kind) if arn == node.arn and kind is node.subject.credential:
                 return
             case _:
@@ -393,6 +477,16 @@ class Pursuit:
         self._propose(fact, way)
         if isinstance(fact, Change) and way.reason is None:
             self._look_ahead(node, fact, way)
+
+    def _may_enrol(self, node: Node) -> bool:
+        """Whether a user's own enrolment counts: not the start's first one, which is no way round MFA.
+
+        Source: AWS-2023-001: who has a device needs it to enrol another.
+        """
+        return (
+            node.arn != self._start
+            and has_device(self._account_of(node.arn), node.arn.rpartition("/")[2]) is False
+        )
 
     def _look_ahead(self, node: Node, change: Change, way: _Way) -> None:
         """See at once whether a change of one's own policies brings everything: little else is tried then."""
