@@ -39,7 +39,10 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
     "Policies": (
         Entry("policy", "watchword.cli.policy:policy", "Explain, tabulate, lint and test policies."),
     ),
-    "Prove": (Entry("account", "watchword.cli.account:account", "Read an account as it is."),),
+    "Prove": (
+        Entry("account", "watchword.cli.account:account", "Read an account as it is."),
+        Entry("prove", "watchword.cli.prove:prove", "Prove that without MFA nobody reaches anything."),
+    ),
     "Practise": (
         Entry(
             "tour", "watchword.cli.tour:tour", "Watch the whole story, played on a local AWS.", extra="tour"
