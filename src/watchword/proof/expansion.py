@@ -16,6 +16,7 @@ from watchword.proof.changes import Change, ChangeKind, Changes, changed, denies
 from watchword.proof.effects import TAKING, Aim, Ask, Credential, Device, Move, Part, moves
 from watchword.proof.escalation import Effect, Need, On, Rule
 from watchword.proof.permitted import Permissions, Permitted, is_root
+from watchword.proof.reach import Impossible
 from watchword.proof.service_trust import ServiceTrust
 
 if TYPE_CHECKING:
@@ -179,6 +180,8 @@ class Expansion:
     def _taken(self, actor: Actor, only: tuple[str, ...] | None) -> Iterator[Open]:
         account = self.reacher.accounts.by_id[actor.principal.account]
         for rule in self._possible(actor, taking=True):
+            if self._is_blocked(actor, rule):
+                continue
             about = next(each for each in rule.needs if each.on in _KINDS) if rule.services == () else None
             kind = PrincipalKind.ROLE if about is None else _KINDS[about.on]
             passing = about or next((each for each in rule.needs if each.on is On.ROLE), None)
@@ -191,6 +194,15 @@ class Expansion:
                     principal = account.principal(arn)
                     if principal is not None:
                         yield from self._moves(actor, rule, principal)
+
+    def _is_blocked(self, actor: Actor, rule: Rule) -> bool:
+        """Whether a call of a rule that is about nobody is surely not allowed: then nobody need be tried."""
+        essential = _essential_needs(rule)
+        asks = [Ask(action=each.action) for each in essential if each.on is On.ANY]
+        alike = self.class_of(actor)
+        return any(
+            isinstance(self.permissions.ask(actor.subject, each, alike=alike), Impossible) for each in asks
+        )
 
     def changing(
         self, actor: Actor, principal: AccountPrincipal, made: Changes = frozenset()
@@ -296,11 +308,12 @@ class Expansion:
     def _open(self, actor: Actor, candidates: Iterable[Move]) -> Iterator[Open]:
         """Give those of the moves that the actor may make, or perhaps may."""
         self._kept.append(actor.subject)  # its policies' id is a key: it must not be given away
+        alike = self.class_of(actor)
         done: set[object] = set()
         for move in candidates:
             if _owner(move) in done:
                 continue
-            verdict = self.permissions.of(actor.subject, move)
+            verdict = self.permissions.of(actor.subject, move, alike=alike)
             match verdict:
                 case None:
                     continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from watchword.iam import (
@@ -46,18 +46,42 @@ class Permissions:
 
     reacher: Reacher
     accounts: Accounts
+    _answers: dict[object, dict[Ask, Answer]] = field(default_factory=dict)
 
-    def of(self, subject: Subject, move: Move) -> Verdict:
-        """Return the requests of a move by a subject; a text when it is not known; None when it cannot be."""
+    def of(self, subject: Subject, move: Move, *, alike: object = None) -> Verdict:
+        """Return the requests of a move by a subject; a text when it is not known; None when it cannot be.
+
+        `alike` is the same for subjects with the same answers: those of one serve the others, and then the
+        requests may be another's.
+        """
+        asking = _Asking(self, subject, self._answers.setdefault(alike, {}) if alike is not None else {})
+        return asking.verdict(move)
+
+    def ask(self, subject: Subject, ask: Ask, *, alike: object = None) -> Answer:
+        """Return the answer to one request."""
+        kept = self._answers.setdefault(alike, {}) if alike is not None else {}
+        return _Asking(self, subject, kept).ask(ask)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """The questions of one subject; `kept` are answers that are known."""
+
+    permissions: Permissions
+    subject: Subject
+    kept: dict[Ask, Answer]
+
+    def verdict(self, move: Move) -> Verdict:
+        """Return the requests of a move."""
         found: list[Found] = []
         for number, ask in enumerate(move.asks):
-            answer = self._answer(subject, ask, move.asks[:number], found)
+            answer = self._answer(ask, move.asks[:number], found)
             match answer:
                 case Impossible():
                     return None
                 case Undetermined():
                     # A later request may still be impossible for sure.
-                    return self._open(subject, move, number, answer.reason)
+                    return self._open(move, number, answer.reason)
                 case Found():
                     found.append(answer)
         calls = _in_their_calls(move.asks, found)
@@ -65,62 +89,69 @@ class Permissions:
             return calls
         return Permitted(found=tuple(calls), reason=move.reason)
 
-    def _open(self, subject: Subject, move: Move, number: int, reason: str) -> str | None:
+    def _open(self, move: Move, number: int, reason: str) -> str | None:
         for ask in move.asks[number + 1 :]:
-            if not ask.of_new_policy and isinstance(self.ask(subject, ask), Impossible):
+            if not ask.of_new_policy and isinstance(self.ask(ask), Impossible):
                 return None
         return reason
 
-    def _answer(self, subject: Subject, ask: Ask, before: Sequence[Ask], found: Sequence[Found]) -> Answer:
+    def _answer(self, ask: Ask, before: Sequence[Ask], found: Sequence[Found]) -> Answer:
         if ask.of_new_policy:
             made = next(each for each in reversed(found) if each.request.action == "iam:CreatePolicy")
-            return self._attached(subject, ask, made.request.resource)
+            return self._attached(ask, made.request.resource)
         if ask.resource is None and not ask.same_call:
-            there = _made_before(self.reacher, ask, before, found)
+            there = _made_before(self.permissions.reacher, ask, before, found)
             if there is not None:
-                same = self.ask(subject, replace(ask, resource=there))
+                same = self.ask(replace(ask, resource=there))
                 if not isinstance(same, Impossible):
                     return same
-                other = self.ask(subject, ask)
+                other = self.ask(ask)
                 if isinstance(other, Found) and there.rpartition("/")[0] != "":
                     return Undetermined(reason=f"`{ask.action}` may not be allowed on what was made before")
                 return other
-        return self.ask(subject, ask)
+        return self.ask(ask)
 
-    def _attached(self, subject: Subject, ask: Ask, made: str) -> Answer:
+    def _attached(self, ask: Ask, made: str) -> Answer:
         """The policy that is made is the one that is attached: one name has to fit both."""
-        answer = self.ask(subject, replace(ask, fixed=(*ask.fixed, (_POLICY_KEY, made))))
+        answer = self.ask(replace(ask, fixed=(*ask.fixed, (_POLICY_KEY, made))))
         if not isinstance(answer, Impossible):
             return answer
-        free = self.ask(subject, ask)
+        free = self.ask(ask)
         if not isinstance(free, Found):
             return free
         name = free.request.folded.get(_POLICY_KEY.lower())
-        if isinstance(name, str) and f":{subject.principal.account}:policy/" in name:
-            makes = self.ask(subject, Ask(action="iam:CreatePolicy", resource=name))
+        if isinstance(name, str) and f":{self.subject.principal.account}:policy/" in name:
+            makes = self.ask(Ask(action="iam:CreatePolicy", resource=name))
             if isinstance(makes, Found):
                 return free
         if isinstance(name, str):
             return Impossible()
         return Undetermined(reason="which policies may be made and which attached cannot be told together")
 
-    def ask(self, subject: Subject, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Answer:
         """Return the answer to one request."""
+        answer = self.kept.get(ask)
+        if answer is None:
+            answer = self.kept[ask] = self._asked(ask)
+        return answer
+
+    def _asked(self, ask: Ask) -> Answer:
+        subject, reacher = self.subject, self.permissions.reacher
         fixed: dict[str, ContextValue] = dict(ask.fixed)
         if ask.action != "sts:AssumeRole" or ask.resource is None:
-            return self.reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed)
+            return reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed)
         trust = _naming(subject) if ask.trusted else self._trust_of(ask.resource)
         if trust is None:
             return Undetermined(reason=f"the trust policy of `{ask.resource}` cannot be read")
         policies = replace(subject.policies, trust=trust)
-        account = self.accounts.account_of(ask.resource)
+        account = self.permissions.accounts.account_of(ask.resource)
         if account is not None and account.id != subject.principal.account:
             levels = account.attached(ask.resource).policy_set.resource_control
             policies = replace(policies, resource_control=levels)
-        return self.reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed, policies=policies)
+        return reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed, policies=policies)
 
     def _trust_of(self, arn: str) -> CompiledPolicy | None:
-        account = self.accounts.account_of(arn)
+        account = self.permissions.accounts.account_of(arn)
         in_force = None if account is None else account.attached(arn).trust
         return None if in_force is None else in_force.compiled
 

@@ -140,6 +140,8 @@ class Pursuit:
     _variants: dict[str, set[int]] = field(default_factory=dict)
     _gained: dict[str, int] = field(default_factory=dict)
     _asked_for: dict[Part, _Way] = field(default_factory=dict)
+    _proposed: set[Fact] = field(default_factory=set)
+    """Facts that are sure to come."""
     _start: str = ""
     _complete: set[str] = field(default_factory=set)
 
@@ -165,6 +167,8 @@ class Pursuit:
     def _propose(self, fact: Fact, way: _Way) -> None:
         there = self._ways.get(fact)
         if there is None or (there.reason is not None and way.reason is None):
+            if way.reason is None:
+                self._proposed.add(fact)
             entry = (way.reason is not None, way.cost, next(self._number), (fact, way))
             heapq.heappush(self._queue, entry)
 
@@ -282,6 +286,8 @@ class Pursuit:
         """Take a role that trusts whom the attacker wants."""
         written = self._ways[Trusted(arn)]
         for find in (self.expansion.assuming_written, self.expansion.passing_written):
+            if Credential(arn, CredentialKind.ROLE_SESSION) in self._proposed:
+                return
             for open_ in find(node.actor, arn):
                 step = Step(self.expansion, node.actor, open_.move)
                 before = _joined(written, _Way(steps=node.steps, reason=node.reason))
