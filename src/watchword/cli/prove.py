@@ -87,10 +87,10 @@ def prove(
     Ends with 0 when everything claimed is proved, and with 3 when something is refuted or undetermined.
     """
     _refuse_what_does_not_fit(snapshot, profile, role, live=key_alone or resources)
-    claims = _claims(files)
+    claims = claims_of(files)
     gc.disable()  # nothing that a proof makes is let go before it ends
-    read = _read(snapshot, profile, role, key_alone=key_alone, resources=resources)
-    proof = _prove(read, claims, names, assumptions, full=full)
+    read = snapshots_of(snapshot, profile, role, key_alone=key_alone, resources=resources)
+    proof = prove_snapshots(read, claims, names, assumptions, full=full)
     _put(_written(proof, output, file), file)
     if proof.outcome != "proved":
         context.exit(ExitCode.FINDINGS)
@@ -107,7 +107,8 @@ def _refuse_what_does_not_fit(
         )
 
 
-def _claims(files: Sequence[str]) -> tuple[Claim, ...]:
+def claims_of(files: Sequence[str]) -> tuple[Claim, ...]:
+    """Return what the files claim; the default claim when there are none."""
     from watchword.local.documents import read_document
     from watchword.proof.claim import DEFAULT_CLAIM
     from watchword.proof.claim_file import read_claims, refuse_same_names
@@ -119,9 +120,10 @@ def _claims(files: Sequence[str]) -> tuple[Claim, ...]:
     return claims
 
 
-def _read(
+def snapshots_of(
     snapshot: str | None, profile: str | None, role: str | None, *, key_alone: bool, resources: bool
 ) -> tuple[NamedSnapshot, ...]:
+    """Return the snapshots that are named, or the account as it is now when none is."""
     if snapshot is not None:
         return load_snapshots(snapshot)
     from watchword.cli.account_snapshot import read_now
@@ -129,7 +131,7 @@ def _read(
     return (read_now(profile, role, key_alone=key_alone, resources=resources),)
 
 
-def _prove(
+def prove_snapshots(
     read: Sequence[NamedSnapshot],
     claims: Sequence[Claim],
     names: Sequence[str],
@@ -137,6 +139,7 @@ def _prove(
     *,
     full: bool,
 ) -> Proof:
+    """Return the proof, and show on stderr how far it is; `names` are those of the principals to look at."""
     from watchword.local.universe import load_universe
     from watchword.proof.chosen import chosen
     from watchword.proof.prove import prove as prove_accounts
