@@ -153,7 +153,7 @@ class Search:
     # -- a request that is as wished
 
     def _model(self, wishes: tuple[Wish, ...]) -> Model | None:
-        by_key: dict[str, list[Literal]] = {}
+        by_key: dict[str, list[Literal]] = {key: [] for key in self._always}
         for wish in wishes:
             if isinstance(wish, Literal):
                 by_key.setdefault(wish.condition.key.text.lower(), []).append(wish)
