@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -19,22 +20,34 @@ _MOST_SUMS_BYTES: Final = 64 << 20
 _LINE: Final = re.compile(r"([0-9a-f]{64})  ([^\0\r\n]+)")
 
 
-def problems_of(path: Path) -> tuple[str, ...]:
-    """Return what is not as the manifest of a bundle says: which files were changed, are missing, were added.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A bundle that was looked at: how many `files` its manifest names, what is not as it says.
+
+    `sums_sha256` is the SHA-256 of the manifest itself, to compare with the one told when it was made.
+    """
+
+    files: int
+    problems: tuple[str, ...]
+    sums_sha256: str
+
+
+def checked(path: Path) -> Checked:
+    """Look at each file of a bundle: which were changed, are missing, were added.
 
     Raises NoBundle when there is no manifest, or it cannot be read. Nothing is taken out of a zip file.
     """
     try:
         if path.is_dir():
-            return _compared(_manifest(_beginning(path / SUMS)), _sums_of_folder(path))
+            with (path / SUMS).open("rb") as file:
+                manifest = file.read(_MOST_SUMS_BYTES)
+            return _checked(manifest, _sums_of_folder(path))
         with zipfile.ZipFile(path) as archive:
             with archive.open(SUMS) as file:
-                expected = _manifest(file.read(_MOST_SUMS_BYTES))
-            twice = (name for name, times in Counter(archive.namelist()).items() if times > 1)
-            return (
-                *_compared(expected, _sums_of_zip(archive)),
-                *(f"`{name}` is in the zip file twice" for name in twice),
-            )
+                manifest = file.read(_MOST_SUMS_BYTES)
+            names = Counter(archive.namelist())
+            twice = tuple(f"`{name}` is in the zip file twice" for name in names if names[name] > 1)
+            return _checked(manifest, _sums_of_zip(archive), also=twice)
     except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         why = (
             "it holds no SHA256SUMS"
@@ -48,13 +61,18 @@ def problems_of(path: Path) -> tuple[str, ...]:
         ) from None
 
 
-def _compared(expected: Mapping[str, str], found: Mapping[str, str]) -> tuple[str, ...]:
-    changed = [
-        f"`{name}` was changed" for name in expected if name in found and found[name] != expected[name]
-    ]
-    missing = [f"`{name}` is missing" for name in expected if name not in found]
-    added = [f"`{name}` was added" for name in found if name not in expected and name != SUMS]
-    return (*changed, *missing, *added)
+def _checked(manifest: bytes, found: Mapping[str, str], *, also: tuple[str, ...] = ()) -> Checked:
+    expected = _manifest(manifest)
+    changed = (
+        f"`{name}` was changed" for name in expected if found.get(name, expected[name]) != expected[name]
+    )
+    missing = (f"`{name}` is missing" for name in expected if name not in found)
+    added = (f"`{name}` was added" for name in found if name not in expected and name != SUMS)
+    return Checked(
+        files=len(expected),
+        problems=(*changed, *missing, *added, *also),
+        sums_sha256=hashlib.sha256(manifest).hexdigest(),
+    )
 
 
 def _manifest(data: bytes) -> dict[str, str]:
@@ -66,11 +84,6 @@ def _manifest(data: bytes) -> dict[str, str]:
             raise KeyError(line)
         expected[found[2]] = found[1]
     return expected
-
-
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_MOST_SUMS_BYTES)
 
 
 def _sums_of_folder(folder: Path) -> dict[str, str]:

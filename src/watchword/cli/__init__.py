@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
     "Prove": (
         Entry("account", "watchword.cli.account:account", "Read an account as it is."),
         Entry("prove", "watchword.cli.prove:prove", "Prove that without MFA nobody reaches anything."),
+        Entry("report", "watchword.cli.report:report", "Write a proof as a page, and its evidence."),
     ),
     "Practise": (
         Entry(

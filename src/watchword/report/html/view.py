@@ -12,6 +12,7 @@ from typing import Final
 from markupsafe import Markup
 
 from watchword.errors import WatchwordError
+from watchword.proof.findings import EXPIRED
 from watchword.proof.result import (
     Entry,
     Excepted,
@@ -80,6 +81,7 @@ class Report:
     answer: Markup
     ways: tuple[Way, ...]
     open: tuple[ProvedFinding, ...]
+    lapsed: tuple[ProvedFinding, ...]
     exemptions: tuple[Exemption, ...]
     roots: tuple[ProvedPrincipal, ...]
     users: Rows
@@ -100,13 +102,14 @@ def report_of(proof: Proof) -> Report:
         (each for each in proof.findings if each.exception is None),
         key=lambda each: _ORDER.get(each.level, 3),
     )
-    refuting = [each for each in counting if each.outcome is Outcome.REFUTED]
+    refuting = [each for each in counting if each.outcome is Outcome.REFUTED and each.rule != EXPIRED]
     known = catalogue()
     return Report(
         proof=proof,
         answer=_answer(proof, refuting, counting),
         ways=tuple(_way(proof, at, each) for at, each in enumerate(refuting, start=1)),
         open=tuple(each for each in counting if each.outcome is not Outcome.REFUTED),
+        lapsed=tuple(each for each in counting if each.rule == EXPIRED),
         exemptions=tuple(_exemptions(proof)),
         roots=tuple(each for each in proof.principals if each.kind == "root"),
         users=_rows(each for each in proof.principals if each.kind == "user"),
@@ -126,6 +129,11 @@ def _answer(proof: Proof, refuting: Sequence[ProvedFinding], counting: Sequence[
         case Outcome.PROVED:
             what = shown(_claimed(proof))
             return Markup("{} This holds for {}{}.").format(what, where, but)
+        case Outcome.REFUTED if not refuting:
+            lapsed = sum(each.rule == EXPIRED for each in counting)
+            return Markup("No way in was found in {}, but {} expired.").format(
+                where, counted(lapsed, "exception has", "exceptions have")
+            )
         case Outcome.REFUTED:
             people = len({arn for each in refuting for arn in each.principals})
             return Markup("{} of {} can do what {}: {} below.").format(
