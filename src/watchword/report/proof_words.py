@@ -1,0 +1,95 @@
+"""What a proof's parts are called in text: the answer, people, states, statements, steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+JSON = Mapping[str, Any]
+
+PRINCIPALS_SHOWN: Final = 5
+
+SIGNS: Final = {"proved": "✓", "refuted": "✗", "undetermined": "?"}
+
+_CREDENTIALS: Final = {
+    "root-key": "root's access key",
+    "access-key": "access key",
+    "session": "session without MFA",
+    "session-mfa": "session with MFA",
+    "console": "console without MFA",
+    "console-mfa": "console with MFA",
+    "role-session": "role session",
+}
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 action`, `2 actions`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def answer(proof: JSON) -> str:
+    """Return the whole proof in a sentence."""
+    claims = proof["claims"]
+    failed = [each for each in claims if each["outcome"] != "proved"]
+    whole = len(proof["principals"])
+    if not failed:
+        only = claims[0]["description"] or claims[0]["name"]
+        return f"Proved: {only}" if len(claims) == 1 else f"Proved: all {len(claims)} claims hold."
+    refuted = _principals(proof, "refuted")
+    unsure = _principals(proof, "undetermined") - refuted
+    if len(claims) > 1:
+        verb = "does" if len(failed) == 1 else "do"
+        return f"Not proved: {len(failed)} of {len(claims)} claims {verb} not hold."
+    expired = any(each["rule"] == "exception-expired" for each in proof["findings"])
+    if refuted:
+        mfa = _mfa(proof)
+        return f"Not proved: {len(refuted)} of {counted(whole, 'principal')} can do something {mfa}."
+    if unsure:
+        return f"Not proved: of {len(unsure)} of {counted(whole, 'principal')} it cannot be told."
+    return f"Not proved: {'an exception has expired' if expired else 'see below'}."
+
+
+def _mfa(proof: JSON) -> str:
+    states = {state for each in proof["findings"] if each["outcome"] == "refuted" for state in each["states"]}
+    return "that the claim rules out" if states == {"true"} else "without MFA"
+
+
+def _principals(proof: JSON, outcome: str) -> set[str]:
+    return {
+        arn
+        for each in proof["findings"]
+        if each["outcome"] == outcome and each["exception"] is None
+        for arn in each["principals"]
+    }
+
+
+def credential(kind: str) -> str:
+    """Return what a kind of credential is called."""
+    return _CREDENTIALS.get(kind, kind or "no credential")
+
+
+def short_name(arn: str) -> str:
+    """Return `user/path/alice` of an ARN; what is none stays as it is."""
+    parts = arn.split(":", 5)
+    return parts[5] if len(parts) == 6 else arn
+
+
+def place(statement: JSON) -> str:
+    """Return a statement's address and how its policy came there: `ForceMFA:4:5 (Sid), group dev`."""
+    name = statement["sid"] or f"statement {statement['index']}"
+    route = f", {statement['route']}" if statement["route"] not in {"", "trust", "inline"} else ""
+    owner = f" of {short_name(statement['owner'])}" if statement["layer"] == "trust" else ""
+    return f"{statement['policy']}{owner}:{statement['line']}:{statement['column']} ({name}){route}"
+
+
+def states_in_words(finding: JSON, proof: JSON) -> str:
+    """Return by which credentials a finding's principals do what they do."""
+    del proof
+    names = {"absent": "access key", "false": "session or console without MFA", "true": "with MFA"}
+    return ", ".join(names[each] for each in finding["states"])
+
+
+def several(names: Sequence[str], *, most: int = PRINCIPALS_SHOWN) -> str:
+    """Return names as a list, cut off with how many more there are."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
