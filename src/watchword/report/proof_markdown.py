@@ -54,8 +54,8 @@ def _table(findings: list[dict[str, Any]]) -> Iterator[str]:
         return
     yield "| # | who | what | fix |\n|---|---|---|---|"
     for number, each in enumerate(findings, start=1):
-        who = several([_code(short_name(arn)) for arn in each["principals"]], most=3) or "–"
-        fix = _plain(each["fix"]["summary"]) if each["fix"] else _plain(each["no_fix"] or "–")
+        who = several([_code(short_name(arn)) for arn in each["principals"]], most=3) or "none"
+        fix = _plain(each["fix"]["summary"]) if each["fix"] else _plain(each["no_fix"] or "none")
         yield f"| {number} | {who} | {_plain(each['message'])} | {fix} |"
 
 
@@ -65,7 +65,8 @@ def _details(number: int, finding: JSON, value: JSON) -> Iterator[str]:
         names = several([_code(short_name(each)) for each in finding["principals"]], most=20)
         yield f"**Who**: {names}, by {states_in_words(finding, value)}\n"
     if finding["telling"]:
-        yield f"**What**: {', '.join(map(_code, finding['telling']))} ({finding['actions']['count']:,} in all)\n"
+        count = finding["actions"]["count"]
+        yield f"**What**: {', '.join(map(_code, finding['telling']))} ({count:,} in all)\n"
     witness = value["witnesses"].get(finding["witness"] or "")
     for at, step in enumerate(() if witness is None else witness["steps"], start=1):
         yield from _step(at, step)
