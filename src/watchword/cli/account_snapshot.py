@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from datetime import datetime, timedelta
@@ -34,9 +35,10 @@ from watchword.device.acting import Acting
 from watchword.device.own import devices_of
 from watchword.errors import UsageError, WatchwordError
 from watchword.report.account_snapshot import snapshot_summary, summary_text, unread_text
-from watchword.session import AWS_ITSELF, Entrance, RoleWish, Wish, current_session, parse_duration
+from watchword.session import AWS_ITSELF, Entrance, RoleWish, Wish, current_session
 
 _SEE = "docs/prove/snapshot.md"
+_SPAN = re.compile(r"(?:([0-9]{1,4})d)?(?:([0-9]{1,4})h)?(?:([0-9]{1,4})m)?")
 
 
 @click.command(
@@ -96,7 +98,7 @@ def snapshot(
     """
     if regions and not resources:
         raise UsageError("`--region` is of `--resources`", hint="add `--resources`", see=_SEE)
-    longest = timedelta(seconds=parse_duration(resume_within))
+    longest = _span(resume_within)
     asking = _acting(entrance(profile, profile_option, wish), key_alone=key_alone)
     what = Wanted(resources=resources, regions=regions or None)
     if wanted == "-":
@@ -124,6 +126,14 @@ def read_now(profile: str | None, role: str | None, *, key_alone: bool, resource
     asking = _acting(entrance(profile, None, wish), key_alone=key_alone)
     taken = _read(asking, Wanted(resources=resources, regions=None), InMemory(), now())
     return NamedSnapshot(name=asking.identity.account, sha256="", snapshot=taken)
+
+
+def _span(text: str) -> timedelta:
+    parts = _SPAN.fullmatch(text.strip().lower())
+    if parts is None or not any(parts.groups()):
+        raise UsageError(f"`{text}` is not a span of time", hint="write `90m`, `12h` or `2d`", see=_SEE)
+    days, hours, minutes = (int(part or 0) for part in parts.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
 
 
 def _into_file(asking: Acting, what: Wanted, place: Place, kept: InFile) -> Snapshot:
@@ -201,6 +211,8 @@ def _has_no_device(key: AwsProfile) -> bool:
     try:
         return not any(device.kind.usable_for_cli for device in devices_of(key, None))
     except Refusal:
+        untold = f"AWS does not tell `{key.name}` whether there is a device: signing in with a code"
+        talk(f"{stderr_style().quiet('note')}: {untold}; `--key-alone` reads without")
         return False
 
 
