@@ -7,6 +7,7 @@ ends; it gives up (`TooLarge`) beyond a bound.
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,42 @@ class TooLarge(Exception):
     """The search would take too long."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """The parts of a pattern between the colons of its text: how each begins and ends.
+
+    `keeps_colons`: no wildcard of it stands for a colon.
+    """
+
+    ends: tuple[tuple[str, str], ...]
+    keeps_colons: bool
+
+    def may_meet(self, other: _Shape) -> bool:
+        """Whether nothing that can be seen keeps a text from matching both."""
+        if len(self.ends) == len(other.ends) and (self.keeps_colons or other.keeps_colons):
+            return all(map(_agree, self.ends, other.ends))
+        if self.keeps_colons and len(self.ends) < len(other.ends):
+            return False
+        if other.keeps_colons and len(other.ends) < len(self.ends):
+            return False
+        return _begin_alike(self.ends[0][0], other.ends[0][0]) and _end_alike(
+            self.ends[-1][1], other.ends[-1][1]
+        )
+
+
+def _agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    return _begin_alike(one[0], other[0]) and _end_alike(one[1], other[1])
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def _end_alike(one: str, other: str) -> bool:
+    return one.endswith(other) or other.endswith(one)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """The texts that match at least one of the patterns; `ignores_case` compares them in lower case.
 
@@ -36,31 +72,92 @@ class Language:
 
     patterns: tuple[tuple[Token, ...], ...]
     ignores_case: bool = False
-    _matchers: tuple[Matcher, ...] = field(init=False, repr=False, compare=False)
+    _shapes: list[_Shape] = field(init=False, repr=False, compare=False)
+    _matchers: list[Matcher] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_matchers", tuple(matcher(each) for each in self.patterns))
+        object.__setattr__(self, "_shapes", [])
+        object.__setattr__(self, "_matchers", [])
+
+    @property
+    def shapes(self) -> Sequence[_Shape]:
+        """What can be seen of each pattern at a glance."""
+        if len(self._shapes) < len(self.patterns):
+            self._shapes[:] = (_shape(each, ignores_case=self.ignores_case) for each in self.patterns)
+        return self._shapes
 
     def __contains__(self, text: object) -> bool:
         shown = str(text).lower() if self.ignores_case else str(text)
+        if len(self._matchers) < len(self.patterns):
+            self._matchers[:] = map(matcher, self.patterns)
         return any(match(shown) for match in self._matchers)
+
+
+def _shape(tokens: tuple[Token, ...], *, ignores_case: bool) -> _Shape:
+    """Cut a pattern at the colons of its text. Where case does not count, nothing is seen."""
+    if ignores_case:
+        return _Shape(ends=(("", ""),), keeps_colons=False)
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if not isinstance(token, str):
+            parts[-1].append(token)
+            continue
+        first, *rest = token.split(":")
+        if first:
+            parts[-1].append(first)
+        parts += [[each] if each else [] for each in rest]
+    return _Shape(
+        ends=tuple(_ends(each) for each in parts),
+        keeps_colons=not any(token in (Wild.STAR, Wild.ANY) for token in tokens),
+    )
+
+
+def _ends(tokens: list[Token]) -> tuple[str, str]:
+    """Return the text that a part begins and ends with; the same twice, with a `:`, for one that is all text."""
+    if not tokens:
+        return ":", ":"
+    first, last = tokens[0], tokens[-1]
+    if len(tokens) == 1 and isinstance(first, str):
+        return f"{first}:", f":{first}"
+    return first if isinstance(first, str) else "", last if isinstance(last, str) else ""
 
 
 NON_EMPTY: Final = Language(((Wild.ANY, Wild.STAR),))
 
 
+@functools.lru_cache(maxsize=16_384)
 def find_text(
-    wanted: Sequence[Language], unwanted: Sequence[Language], *, samples: Iterable[str] = ()
+    wanted: tuple[Language, ...], unwanted: tuple[Language, ...], samples: tuple[str, ...] = ()
 ) -> str | None:
     """Return a text in all of the wanted languages and none of the others; None when there is none.
 
     `samples` are tried first, then texts made of the patterns, so that what is found can be read. Raises
     `TooLarge`.
     """
-    for text in (*samples, *_samples(wanted)):
-        if all(text in each for each in wanted) and not any(text in each for each in unwanted):
+    left = _compatible(wanted)
+    if not all(each.patterns for each in left):
+        return None
+    for text in (*samples, *_samples(left)):
+        if all(text in each for each in left) and not any(text in each for each in unwanted):
             return text
-    return _searched(wanted, unwanted)
+    return _searched(left, unwanted)
+
+
+def _compatible(wanted: Sequence[Language]) -> list[Language]:
+    """Return the languages without the patterns of which it can be seen that another one has no such text."""
+    result = list(wanted)
+    for at, language in enumerate(result):
+        for other in result:
+            if other is language:
+                continue
+            kept = tuple(
+                each
+                for each, shape in zip(language.patterns, language.shapes, strict=True)
+                if any(shape.may_meet(another) for another in other.shapes)
+            )
+            if len(kept) < len(language.patterns):
+                language = result[at] = Language(kept, language.ignores_case)
+    return result
 
 
 def _samples(wanted: Sequence[Language]) -> Iterator[str]:

@@ -48,7 +48,7 @@ def name_for(service: str, wishes: Iterable[Naming], universe: Universe, *, sure
             if not universe.knows(f"{service}:{name}"):
                 return name
     known = tuple(each.partition(":")[2].lower() for each in universe.actions(service))
-    found = find_text(wanted, unwanted)
+    found = find_text(tuple(wanted), tuple(unwanted))
     if found is not None and found in known:
         raise TooLarge
     return found
@@ -64,6 +64,7 @@ def _language(patterns: tuple[str, ...]) -> Language:
     return Language(tuple(tokenise(each) for each in patterns))
 
 
+@functools.lru_cache(maxsize=65_536)
 def _patterns(rule: Rule, service: str) -> tuple[tuple[str, ...], bool]:
     """Return the patterns of a statement for a service, and whether it covers all but them."""
     statement: Statement = rule.policy.statements[rule.ref.index]

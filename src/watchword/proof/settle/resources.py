@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,12 @@ from watchword.proof.settle.language import Language
 
 _PIECES: Final = re.compile(r"(\$\{[^}]*\})")
 _LAST: Final = 5
+_MOST_KEPT: Final = 65_536
 _OWN: Final = frozenset({"${Account}", "${AccountId}"})
+_WITH_COLONS: Final = frozenset({"lambda", "logs", "s3", "s3-outposts", "s3express"})
+"""Services in whose ARNs a name may hold a colon where AWS's template has none: objects, qualifiers of functions,
+the `:*` behind a log group. In all others a colon only ends a part: names and paths are taken to have none.
+"""
 _REGION: Final = "us-east-1"
 _CONTESTED: Final = {
     "iam": "arn:${Partition}:iam::${Account}:${Path}",
@@ -93,6 +99,7 @@ def _of_types(types: Iterable[ResourceType], partition: str, account: str) -> It
             yield _of(each.template.replace("${Account}", "aws"), partition, account)
 
 
+@functools.lru_cache(maxsize=_MOST_KEPT)
 def _of(template: str, partition: str, account: str) -> Target:
     tokens: list[Token] = []
     sample: list[str] = []
@@ -108,7 +115,8 @@ def _of(template: str, partition: str, account: str) -> Target:
         if known is not None:
             tokens.append(known)
         else:
-            tokens += [Wild.ANY, Wild.STAR] if colons >= _LAST else [Wild.ANY_IN_PART, Wild.STAR_IN_PART]
+            crosses = colons >= _LAST and template.split(":")[2] in _WITH_COLONS
+            tokens += [Wild.ANY, Wild.STAR] if crosses else [Wild.ANY_IN_PART, Wild.STAR_IN_PART]
         sample.append(known or (_REGION if piece == "${Region}" else "example"))
     unwanted = _outside_names(template, partition)
     return Target(language=Language((joined(tokens),)), unwanted=unwanted, samples=("".join(sample),))

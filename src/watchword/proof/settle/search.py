@@ -208,7 +208,7 @@ class Search:
                     return None
                 continue
             (wanted if each.wanted is not each.scope.negated else unwanted).append(language)
-        return find_text(wanted, unwanted, samples=self.target.samples)
+        return find_text(tuple(wanted), tuple(unwanted), self.target.samples)
 
     def _covered(self, resource: str, coverings: Iterable[Covering], context: Folded) -> bool:
         lenient = not self.asked.sure

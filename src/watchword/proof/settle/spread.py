@@ -7,6 +7,7 @@ statements are about, and that are alike as far as these statements go.
 from __future__ import annotations
 
 import functools
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -63,6 +64,7 @@ class Spreader:
 
     universe: Universe
     views: Views
+    _spans: list[tuple[int, int, str]] = field(default_factory=list)
     _alike: dict[str, tuple[Alike, ...]] = field(default_factory=dict)
     _settled: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
     _alone: dict[Hashable, Spread] = field(default_factory=dict)
@@ -74,6 +76,13 @@ class Spreader:
         return _Spreading(self, subject, settled).spread()
 
     # -- alike actions
+
+    def service_at(self, bit: int) -> tuple[int, int, str]:
+        """Return the first bit of the known service that a bit belongs to, how many it has, and its prefix."""
+        if not self._spans:
+            universe = self.universe
+            self._spans += [(*universe.span(service), service) for service in universe.services()]
+        return self._spans[bisect_right(self._spans, bit, key=_first) - 1]
 
     def alike(self, service: str) -> tuple[Alike, ...]:
         """Return the actions of a known service by what they have in common; bits from 0 of the service."""
@@ -276,12 +285,13 @@ class _Spreading:
             yield mask
 
     def _parts(self, mask: int) -> Iterator[tuple[int, Alike]]:
-        for service in self._universe.services():
-            start, count = self._universe.span(service)
+        spreader = self._spreader
+        while mask:
+            at = (mask & -mask).bit_length() - 1
+            start, count, service = spreader.service_at(at)
             here = mask >> start & (1 << count) - 1
-            if not here:
-                continue
-            for alike in self._spreader.alike(service):
+            mask ^= here << start
+            for alike in spreader.alike(service):
                 both = here & alike.mask
                 if both:
                     yield both << start, alike
@@ -332,6 +342,10 @@ def unknown_bits(universe: Universe) -> int:
         start, count = universe.span(service)
         found |= 1 << (start + count - 1)
     return found
+
+
+def _first(span: tuple[int, int, str]) -> int:
+    return span[0]
 
 
 def _split(

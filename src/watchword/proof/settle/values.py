@@ -342,7 +342,7 @@ def _text_of(
             continue
         (wanted if literal.wanted is not meaning.negated else unwanted).append(language)
     try:
-        found = find_text(wanted, unwanted)
+        found = find_text(tuple(wanted), tuple(unwanted))
     except TooLarge:
         if lenient:
             raise
