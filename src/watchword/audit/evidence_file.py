@@ -83,7 +83,8 @@ def _write_folder(path: Path, files: Mapping[str, bytes], *, overwrite: bool) ->
     try:
         for name, data in files.items():
             target = new / name
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in reversed(target.relative_to(new).parents):  # `parents` of mkdir keeps no mode
+                (new / folder).mkdir(mode=0o700, exist_ok=True)
             with open(target, "xb", opener=_private) as file:
                 file.write(data)
         with _moved_away(path):

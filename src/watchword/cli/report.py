@@ -188,7 +188,7 @@ def _bundle(
 
 
 def _bytes_of(snapshot: NamedSnapshot) -> bytes:
-    """Return the file of a snapshot as it was when it was proved; what was read now as it would be written."""
+    """Return the file of a snapshot as it was proved; an account that was read now as it would be written."""
     from watchword.account.read import write_snapshot
 
     path = Path(snapshot.name)
