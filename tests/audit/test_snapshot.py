@@ -344,6 +344,36 @@ def test_a_member_account_knows_its_organization_and_not_its_policies(aws: Local
     ]
 
 
+def test_the_management_account_reads_what_limits_a_member(aws: LocalAws) -> None:
+    client = aws.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    team = client.create_organizational_unit(ParentId=root, Name="team")["OrganizationalUnit"]["Id"]
+    member = aws.add_account("111122223333", name="member", member=True).root
+    client.move_account(AccountId="111122223333", SourceParentId=root, DestinationParentId=team)
+    client.attach_policy(PolicyId=_made(client, "SERVICE_CONTROL_POLICY", _denying()), TargetId=team)
+    taken = read(aws, member, wanted=Wanted(organization_as=Altered(aws=aws)))
+    assert taken.organization is not None
+    levels = taken.organization.path or ()
+    assert [(level.kind, level.name) for level in levels] == [
+        ("root", "Root"),
+        ("ou", "team"),
+        ("account", "member"),
+    ]
+    assert [policy.name for policy in levels[1].scps] == ["FullAWSAccess", "p"]
+    assert levels[1].rcps == ()
+    assert taken.is_read("organization")
+
+
+def test_an_organization_that_the_account_is_not_in_is_not_taken_for_its_own(aws: LocalAws) -> None:
+    aws.client("organizations").create_organization(FeatureSet="ALL")
+    other = aws.add_account("111122223333").root
+    taken = read(aws, other, wanted=Wanted(organization_as=Altered(aws=aws)))
+    assert taken.organization is None
+    assert [one.code for one in taken.unread if one.what == "organization"] == ["AccountNotFoundException"]
+
+
 def _letting(aws: LocalAws, action: str, resource: str) -> str:
     statement = {
         "Effect": "Allow",
@@ -365,3 +395,16 @@ def _made(
 ) -> str:
     made = client.create_policy(Type=kind, Name="p", Description="", Content=content)
     return str(made["Policy"]["PolicySummary"]["Id"])
+
+
+def test_aws_own_policy_for_auditors_lets_everything_be_read(aws: LocalAws) -> None:
+    people(aws)
+    aws.client("organizations").create_organization(FeatureSet="ALL")
+    aws.client("s3").create_bucket(Bucket="papers")
+    aws.client("sqs").create_queue(QueueName="jobs")
+    aws.client("kms").create_key()
+    aws.client("sns").create_topic(Name="news")
+    aws.client("secretsmanager").create_secret(Name="word", SecretString="x")
+    key = aws.user("auditor", "arn:aws:iam::aws:policy/SecurityAudit")
+    taken = read(aws, key, wanted=Wanted(resources=True, regions=("us-east-1",)))
+    assert taken.unread == ()

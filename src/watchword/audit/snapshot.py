@@ -27,10 +27,15 @@ _BY_USER: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be read beside the account itself. `regions` is None for all that are enabled."""
+    """What is to be read beside the account itself.
+
+    `regions` is None for all that are enabled; `organization_as` signs what is asked of Organizations, None
+    when whoever reads the account asks that too.
+    """
 
     resources: bool = False
     regions: tuple[str, ...] | None = None
+    organization_as: Calls | None = None
 
 
 def take_snapshot(
@@ -52,10 +57,11 @@ def take_snapshot(
     seconds. Raises `Refusal` when GetAccountAuthorizationDetails is refused, when AWS goes on throttling or
     the session has ended, and `Unreachable`.
     """
-    asking = Asking(calls, answers, progress)
+    elsewhere = wanted.organization_as
+    asking = Asking(calls if elsewhere is None else _Split(calls, elsewhere), answers, progress)
     account = AccountParts(asking, wait=wait)
     credentials = Credentials(asking)
-    organization = OrganizationParts(asking, identity.account)
+    organization = OrganizationParts(asking, identity.account, from_elsewhere=elsewhere is not None)
     resources = ResourceParts(
         asking,
         account_id=identity.account,
@@ -103,6 +109,26 @@ def take_snapshot(
         resource_policies=resources.found() if wanted.resources else None,
         unread=tuple(unread),
     )
+
+
+class _Split:
+    """Calls of Organizations by somebody else."""
+
+    def __init__(self, calls: Calls, organization: Calls) -> None:
+        self._calls = calls
+        self._organization = organization
+
+    def call(
+        self,
+        service: str,
+        operation: str,
+        *,
+        region: str | None = None,
+        **params: Any,  # noqa: ANN401 AWS's own shapes
+    ) -> dict[str, Any]:
+        """Call an operation by AWS's names."""
+        calls = self._organization if service == "organizations" else self._calls
+        return calls.call(service, operation, region=region, **params)
 
 
 def _as_one(

@@ -21,8 +21,10 @@ def _listing(members: str) -> Paging:
 class OrganizationParts:
     """Reads the organization of an account. `found` is None when it was not read."""
 
-    def __init__(self, asking: Asking, account_id: str) -> None:
+    def __init__(self, asking: Asking, account_id: str, *, from_elsewhere: bool) -> None:
+        """Take the account, and whether somebody of another account asks for it."""
         self._asking = asking
+        self._from_elsewhere = from_elsewhere
         self._account_id = account_id
         self.found: Organization | None = None
 
@@ -45,6 +47,9 @@ class OrganizationParts:
         )
 
     def _organization(self) -> None:
+        if self._from_elsewhere:
+            # Refused when the account is in another organization than whoever asks.
+            self._asking.once("organizations", "DescribeAccount", AccountId=self._account_id)
         answer = self._asking.once("organizations", "DescribeOrganization", none=_IN_NONE)
         if answer is None:
             self.found = Organization(id=None)

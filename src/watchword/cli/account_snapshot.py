@@ -21,6 +21,7 @@ from watchword.aws import AwsProfile, Refusal, Signed, call_as, caller_identity
 from watchword.aws.errors import Unreachable
 from watchword.aws.many_calls import ManyCalls
 from watchword.cli.getting_in import entrance, getting_in_options, now, session_for_work, talk
+from watchword.cli.known_names import profile_names
 from watchword.cli.options import (
     color_option,
     not_a_code,
@@ -66,6 +67,13 @@ _SPAN = re.compile(r"(?:([0-9]{1,4})d)?(?:([0-9]{1,4})h)?(?:([0-9]{1,4})m)?")
     help="With --resources: only this region; several are given one by one, or with commas.",
 )
 @click.option(
+    "--organization-profile",
+    metavar="NAME",
+    callback=not_a_code,
+    shell_complete=profile_names,
+    help="Read SCPs and RCPs with this profile, of the organization's management account.",
+)
+@click.option(
     "--resume-within",
     metavar="SPAN",
     default="12h",
@@ -83,6 +91,7 @@ def snapshot(
     wanted: str | None,
     resources: bool,
     regions: tuple[str, ...],
+    organization_profile: str | None,
     resume_within: str,
     fresh: bool,
     key_alone: bool,
@@ -100,7 +109,15 @@ def snapshot(
         raise UsageError("`--region` is of `--resources`", hint="add `--resources`", see=_SEE)
     longest = _span(resume_within)
     asking = _acting(entrance(profile, profile_option, wish), key_alone=key_alone)
-    what = Wanted(resources=resources, regions=regions or None)
+    what = Wanted(
+        resources=resources,
+        regions=regions or None,
+        organization_as=None
+        if organization_profile is None
+        else ManyCalls(
+            _acting(entrance(organization_profile, None), key_alone=key_alone).signed, at_once=AT_ONCE
+        ),
+    )
     if wanted == "-":
         content = write_snapshot(_read(asking, what, InMemory(), now()))
         sys.stdout.buffer.write(content)

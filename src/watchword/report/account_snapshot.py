@@ -82,6 +82,8 @@ def unread_text(value: dict[str, Any], style: Style) -> list[str]:
 def _not_read(what: str, code: str, ones: list[dict[str, Any]], style: Style) -> str:
     shown = "; ".join(one["leaves_open"] for one in ones[:_SHOWN])
     more = f"; and {len(ones) - _SHOWN} more" if len(ones) > _SHOWN else ""
+    if what.startswith("organizations:"):
+        more += " (`--organization-profile`)"
     return f"{style.warning('not read')}: {what} ({code}). Open: {shown}{more}"
 
 
