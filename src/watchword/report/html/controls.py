@@ -243,16 +243,18 @@ def _holds(patterns: tuple[str, ...], actions: tuple[str, ...]) -> bool:
 
 
 def _root_key(root: ProvedPrincipal) -> Answer:
+    if root.keys or _exists(root, "absent"):
+        return Answer(status=Status.NOT_MET, why=f"root of {root.account} has an access key")
     if root.keys is None:
         return Answer(status=Status.NOT_ANSWERED, why="the snapshot does not hold root's keys")
-    if root.keys:
-        return Answer(status=Status.NOT_MET, why=f"root of {root.account} has an access key")
     return Answer(status=Status.MET, why="root has no access key")
 
 
 def _root_mfa(root: ProvedPrincipal) -> Answer:
     if root.console is Known.NO:
         return Answer(status=Status.MET, why="root has no password")
+    if root.devices is None and _exists(root, "true"):
+        return Answer(status=Status.MET, why="root has MFA")
     if root.devices is None:
         return Answer(status=Status.NOT_ANSWERED, why="the snapshot does not hold root's devices")
     if not root.devices:
@@ -263,12 +265,21 @@ def _root_mfa(root: ProvedPrincipal) -> Answer:
 
 def _root_hardware(root: ProvedPrincipal) -> Answer:
     answer = _root_mfa(root)
-    if answer.status is not Status.MET or not root.devices:
+    if answer.status is not Status.MET or root.console is Known.NO:
         return answer
-    virtual = [device for device in root.devices if device.kind == "virtual"]
-    if virtual:
+    if root.devices is None:
+        return Answer(
+            status=Status.NOT_ANSWERED, why="root has MFA, of a kind that the snapshot does not tell"
+        )
+    if any(device.kind == "virtual" for device in root.devices):
         return Answer(status=Status.NOT_MET, why=f"root of {root.account} has a virtual device")
     return answer
+
+
+def _exists(principal: ProvedPrincipal, name: str) -> bool:
+    """Whether a principal surely has a credential that is in an MFA state."""
+    state = principal.states.get(name)
+    return state is not None and state.exists is Known.YES
 
 
 def _console_devices(users: list[ProvedPrincipal]) -> Answer:
