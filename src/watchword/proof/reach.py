@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from watchword.account.accounts import Accounts
 from watchword.account.context import known
@@ -23,8 +22,8 @@ from watchword.iam import (
     principal_context,
     signer,
 )
-from watchword.iam.compile import Rule
 from watchword.proof.grants import Grant, grants_of
+from watchword.proof.resource_policies import ResourceDocument, allowed_names, documents_of
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.solve import solve
 from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
@@ -35,6 +34,7 @@ from watchword.proof.settle.view import Views
 from watchword.proof.states import State, states_of
 
 _NO_KEYS: Context = {}
+Doubts: TypeAlias = tuple[tuple[int, str], ...]
 _ROOT: Final = compile_policy(
     parse_policy(
         '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
@@ -59,7 +59,9 @@ class Reacher:
         self._spreader = Spreader(universe=universe, views=self.views)
         self._spreads: dict[Hashable, Spread] = {}
         self._roots: dict[int, PolicySet] = {}
-        self._reached: dict[Hashable, Reached] = {}
+        self._sets: dict[tuple[int, int, int], PolicySet] = {}
+        self._resources: dict[str, tuple[ResourceDocument, ...] | None] = {}
+        self._trusted: dict[str, _Trusting] = {}
         self._alive: list[object] = []
 
     def states(self, arn: str) -> tuple[State, ...]:
@@ -96,12 +98,19 @@ class Reacher:
         action: str,
         *,
         resource: str | None = None,
+        within: str | None = None,
         fixed: Context = _NO_KEYS,
         policies: PolicySet | None = None,
     ) -> Answer:
         """Return whether the subject has a request of an action that is allowed; see `settle.solve`."""
         return solve(
-            subject, action, universe=self.universe, resource=resource, fixed=fixed, policies=policies
+            subject,
+            action,
+            universe=self.universe,
+            resource=resource,
+            within=within,
+            fixed=fixed,
+            policies=policies,
         )
 
     def reached(self, subject: Subject) -> Reached:
@@ -111,16 +120,13 @@ class Reacher:
             everything = (1 << universe.size) - 1
             rules = self._rules(subject)
             left = everything & ~rules.allowed & ~rules.refused
-            doubts: tuple[tuple[int, str], ...] = ((left, subject.problems[0]),)
+            doubts: Doubts = ((left, subject.problems[0]),)
             return self._answer(subject, rules.allowed, doubts)
         rules = self._rules(subject)
         spread = self._spread(subject)
         found = spread.found & ~rules.refused & ~by_others(universe)
         doubts = spread.doubts
-        keys = found & on_keys(universe)
-        if keys:
-            doubts = (*doubts, (keys, _NO_KEY_POLICY))
-            found &= ~keys
+        found, doubts = self._on_resources(subject, found, doubts)
         if rules.open & found:
             doubts = (*doubts, (rules.open & found, f"AWS is contested: `{rules.contested}`"))
             found &= ~rules.open
@@ -135,9 +141,18 @@ class Reacher:
         if action in on_roles(self.universe):
             answers = (answer for _, answer in self.entering(subject, action))
             return next((each for each in answers if isinstance(each, Found)), Impossible())
-        return self.solve(subject, action)
+        found = self.solve(subject, action)
+        if isinstance(found, Found):
+            return found
+        account = self.accounts.account(subject.principal.account)
+        for each in (None if account is None else self._policies_of_resources(account)) or ():
+            policies = self._beside(subject.policies, resource=each.compiled)
+            found = self.solve(subject, action, within=each.arn, policies=policies)
+            if isinstance(found, Found):
+                return found
+        return found
 
-    def _answer(self, subject: Subject, found: int, doubts: tuple[tuple[int, str], ...]) -> Reached:
+    def _answer(self, subject: Subject, found: int, doubts: Doubts) -> Reached:
         return Reached(actions=found, undetermined=doubts, _subject=subject, _reacher=self)
 
     def _rules(self, subject: Subject) -> Ruled:
@@ -182,11 +197,63 @@ class Reacher:
             )
         return found
 
+    # -- resources with policies of their own
+
+    def _on_resources(self, subject: Subject, found: int, doubts: Doubts) -> tuple[int, Doubts]:
+        """Settle the actions on keys by the keys that there are, and what other resources' policies let in."""
+        universe = self.universe
+        account = self.accounts.account(subject.principal.account)
+        keys = on_keys(universe)
+        wanted = found & keys
+        for mask, _ in doubts:
+            wanted |= mask & keys
+        found, doubts = found & ~keys, tuple((mask & ~keys, why) for mask, why in doubts)
+        policies = None if account is None else self._policies_of_resources(account)
+        if account is None or policies is None:
+            return found, (*doubts, (wanted, _NO_KEY_POLICY))
+        open_: list[tuple[int, str]] = []
+        for each in policies:
+            asked = each.bits_for(subject, self.views) | (wanted if each.is_key else 0)
+            for action in universe.expand(asked & ~found):
+                answer = self.solve(
+                    subject,
+                    action,
+                    within=each.arn,
+                    policies=self._beside(subject.policies, resource=each.compiled),
+                )
+                bit = 1 << universe.bit(action)
+                if isinstance(answer, Found):
+                    found |= bit
+                elif isinstance(answer, Undetermined):
+                    open_.append((bit, answer.reason))
+        if not account.snapshot.is_read("resource_policies"):
+            open_.append((wanted & ~found, _NO_KEY_POLICY))
+        return found, (*doubts, *open_)
+
+    def _policies_of_resources(self, account: Account) -> tuple[ResourceDocument, ...] | None:
+        """Return the policies of an account's resources; None when they were not read."""
+        if account.id not in self._resources:
+            self._resources[account.id] = documents_of(account)
+        return self._resources[account.id]
+
+    def _beside(
+        self,
+        policies: PolicySet,
+        *,
+        trust: CompiledPolicy | None = None,
+        resource: CompiledPolicy | None = None,
+    ) -> PolicySet:
+        """Return the policies with those of a resource beside them: the same object for the same ones."""
+        key = (id(policies), id(trust), id(resource))
+        found = self._sets.get(key)
+        if found is None:
+            self._alive.append((policies, trust, resource))
+            found = self._sets[key] = replace(policies, trust=trust, resource=resource)
+        return found
+
     # -- roles
 
-    def _on_roles(
-        self, subject: Subject, found: int, doubts: tuple[tuple[int, str], ...]
-    ) -> tuple[int, tuple[tuple[int, str], ...]]:
+    def _on_roles(self, subject: Subject, found: int, doubts: Doubts) -> tuple[int, Doubts]:
         """Settle the actions on roles by the roles that there are."""
         universe = self.universe
         refused = self._rules(subject).refused
@@ -224,14 +291,16 @@ class Reacher:
             for arn, trust, delegates in self._trusting(account).about(subject):
                 if delegates and not may:
                     continue
-                policies = replace(subject.policies, trust=trust)
+                policies = self._beside(subject.policies, trust=trust)
                 answer = self.solve(subject, action, resource=arn, policies=policies)
                 if not isinstance(answer, Impossible):
                     yield arn, answer
 
-    @functools.cache  # noqa: B019 -- lives as long as the proof
     def _trusting(self, account: Account) -> _Trusting:
-        return _Trusting(account)
+        found = self._trusted.get(account.id)
+        if found is None:
+            found = self._trusted[account.id] = _Trusting(account)
+        return found
 
     def _find(self, arn: str) -> tuple[Account, AccountPrincipal]:
         account = self.accounts.account_of(arn)
@@ -246,14 +315,13 @@ class _Trusting:
 
     def __init__(self, account: Account) -> None:
         self._by_name: dict[str, list[tuple[str, CompiledPolicy]]] = {}
-        self._open: list[tuple[str, CompiledPolicy]] = []
         for principal in account.principals:
             if principal.kind is not PrincipalKind.ROLE:
                 continue
             trust = account.attached(principal.arn).trust
             if trust is None:
                 continue
-            for name in _named(trust.compiled):
+            for name in allowed_names(trust.compiled):
                 self._by_name.setdefault(name, []).append((principal.arn, trust.compiled))
 
     def about(self, subject: Subject) -> Iterator[tuple[str, CompiledPolicy, bool]]:
@@ -269,13 +337,6 @@ class _Trusting:
                     if arn not in seen:
                         seen.add(arn)
                         yield arn, trust, delegates
-
-
-def _named(trust: CompiledPolicy) -> Iterable[str]:
-    """Return whom the Allow statements name; `*` stands for everybody."""
-    rules: Iterable[Rule] = (rule for rule in trust.rules if not rule.deny)
-    statements = (rule.policy.statements[rule.ref.index] for rule in rules)
-    return {each.name.text for statement in statements for each in statement.principals or ()}
 
 
 def _documents(policies: PolicySet) -> Iterator[CompiledPolicy]:
@@ -297,7 +358,7 @@ class Reached:
     """
 
     actions: int
-    undetermined: tuple[tuple[int, str], ...]
+    undetermined: Doubts
     _subject: Subject = field(repr=False)
     _reacher: Reacher = field(repr=False)
 

@@ -44,6 +44,7 @@ class Target:
 
     language: Language
     unwanted: tuple[Language, ...] = ()
+    within: tuple[Language, ...] = ()
     exact: str | None = None
     samples: tuple[str, ...] = ()
     sure: bool = True
@@ -84,6 +85,15 @@ def readings(
         return ((NO_RESOURCE,),)
     found = tuple(_of_types(types, partition, account))
     return (found if any(each.required for each in types) else (NO_RESOURCE, *found),)
+
+
+def inside(read: tuple[tuple[Target, ...], ...], arn: str) -> tuple[tuple[Target, ...], ...]:
+    """Return those of these resources that are the one of this ARN, or in it (the objects of a bucket)."""
+    within = Language(((arn,), (f"{arn}/", Wild.ANY, Wild.STAR)))
+    return tuple(
+        tuple(replace(each, within=(within,), samples=(arn, *each.samples)) for each in targets)
+        for targets in read
+    )
 
 
 def is_contested(action: str) -> bool:

@@ -27,6 +27,7 @@ from watchword.proof.settle.resources import Target
 from watchword.proof.settle.values import NONE, Domain, Literal, as_wanted, choose
 
 _MOST_STEPS: Final = 2_000
+_MOST_WISHES: Final = 200
 _MOST_KEPT: Final = 65_536
 
 
@@ -97,13 +98,18 @@ class Search:
 
     def _mend(self, wishes: tuple[Wish, ...]) -> Model | None:
         self._steps += 1
-        if self._steps > _MOST_STEPS:
+        if self._steps > _MOST_STEPS or len(wishes) > _MOST_WISHES:
             raise TooLarge
         model = self._model(wishes)
         if model is None:
             return None
         for alternatives in self._wrongs(model):
             for more in alternatives:
+                if all(each in wishes for each in more):
+                    # It is wished already, and still wrong: how it hangs on other keys is not modelled.
+                    if self.asked.sure:
+                        continue
+                    raise TooLarge
                 found = self._mend((*wishes, *more))
                 if found is not None:
                     return found
@@ -178,9 +184,7 @@ class Search:
 
     def _in_order(self, by_key: dict[str, list[Literal]]) -> list[str]:
         """Those first whose conditions have no variables: the others need their values."""
-        return sorted(
-            by_key, key=lambda key: any(variables_in(each.condition, each.rule) for each in by_key[key])
-        )
+        return sorted(by_key, key=lambda key: (any(each.reads for each in by_key[key]), key))
 
     def _value(self, key: str, literals: list[Literal], context: Folded) -> ContextValue | None:
         dynamic = any(each.reads for each in literals)
@@ -196,7 +200,7 @@ class Search:
     def _resource(self, coverings: Sequence[Covering], context: Folded) -> str | None:
         if self.target.exact is not None:
             return self.target.exact if self._covered(self.target.exact, coverings, context) else None
-        wanted, unwanted = [self.target.language], list(self.target.unwanted)
+        wanted, unwanted = [self.target.language, *self.target.within], list(self.target.unwanted)
         for each in coverings:
             if each.scope.covers_nothing(context):
                 if each.wanted:

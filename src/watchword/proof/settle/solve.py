@@ -8,7 +8,7 @@ from watchword.iam.service_rules import RuleEffect
 from watchword.iam.ways import ways
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.attempt import CONTESTED, Attempt
-from watchword.proof.settle.resources import Target, exactly, readings
+from watchword.proof.settle.resources import Target, exactly, inside, readings
 from watchword.proof.settle.subject import Subject
 
 _NO_KEYS: Context = {}
@@ -20,6 +20,7 @@ def solve(
     *,
     universe: Universe,
     resource: str | None = None,
+    within: str | None = None,
     fixed: Context = _NO_KEYS,
     policies: PolicySet | None = None,
 ) -> Answer:
@@ -27,6 +28,7 @@ def solve(
 
     - `action`: `service:Name`; `service:?` is any action of the service that is not known yet.
     - `resource`: the one that is meant; None: any that fits the action, in the subject's own account.
+    - `within`: the resource that has a policy of its own, of which any part will do (the objects of a bucket).
     - `fixed`: condition keys that the request has by its nature; `()` says that one is absent. All others
       follow from the subject and its state, or are the caller's to choose where AWS lets it.
     - `policies`: what decides, when not `subject.policies`: with the trust policy of a role, say, or the
@@ -38,7 +40,7 @@ def solve(
     Raises ValueError when the action has no colon.
     """
     decided_by = subject.policies if policies is None else policies
-    return _Question(subject, action, universe, resource, fixed, decided_by).answer()
+    return _Question(subject, action, universe, resource, within, fixed, decided_by).answer()
 
 
 class _Question:
@@ -48,6 +50,7 @@ class _Question:
         action: str,
         universe: Universe,
         resource: str | None,
+        within: str | None,
         fixed: Context,
         policies: PolicySet,
     ) -> None:
@@ -61,6 +64,8 @@ class _Question:
             if resource is not None
             else readings(universe, action, partition=partition, account=account)
         )
+        if within is not None:
+            self._readings = inside(self._readings, within)
 
     def answer(self) -> Answer:
         ruled = self._by_service_rule()
