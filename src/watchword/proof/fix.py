@@ -2,27 +2,106 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from watchword.account.accounts import Accounts
-from watchword.iam import Assumptions, Universe
-from watchword.proof.findings import Group
+from watchword.account.model import AccountPrincipal
+from watchword.iam import MfaState, PrincipalKind, Universe
+from watchword.proof.closure import Closure
+from watchword.proof.documents import changed
+from watchword.proof.findings import OUTSIDE, UNDETERMINED, Group
+from watchword.proof.fix_candidates import Candidate, candidates
+from watchword.proof.offences import Judge, Offence
+from watchword.proof.outsiders import outside_offences
 from watchword.proof.result import Fix
+from watchword.proof.states import Exists, State
+
+_MOST_TRIED: Final = 12
 
 
 @dataclass(kw_only=True)
 class Fixing:
-    """Looks for changes."""
+    """Looks for changes. `judge_of` makes a judge of the claim and accounts that it is given."""
 
     accounts: Accounts
     universe: Universe
-    assumptions: Assumptions
-    today: date
+    closure: Closure
+    judge_of: Callable[[Accounts, Judge], Judge]
+    judges: dict[str, Judge]
+    _tried: dict[tuple[object, ...], tuple[Judge, Accounts]] = field(default_factory=dict)
 
     def fix(self, group: Group) -> Fix | None:
-        """Return the smallest change of those tried that closes a group's way in."""
+        """Return the smallest change of those tried that closes a group's way in, or None."""
+        if group.rule == UNDETERMINED:
+            return None
+        for candidate in candidates(group, self.accounts, self.universe)[:_MOST_TRIED]:
+            if self._closes(candidate, group):
+                return Fix(
+                    summary=candidate.summary,
+                    policy=candidate.document.name,
+                    arn=candidate.document.arn,
+                    owner=candidate.document.owner,
+                    diff=candidate.diff,
+                    changed_lines=candidate.changed_lines,
+                    proved=True,
+                )
+        return None
+
+    def _closes(self, candidate: Candidate, group: Group) -> bool:
+        """Prove again: nothing of the group is left, and whoever could enrol a first device still can."""
+        judge, accounts = self._afterwards(candidate, self.judges[group.claim.name])
+        for arn in group.principals:
+            principal = accounts.principal(arn)
+            if principal is None:
+                return False
+            states = judge.reacher.states(arn)
+            actions = 0
+            for member in group.members:
+                actions |= member.actions if member.principal.arn == arn else 0
+            if any(offence.actions & actions for offence in _left(judge, principal, states, group)):
+                return False
+            if self._locks_out(judge, principal, states):
+                return False
+        return True
+
+    def _afterwards(self, candidate: Candidate, judge: Judge) -> tuple[Judge, Accounts]:
+        key = (candidate.document.key, candidate.after, judge.claim.name)
+        found = self._tried.get(key)
+        if found is None:
+            accounts = changed(self.accounts, candidate.document, candidate.after)
+            found = self._tried[key] = self.judge_of(accounts, judge), accounts
+        return found
+
+    def _locks_out(self, after: Judge, principal: AccountPrincipal, states: Sequence[State]) -> bool:
+        if principal.kind is not PrincipalKind.USER:
+            return False
+        without = tuple(
+            each for each in states if each.mfa is not MfaState.TRUE and each.exists is not Exists.NO
+        )
+        if not without:
+            return False
+        before = self.closure.own_first_device(principal.arn, without).answer
+        return before != after.closure.own_first_device(principal.arn, without).answer
 
     def why_none(self, group: Group) -> str:
-        """Say why there is no fix."""
-        return "none of the changes that were tried closes it"
+        """Say why no change of a policy is offered, and what else closes it."""
+        principal = group.first.principal
+        if principal.kind is PrincipalKind.ROOT:
+            state = group.first.state.mfa
+            key = "delete root's access keys" if state is MfaState.ABSENT else "give root an MFA device"
+            return f"no policy of the account binds root: {key}"
+        if principal.kind is PrincipalKind.ROLE and group.rule != OUTSIDE:
+            return "the role's own policies allow it: narrow them, or who enters it"
+        return "no single change that was tried closes it, and leaves enrolling possible"
+
+
+def _left(
+    judge: Judge, principal: AccountPrincipal, states: Sequence[State], group: Group
+) -> Iterator[Offence]:
+    """Yield what still speaks against the claim, excepted or not."""
+    if group.rule == OUTSIDE:
+        yield from outside_offences(judge, principal, states, judge.closure)
+        return
+    yield from judge.offences(principal, states)

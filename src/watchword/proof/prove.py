@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -88,6 +88,19 @@ def prove(
         witnesses=work.witnesses.written(),
         grants=work.grants.written(),
         action_sets=work.sets.written(),
+    )
+
+
+def _judge_afterwards(accounts: Accounts, judge: Judge) -> Judge:
+    """Return a judge of the same claim for accounts that have been changed."""
+    reacher = Reacher(accounts, judge.universe, judge.reacher.assumptions)
+    restricted = Restricted(reacher=reacher)
+    return replace(
+        judge,
+        closure=Closure(reacher, load_rules()),
+        reacher=reacher,
+        restricted=restricted,
+        own=OwnEnrolment(universe=judge.universe, restricted=restricted),
     )
 
 
@@ -177,7 +190,13 @@ class _Work:
                 witnesses=witnesses,
                 enforcing=Enforcing(reacher=reacher, universe=universe, places=places),
             ),
-            fixing=Fixing(accounts=accounts, universe=universe, assumptions=assumptions, today=now.date()),
+            fixing=Fixing(
+                accounts=accounts,
+                universe=universe,
+                closure=closure,
+                judge_of=_judge_afterwards,
+                judges={each.claim.name: each for each in judges},
+            ),
         )
 
     def look(self, chosen: frozenset[str] | None, progress: Progress) -> tuple[ProvedPrincipal, ...]:

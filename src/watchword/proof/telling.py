@@ -7,6 +7,7 @@ from typing import Final
 from watchword.iam import AccessLevel, Universe
 
 _HOW_MANY: Final = 6
+_ENOUGH: Final = 3
 
 _TELLING: Final = (
     "iam:AttachUserPolicy",
@@ -49,12 +50,12 @@ _LEVELS: Final = (
 def telling(universe: Universe, mask: int) -> tuple[str, ...]:
     """Return a few actions of a mask, the most privileged first; () when it has none that is known."""
     found = [each for each in _TELLING if universe.knows(each) and mask >> universe.bit(each) & 1]
-    if len(found) < _HOW_MANY:
+    if len(found) < _ENOUGH:
         others = sorted(
             (each for each in universe.expand(mask) if each not in found),
             key=lambda each: _rank(universe, each),
         )
-        found += others[: _HOW_MANY - len(found)]
+        found += others[: _ENOUGH + 1 - len(found)]
     return tuple(found[:_HOW_MANY])
 
 

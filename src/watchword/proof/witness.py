@@ -81,10 +81,16 @@ class Witnesses:
         )
 
 
+_GOES_WITHOUT_SAYING: Final = (("aws:viaawsservice", "false"), ("aws:securetransport", "true"))
+
+
 def shown_context(request: Request) -> dict[str, str | tuple[str, ...]]:
     """Return the keys of a request that do not follow from who asks."""
     return {
         key: value
         for key, value in sorted(request.context.items())
-        if not isinstance(value, Unknown) and value != () and key.lower() not in _OF_THE_PRINCIPAL
+        if not isinstance(value, Unknown)
+        and value != ()
+        and key.lower() not in _OF_THE_PRINCIPAL
+        and (key.lower(), value) not in _GOES_WITHOUT_SAYING
     }
