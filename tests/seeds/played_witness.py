@@ -30,7 +30,12 @@ OPERATIONS = {
     "lambda:InvokeFunction": "Invoke",
     "s3:ListBucket": "ListObjectsV2",
 }
+# What AWS answers before it looks at any policy, in an account that has no such thing.
+WITHOUT_POLICIES = frozenset({"AWSOrganizationsNotInUseException"})
 CONSOLE = {CredentialKind.CONSOLE: MfaState.FALSE, CredentialKind.CONSOLE_MFA: MfaState.TRUE}
+
+
+NOT_ASKED = "not asked"
 
 
 class CannotBePlayed(Exception):
@@ -39,7 +44,10 @@ class CannotBePlayed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What the sandbox's log says of a step (`outcome`, `mfa`), and the code of the refusal, if any."""
+    """What the sandbox's log says of a step (`outcome`, `mfa`), and the code of the refusal, if any.
+
+    `outcome` is `NOT_ASKED` where the call ended before any policy was looked at.
+    """
 
     action: str
     mfa: str
@@ -70,7 +78,7 @@ class Attacker:
             with_code = after is not None and after.credential == CredentialKind.SESSION_MFA
             passed = looked_at[-1].resource if looked_at else None
             played.append(self.send(step, with_code=with_code, passed=passed))
-            if played[-1].outcome != "allowed":
+            if played[-1].outcome not in {"allowed", NOT_ASKED}:
                 break
             if looked_at:
                 self._runs_as(looked_at.pop().resource)
@@ -93,9 +101,9 @@ class Attacker:
         mine = [one for one in list(self.aws.log)[before:] if one.action == step.action]
         if not mine:
             raise CannotBePlayed(f"{step.action} left nothing in the log ({refused})")
-        wrong = [one for one in mine if one.outcome != "allowed"]
-        decided = (wrong or mine)[-1]
-        return Played(action=step.action, mfa=decided.mfa, outcome=str(decided.outcome), refused=refused)
+        decided = ([one for one in mine if one.outcome != "allowed"] or mine)[-1]
+        outcome = NOT_ASKED if refused in WITHOUT_POLICIES else str(decided.outcome)
+        return Played(action=step.action, mfa=decided.mfa, outcome=outcome, refused=refused)
 
     # --- credentials ----------------------------------------------------------------------------------
 
@@ -181,7 +189,11 @@ class Attacker:
 
     def _enable(self, step: Step, iam: Any) -> None:  # noqa: ANN401
         """Enable the device that was made last, for whoever the step is about."""
-        device = [each for each in self.aws.inner.devices.all() if each.user_id is None][-1]
+        made = [each for each in self.aws.inner.devices.all() if each.user_id is None]
+        if not made:
+            self.aws.client("iam").create_virtual_mfa_device(VirtualMFADeviceName="made-before")
+            made = [each for each in self.aws.inner.devices.all() if each.user_id is None]
+        device = made[-1]
         codes = self.aws.phone(device.serial_number), self.aws.next_code(device.serial_number)
         iam.enable_mfa_device(
             UserName=_name(step.resource),
