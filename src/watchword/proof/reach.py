@@ -14,6 +14,7 @@ from watchword.iam import (
     Assumptions,
     CompiledPolicy,
     Context,
+    CredentialKind,
     PolicySet,
     PrincipalKind,
     Universe,
@@ -22,7 +23,7 @@ from watchword.iam import (
     principal_context,
     signer,
 )
-from watchword.proof.grants import Grant, grants_of
+from watchword.proof.grants import Grant, Granter
 from watchword.proof.resource_policies import ResourceDocument, allowed_names, documents_of
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.solve import solve
@@ -35,6 +36,7 @@ from watchword.proof.states import State, states_of
 
 _NO_KEYS: Context = {}
 Doubts: TypeAlias = tuple[tuple[int, str], ...]
+_LONG_TERM: Final = frozenset({CredentialKind.ROOT_KEY, CredentialKind.ACCESS_KEY})
 _ROOT: Final = compile_policy(
     parse_policy(
         '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
@@ -57,6 +59,9 @@ class Reacher:
         self.assumptions = assumptions
         self.views = Views(universe=universe)
         self._spreader = Spreader(universe=universe, views=self.views)
+        self._granter = Granter(universe=universe)
+        self._granted: dict[Hashable, Sequence[Grant]] = {}
+        self._keys_of: dict[int, tuple[str, ...]] = {}
         self._spreads: dict[Hashable, Spread] = {}
         self._roots: dict[int, PolicySet] = {}
         self._sets: dict[tuple[int, int, int], PolicySet] = {}
@@ -152,6 +157,17 @@ class Reacher:
                 return found
         return found
 
+    def grants(self, subject: Subject, actions: int) -> Sequence[Grant]:
+        """Return on which resources and under which conditions a subject's own policies let it do these."""
+        settled, own = self._standing(subject)
+        key = (self._sign(own, settled), actions)
+        found = self._granted.get(key)
+        if found is None:
+            found = self._granted[key] = self._granter.of(
+                self._spreader.limits(own, settled), actions, settled
+            )
+        return found
+
     def _answer(self, subject: Subject, found: int, doubts: Doubts) -> Reached:
         return Reached(actions=found, undetermined=doubts, _subject=subject, _reacher=self)
 
@@ -161,32 +177,44 @@ class Reacher:
         )
 
     def _spread(self, subject: Subject) -> Spread:
-        settled = Settled(subject, self.universe)
-        if is_root(subject):
-            subject = replace(subject, policies=self._of_root(subject.policies))
+        settled, subject = self._standing(subject)
+        kept = self._sign(subject, settled)
+        found = self._spreads.get(kept)
+        if found is None:
+            self._alive.append(subject.policies)
+            found = self._spreads[kept] = self._spreader.of(subject, settled)
+        return found
+
+    def _sign(self, subject: Subject, settled: Settled) -> Hashable:
+        """Return what two subjects have in common whose own policies let them do the same."""
         policies = subject.policies
-        named = bool(policies.resource_control)
-        kept = (
+        return (
             id(policies),
             settled.sign(self._keys(policies)),
             subject.arn.split(":")[1],
             subject.principal.account,
             subject.mfa,
-            subject.credential,
+            subject.credential in _LONG_TERM,
             subject.since,
-            subject.arn if named else None,
+            subject.arn if policies.resource_control else None,
         )
-        found = self._spreads.get(kept)
-        if found is None:
-            self._alive.append(policies)
-            found = self._spreads[kept] = self._spreader.of(subject, settled)
-        return found
+
+    def _standing(self, subject: Subject) -> tuple[Settled, Subject]:
+        """Return what is settled of a subject, and the subject with a policy for root, which needs none."""
+        settled = Settled(subject, self.universe)
+        if is_root(subject):
+            return settled, replace(subject, policies=self._of_root(subject.policies))
+        return settled, subject
 
     def _keys(self, policies: PolicySet) -> tuple[str, ...]:
-        found: set[str] = set()
-        for policy in _documents(policies):
-            found.update(self.views.keys(policy).every)
-        return tuple(sorted(found))
+        kept = self._keys_of.get(id(policies))
+        if kept is None:
+            self._alive.append(policies)
+            found: set[str] = set()
+            for policy in _documents(policies):
+                found.update(self.views.keys(policy).every)
+            kept = self._keys_of[id(policies)] = tuple(sorted(found))
+        return kept
 
     def _of_root(self, policies: PolicySet) -> PolicySet:
         found = self._roots.get(id(policies))
@@ -371,7 +399,7 @@ class Reached:
 
     def grants(self) -> Sequence[Grant]:
         """Return on which resources and under which conditions the actions are reached."""
-        return grants_of(self._subject, self.actions, self._reacher.views)
+        return self._reacher.grants(self._subject, self.actions)
 
 
 __all__ = ["Answer", "Found", "Impossible", "Reached", "Reacher", "Subject", "Undetermined"]

@@ -20,6 +20,7 @@ from watchword.iam.outcome import Layer
 from watchword.proof.settle.attempt import CONTESTED, Attempt
 from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_service
 from watchword.proof.settle.entries import keys_of
+from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.resources import NO_RESOURCE, Target, is_contested, readings
 from watchword.proof.settle.standing import Settled
@@ -70,6 +71,11 @@ class Spreader:
     _alone: dict[Hashable, Spread] = field(default_factory=dict)
     _kept: dict[Hashable, Spread] = field(default_factory=dict)
     _alive: list[object] = field(default_factory=list)
+
+    def limits(self, subject: Subject, settled: Settled) -> Limits:
+        """Return the statements in force for a subject."""
+        spreading = _Spreading(self, subject, settled)
+        return Limits(tuple(spreading.layers), spreading.naming)
 
     def of(self, subject: Subject, settled: Settled) -> Spread:
         """Return what the subject's own policies reach, whatever service rules and resources' policies say."""
@@ -152,8 +158,8 @@ class _Spreading:
             documents.append((boundary,))
         if policies.session is not None:
             documents.append(policies.session)
-        self._layers = [tuple(map(self._view, each)) for each in (*documents, *levels)]
-        self._naming = tuple(self._denies_by_name(policies))
+        self.layers = [tuple(map(self._view, each)) for each in (*documents, *levels)]
+        self.naming = tuple(self._denies_by_name(policies))
 
     def _view(self, policy: CompiledPolicy) -> View:
         return self._spreader.views.of(policy, self._settled, self._partition, self._account)
@@ -169,11 +175,11 @@ class _Spreading:
                         yield Live(live.rule, 0, live.may)
 
     def spread(self) -> Spread:
-        musts = [_together(view.allow_must for view in layer) for layer in self._layers]
-        mays = [_together(view.allow_may for view in layer) for layer in self._layers]
-        views = [view for layer in self._layers for view in layer]
+        musts = [_together(view.allow_must for view in layer) for layer in self.layers]
+        mays = [_together(view.allow_may for view in layer) for layer in self.layers]
+        views = [view for layer in self.layers for view in layer]
         denied = _together(view.deny_must for view in views)
-        denying = [live for view in views for live in view.denies] + list(self._naming)
+        denying = [live for view in views for live in view.denies] + list(self.naming)
         maybe_denied = _together(live.may for live in denying)
         surely = functools.reduce(lambda one, other: one & other, musts) & ~maybe_denied
         maybe = functools.reduce(lambda one, other: one & other, mays) & ~denied
@@ -185,7 +191,7 @@ class _Spreading:
         found = surely
         doubts: list[tuple[int, str]] = []
         if free:
-            for view in self._layers[0]:
+            for view in self.layers[0]:
                 alone = self._alone(view)
                 found |= alone.found & free
                 doubts += [(mask & free, why) for mask, why in alone.doubts]
@@ -223,7 +229,7 @@ class _Spreading:
 
     def _tangled(self, rest: int, musts: Sequence[int], denying: Sequence[Live]) -> Spread:
         cells: dict[tuple[tuple[Rule, ...], ...], int] = {(): rest}
-        for layer, must in zip(self._layers, musts, strict=True):
+        for layer, must in zip(self.layers, musts, strict=True):
             lives = [live for view in layer for live in view.allows if live.may & rest]
             cells = _split(cells, lives, beside=must)
         found: list[Cell] = []
