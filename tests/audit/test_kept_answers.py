@@ -95,6 +95,16 @@ def test_answers_of_another_account_or_another_time_are_refused(
         assert (anew.found, anew.begun_at) == (0, now)
 
 
+def test_an_answer_that_comes_too_late_is_written_nowhere(tmp_path: Path) -> None:
+    with kept_in(tmp_path / "a.partial", HERE, now=NOW, longest=DAY) as kept:
+        pass
+    with (tmp_path / "other").open("w") as other:
+        kept.keep("late", {"is": {}})
+        other.flush()
+    assert (tmp_path / "other").read_text() == ""
+    assert b"late" not in (tmp_path / "a.partial").read_bytes()
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "other").write_text("")
     (tmp_path / "a.partial").symlink_to(tmp_path / "other")

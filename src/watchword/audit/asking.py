@@ -17,7 +17,7 @@ from watchword.device.invite_pace import THROTTLED, each_at_once
 AT_ONCE: Final = 8
 """How many calls there are at the same time: all who call IAM in an account share what it bears."""
 
-Progress = Callable[[int, int], None]  # parts read, parts known of
+Progress = Callable[[int, int], None]  # calls that were answered, calls known of
 Part = Callable[[], None]
 
 # Whoever signs is not taken any more: every other call would be refused as well.
@@ -67,7 +67,9 @@ class Asking:
         self._answers = answers
         self._progress = progress
         self._unread: list[Unread] = []
-        self._done = self._known = 0
+        self._counting = threading.Lock()
+        self._answered = self._waiting = self._expected = 0
+        self._over = False
 
     def unread(self) -> tuple[Unread, ...]:
         """Return what AWS did not tell, in the order of fields and of whom they are."""
@@ -75,11 +77,23 @@ class Asking:
 
     def all_of(self, parts: Sequence[Part]) -> None:
         """Read all parts, several at the same time; raise what the first that fails raises."""
-        self._known += len(parts)
-        self._progress(self._done, self._known)
-        for _ in each_at_once(lambda part: part(), parts, stopped=threading.Event(), at_once=AT_ONCE):
-            self._done += 1
-            self._progress(self._done, self._known)
+        with self._counting:
+            self._expected = max(0, self._expected - len(parts))
+            self._waiting += len(parts)
+        try:
+            for _ in each_at_once(lambda part: part(), parts, stopped=threading.Event(), at_once=AT_ONCE):
+                with self._counting:
+                    self._waiting -= 1
+        except BaseException:
+            # Calls that are under way are not waited for: nobody is to hear of them any more.
+            with self._counting:
+                self._over = True
+            raise
+
+    def expect(self, parts: int) -> None:
+        """Count parts that will be read later, so that whoever looks knows how far it is."""
+        with self._counting:
+            self._expected += parts
 
     def once(
         self,
@@ -106,6 +120,10 @@ class Asking:
                     raise
                 kept = {"none": refusal.code}
             self._answers.keep(key, kept)
+        with self._counting:
+            self._answered += 1
+            if not self._over:
+                self._progress(self._answered, self._answered + self._waiting + self._expected)
         found: dict[str, Any] | None = kept.get("is")
         return found
 

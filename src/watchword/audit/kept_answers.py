@@ -89,21 +89,30 @@ class InFile(InMemory):
     def __init__(self, file_descriptor: int, path: Path, head: _Head, answers: dict[str, Any]) -> None:
         super().__init__()
         self._answers = answers
-        self._file_descriptor = file_descriptor
+        self._file_descriptor: int | None = file_descriptor
         self._writing = threading.Lock()
         self.path = path
         self.begun_at = head.begun_at
         self.found = len(answers)
 
     def keep(self, key: str, answer: dict[str, Any]) -> None:
-        """Keep an answer: it is in the file when this returns."""
+        """Keep an answer: it is in the file when this returns, unless that was closed."""
         line = msgspec.json.encode(_Line(key=key, answer=answer)) + b"\n"
         with self._writing:
             super().keep(key, answer)
+            if self._file_descriptor is None:
+                return
             try:
                 _write_all(self._file_descriptor, line)
             except OSError as error:
                 raise unwritable(self.path, error) from None
+
+    def close(self) -> None:
+        """Write nothing more: a call that was under way may be answered late, when its file is another's."""
+        with self._writing:
+            if self._file_descriptor is not None:
+                os.close(self._file_descriptor)
+            self._file_descriptor = None
 
     def remove(self) -> None:
         """Remove the file: what it is for is made."""
@@ -122,6 +131,7 @@ def kept_in(
     `UnwritablePlace`.
     """
     file_descriptor = _opened(path)
+    kept: InFile | None = None
     try:
         head, answers, length = _content(file_descriptor)
         if head is None and not fresh and not _is_ours(file_descriptor):
@@ -138,9 +148,13 @@ def kept_in(
         os.lseek(file_descriptor, length, os.SEEK_SET)
         if length == 0:
             _write_all(file_descriptor, msgspec.json.encode(head) + b"\n")
-        yield InFile(file_descriptor, path, head, answers)
+        kept = InFile(file_descriptor, path, head, answers)
+        yield kept
     finally:
-        os.close(file_descriptor)
+        if kept is None:
+            os.close(file_descriptor)
+        else:
+            kept.close()
 
 
 def _opened(path: Path) -> int:

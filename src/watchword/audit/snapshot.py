@@ -53,9 +53,10 @@ def take_snapshot(
     """Return the account of `identity`, whose credentials `calls` sign with.
 
     `region` is the profile's; `answers` holds what an earlier run was told; `version` is that of Watchword.
-    `progress` is called from this thread with the parts that are read and those known of; `wait` takes
-    seconds. Raises `Refusal` when GetAccountAuthorizationDetails is refused, when AWS goes on throttling or
-    the session has ended, and `Unreachable`.
+    `progress` gets the calls that were answered and those known of, from any thread, one at a time; `wait`
+    takes seconds.
+    Raises `Refusal` when GetAccountAuthorizationDetails is refused, when AWS goes on throttling or the
+    session has ended, and `Unreachable`.
     """
     elsewhere = wanted.organization_as
     asking = Asking(calls if elsewhere is None else _Split(calls, elsewhere), answers, progress)
@@ -71,10 +72,10 @@ def take_snapshot(
     )
     # First and alone: without it there is nothing to say, and one denial is enough.
     asking.all_of([account.details])
+    asking.expect(len(credentials.of_each(account.users)))
     first = [*account.parts(), *credentials.of_account(root_asks=identity.is_root), organization.read]
     asking.all_of([*first, resources.read_regions] if wanted.resources else first)
-    second = [part for user in account.users for part in credentials.of(user)]
-    second += account.missing_policies()
+    second = [*credentials.of_each(account.users), *account.missing_policies()]
     asking.all_of([*second, *resources.lists()] if wanted.resources else second)
     if wanted.resources:
         asking.all_of(resources.policies())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -57,12 +58,12 @@ class Credentials:
         own: list[Part] = [self._of_root] if root_asks else []
         return [self._virtual, *own]
 
-    def of(self, user: User) -> list[Part]:
-        """Return what is read of one user."""
+    def of_each(self, users: tuple[User, ...]) -> list[Part]:
+        """Return what is read of each user."""
         return [
-            lambda: self._password(user.name),
-            lambda: self._access_keys(user.name),
-            lambda: self._mfa_devices(user.name),
+            partial(read, user.name)
+            for user in users
+            for read in (self._password, self._access_keys, self._mfa_devices)
         ]
 
     def _virtual(self) -> None:

@@ -174,7 +174,7 @@ def _into_file(asking: Acting, what: Wanted, place: Place, kept: InFile) -> Snap
 def _read(asking: Acting, what: Wanted, answers: InMemory, taken_at: datetime) -> Snapshot:
     calls = ManyCalls(asking.signed, at_once=AT_ONCE)
     account = asking.identity.account
-    with Progress(f"reading account {account}: {{}} of {{}} parts") as progress:
+    with Progress(f"reading account {account}: {{}} of {{}} calls") as progress:
         try:
             taken = take_snapshot(
                 calls,
