@@ -11,7 +11,8 @@ import pytest
 
 from report.html.page_parser import Page, parse
 from report.html.proofs import HOSTILE, example, excepted, hostile, large, proved, undetermined
-from watchword.proof.result import Proof
+from watchword.proof.findings import EXPIRED
+from watchword.proof.result import Known, Outcome, Proof
 from watchword.report.html import report_html
 from watchword.report.html.view import BrokenProof
 
@@ -140,9 +141,52 @@ def test_a_large_account_is_folded_and_says_how_much() -> None:
     text = " ".join(page.text.replace("\u202f", " ").replace("\xa0", " ").split())
     assert "960 more users" in text
     assert "40 more ways in, without pictures" in text
-    assert "1 000 users: 60 not enforced, 0 undetermined, 940 enforced" in text
+    assert "1 000 users: 60 not enforced, 940 enforced." in text
     assert sum(each.get("role") == "img" for each in page.all("svg")) == 2 * 20
     assert text.count("a.person.with.a.rather.long.name+999@subsidiary.example.com") == 2
+
+
+def _expired(proof: Proof) -> Proof:
+    """As `proof` with nothing against it but that an exception is none any more."""
+    [claim] = proof.claims
+    finding = msgspec.structs.replace(
+        example().findings[0],
+        rule=EXPIRED,
+        principals=(),
+        principal="",
+        witness=None,
+        fix=None,
+        message="the exception of Dana at claims.yaml:7 expired on 2026-01-31",
+        reason="the build server is replaced",
+    )
+    return msgspec.structs.replace(
+        proof,
+        outcome=Outcome.REFUTED,
+        findings=(finding,),
+        claims=(msgspec.structs.replace(claim, outcome=Outcome.REFUTED, findings=(finding.id,)),),
+    )
+
+
+def test_an_expired_exception_is_no_way_in_and_is_told_among_the_exceptions() -> None:
+    page = parse(report_html(_expired(proved())))
+    text = page.text.replace("\xa0", " ")
+    assert "No way in was found in account 111122223333 (acme-build), but 1 exception has expired." in text
+    assert "the exception of Dana at claims.yaml:7 expired on 2026-01-31" in text.partition("Exceptions")[2]
+    assert [each for each in page.all("svg") if each.get("role") == "img"] == []
+
+
+def test_who_has_no_credential_without_mfa_is_told_apart_from_who_is_stopped_by_a_policy() -> None:
+    proof = example()
+    bob = proof.principals[2]
+    states = {
+        name: msgspec.structs.replace(state, exists=Known.YES if name == "true" else Known.NO)
+        for name, state in bob.states.items()
+    }
+    free = msgspec.structs.replace(bob.enforced, outcome=Known.NO)
+    changed = msgspec.structs.replace(bob, states=states, enforced=free, keys=())
+    page = parse(report_html(msgspec.structs.replace(proof, principals=(changed,))))
+    assert "signs in with MFA only" in page.text
+    assert "a new key would not need MFA" in page.text
 
 
 def test_the_same_proof_gives_the_same_page() -> None:

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from watchword.proof.result import Known, Proof, ProvedPrincipal
+from watchword.report.html.standing import Standing, standing
 from watchword.report.html.words import short_name
 
 _NAMED: Final = 5
@@ -221,7 +222,7 @@ def _goes_without_mfa(caller: ProvedPrincipal) -> Known:
     if caller.kind == "role":
         certain = any(entry.kind == _ANYBODY and entry.needs_mfa is Known.NO for entry in caller.entered_by)
         return Known.YES if certain else Known.UNKNOWN
-    return {Known.YES: Known.NO, Known.NO: Known.YES, Known.UNKNOWN: Known.UNKNOWN}[caller.enforced.outcome]
+    return {Standing.OPEN: Known.YES, Standing.UNKNOWN: Known.UNKNOWN}.get(standing(caller), Known.NO)
 
 
 def _excepted(proof: Proof) -> frozenset[str]:

@@ -12,7 +12,8 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from watchword.proof.result import Proof
-from watchword.report.html.view import entries_by_kind, report_of, without_mfa
+from watchword.report.html.standing import Standing, standing, without_mfa
+from watchword.report.html.view import entries_by_kind, report_of
 from watchword.report.html.words import (
     broken,
     counted,
@@ -60,12 +61,13 @@ def _environment() -> Environment:
         "day": day,
         "grouped": grouped,
         "without_mfa": without_mfa,
+        "standing": standing,
         "entries_by_kind": entries_by_kind,
         "diff_lines": diff_lines,
         "prose": prose,
         "set_back": set_back,
         "broken": broken,
     }
-    environment.globals |= {"counted": counted, "span": span}
+    environment.globals |= {"counted": counted, "span": span, "Standing": Standing}
     environment.tests["link"] = is_link
     return environment

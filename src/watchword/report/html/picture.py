@@ -128,9 +128,7 @@ def _contents(witness: Witness, reaches: str) -> Iterator[_Content]:
         if at + 1 < len(steps):
             yield _gain(step, steps[at + 1])
         else:
-            yield _Content(
-                kind=Kind.GAIN, parts=((Face.CAPTION, "reaches"), (Face.NAME, _plain(step.gives or reaches)))
-            )
+            yield _Content(kind=Kind.GAIN, parts=((Face.CAPTION, "reaches"), (Face.NAME, reaches)))
 
 
 def _actor(step: Step) -> _Content:
@@ -165,7 +163,7 @@ def _gain(step: Step, following: Step) -> _Content:
 def _sentence(step: Step) -> str:
     mfa = "with MFA" if step.mfa else "without MFA"
     on = "" if step.resource in {"", "*"} else f" on {short_name(step.resource)}"
-    gives = f" and gains {_plain(step.gives)}" if step.gives else ""
+    gives = f" and gains {_plain(step.gives)}" if step.gives not in {"", step.action} else ""
     who = f"{short_name(step.actor)} ({credential_words(step.credential)})"
     return f"{who} calls {step.action}{on} {mfa}{gives}."
 

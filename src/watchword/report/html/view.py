@@ -5,6 +5,7 @@ Nothing is decided here: the proof has decided. What a proof names and does not 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,6 @@ from watchword.proof.findings import EXPIRED
 from watchword.proof.result import (
     Entry,
     Excepted,
-    Known,
     Outcome,
     Proof,
     ProvedAccount,
@@ -26,13 +26,13 @@ from watchword.proof.result import (
 )
 from watchword.report.html.controls import Answered, Standard, answered, catalogue
 from watchword.report.html.picture import Picture, picture
+from watchword.report.html.standing import Standing, standing
 from watchword.report.html.words import counted, shown
 
 SEE: Final = "docs/prove/report.md"
 DRAWN: Final = 20
 """How many ways in get a picture; the others are rows of a table."""
 _SHOWN_ROWS: Final = 40
-_WITHOUT_MFA: Final = ("absent", "false")
 _ORDER: Final = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -65,7 +65,8 @@ class Rows:
 
     shown: tuple[ProvedPrincipal, ...]
     folded: tuple[ProvedPrincipal, ...]
-    outcomes: dict[str, int]
+    tally: tuple[tuple[str, int], ...]
+    """How many stand how towards MFA, the worst first."""
 
     @property
     def count(self) -> int:
@@ -169,7 +170,7 @@ def _way(proof: Proof, number: int, finding: ProvedFinding) -> Way:
             hint="make the proof again: `watchword prove --output json SNAPSHOT`",
             see=SEE,
         )
-    reaches = str(counted(finding.actions.count, "action")).replace("&nbsp;", " ").replace("&#8239;", " ")
+    reaches = counted(finding.actions.count, "action").unescape().replace("\xa0", " ").replace("\u202f", " ")
     drawn = picture(witness, reaches=reaches) if number <= DRAWN else None
     return Way(number=number, finding=finding, witness=witness, picture=drawn)
 
@@ -189,21 +190,18 @@ def _exemptions(proof: Proof) -> Iterable[Exemption]:
 
 def _rows(principals: Iterable[ProvedPrincipal]) -> Rows:
     """Sort those to the front that go without MFA; fold what is more than a page of them."""
-    order = [Known.NO, Known.UNKNOWN, Known.YES]
-    those = sorted(principals, key=lambda each: (order.index(each.enforced.outcome), each.arn))
-    outcomes = {outcome.value: sum(each.enforced.outcome is outcome for each in those) for outcome in order}
-    return Rows(shown=tuple(those[:_SHOWN_ROWS]), folded=tuple(those[_SHOWN_ROWS:]), outcomes=outcomes)
+    order = list(Standing)
+    stand = [(order.index(standing(each)), each.arn, each) for each in principals]
+    those = [each for _, _, each in sorted(stand, key=lambda row: row[:2])]
+    found = Counter(at for at, _, _ in stand)
+    return Rows(
+        shown=tuple(those[:_SHOWN_ROWS]),
+        folded=tuple(those[_SHOWN_ROWS:]),
+        tally=tuple((order[at].value, found[at]) for at in sorted(found)),
+    )
 
 
 # -- asked by the templates
-
-
-def without_mfa(principal: ProvedPrincipal) -> int:
-    """Return how many actions a principal reaches without MFA, in the state in which that is most."""
-    found = (principal.states.get(name) for name in _WITHOUT_MFA)
-    return max(
-        (state.reachable.count for state in found if state and state.exists is not Known.NO), default=0
-    )
 
 
 def entries_by_kind(role: ProvedPrincipal) -> list[tuple[str, list[Entry]]]:
