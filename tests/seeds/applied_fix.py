@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from local_aws import LocalAws
-from watchword.account.snapshot import Snapshot
+from watchword.account.snapshot import Group, Role, Snapshot, User
 from watchword.proof.result import Fix
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@")
@@ -61,13 +61,13 @@ def _inline_name(snapshot: Snapshot, fix: Fix) -> str:
 
 
 def _inline(snapshot: Snapshot, fix: Fix) -> tuple[str, str]:
-    holders = (*snapshot.users, *snapshot.groups, *snapshot.roles)
+    holders: tuple[User | Group | Role, ...] = (*snapshot.users, *snapshot.groups, *snapshot.roles)
     (found,) = [
         (each.name, each.document)
         for holder in holders
         if holder.arn == fix.owner
         for each in holder.inline
-        if fix.policy in (each.name, f"{holder.name}/{each.name}") or fix.policy.endswith(f"/{each.name}")
+        if fix.policy.partition(" (inline")[0] == each.name
     ]
     return found
 

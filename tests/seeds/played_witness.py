@@ -165,6 +165,10 @@ class Attacker:
                 self._keep(step.resource, CredentialKind.ACCESS_KEY, made)
             case "iam:EnableMFADevice":
                 self._enable(step, client)
+            case "iam:SetDefaultPolicyVersion":
+                versions = self.aws.client("iam").list_policy_versions(PolicyArn=step.resource)["Versions"]
+                (other,) = [each["VersionId"] for each in versions if not each["IsDefaultVersion"]]
+                client.set_default_policy_version(PolicyArn=step.resource, VersionId=other)
             case name if name in TAKES_AWAY:
                 self._take_away(step, client, *TAKES_AWAY[name])
             case _:
