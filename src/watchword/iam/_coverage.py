@@ -110,7 +110,7 @@ class Surveyor:
         reach = _Reach([Pattern(resource_pattern(each)) for each in written], negated=statement.not_resource)
         universe = self.universe
         must = may = 0
-        for service in universe.services():
+        for service in self._services(statement):
             start, count = universe.span(service)
             covered = actions.may >> start & (1 << count) - 1
             if not covered:
@@ -120,6 +120,13 @@ class Surveyor:
             may |= found.may << start
         last = 1 << (universe.size - 1)
         return Bits(must & actions.must, (may | last) & actions.may)
+
+    def _services(self, statement: Statement) -> Iterable[str]:
+        """Return the services whose actions a statement may cover."""
+        named = {each.text.lower().partition(":")[0] for each in statement.actions}
+        if statement.not_action or "*" in named:
+            return self.universe.services()
+        return [service for service in sorted(named) if self.universe.knows_service(service)]
 
     def _in_service(self, service: str, covered: int, reach: _Reach) -> Bits:
         """Return which of a service's actions are covered, whatever resource they are called on."""

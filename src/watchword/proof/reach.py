@@ -66,6 +66,8 @@ class Reacher:
         self._roots: dict[int, PolicySet] = {}
         self._sets: dict[tuple[int, int, int], PolicySet] = {}
         self._resources: dict[str, tuple[ResourceDocument, ...] | None] = {}
+        self._delegated: dict[Hashable, Answer] = {}
+        self._all_trust_keys: tuple[str, ...] | None = None
         self._trusted: dict[str, _Trusting] = {}
         self._alive: list[object] = []
 
@@ -242,7 +244,7 @@ class Reacher:
         open_: list[tuple[int, str]] = []
         for each in policies:
             asked = each.bits_for(subject, self.views) | (wanted if each.is_key else 0)
-            for action in universe.expand(asked & ~found):
+            for action in universe.expand(asked & ~found) if asked & ~found else ():
                 answer = self.solve(
                     subject,
                     action,
@@ -292,37 +294,56 @@ class Reacher:
             doubts = tuple((mask & ~bit, why) for mask, why in doubts)
             if bit & refused:
                 continue
-            answers = (answer for _, answer in self.entering(subject, action, may=may))
-            best: Answer | None = None
-            for answer in answers:
-                if isinstance(answer, Found):
-                    best = answer
-                    break
-                best = best or answer
-            if isinstance(best, Found):
+            answer = self._on_some_role(subject, action, may=may)
+            if isinstance(answer, Found):
                 found |= bit
-            elif isinstance(best, Undetermined):
-                doubts = (*doubts, (bit, best.reason))
+            elif isinstance(answer, Undetermined):
+                doubts = (*doubts, (bit, answer.reason))
             elif may:
                 doubts = (*doubts, (bit, _ELSEWHERE))
         return found, doubts
 
-    def entering(
-        self, subject: Subject, action: str = "sts:AssumeRole", *, may: bool = True
-    ) -> Iterator[tuple[str, Answer]]:
+    def _on_some_role(self, subject: Subject, action: str, *, may: bool) -> Answer:
+        """Return whether there is a role that the subject may do this on.
+
+        What roles say that leave it to the account is the same for all whose own policies are.
+        """
+        direct = _best(self._asked(subject, action, delegates=False))
+        if isinstance(direct, Found) or not may:
+            return direct
+        settled, own = self._standing(subject)
+        keys = self._trust_keys()
+        key = (self._sign(own, settled), settled.sign(keys), action, subject.credential)
+        found = self._delegated.get(key)
+        if found is None:
+            found = self._delegated[key] = _best(self._asked(subject, action, delegates=True))
+        return direct if isinstance(found, Impossible) else found
+
+    def entering(self, subject: Subject, action: str = "sts:AssumeRole") -> Iterator[tuple[str, Answer]]:
         """Give the roles whose trust policy may be about the subject, with whether it may do this on them.
 
-        Roles that are impossible are left out. With `may` false only those that name the subject itself are
-        looked at: its own policies allow nothing of the kind.
+        Roles on which it is impossible are left out.
         """
+        for delegates in (False, True):
+            yield from self._asked(subject, action, delegates=delegates)
+
+    def _asked(self, subject: Subject, action: str, *, delegates: bool) -> Iterator[tuple[str, Answer]]:
         for account in self.accounts:
-            for arn, trust, delegates in self._trusting(account).about(subject):
-                if delegates and not may:
-                    continue
+            for arn, trust in self._trusting(account).about(subject, delegates=delegates):
                 policies = self._beside(subject.policies, trust=trust)
                 answer = self.solve(subject, action, resource=arn, policies=policies)
                 if not isinstance(answer, Impossible):
                     yield arn, answer
+
+    def _trust_keys(self) -> tuple[str, ...]:
+        """Return the keys that any trust policy reads."""
+        if self._all_trust_keys is None:
+            trusting = (self._trusting(account) for account in self.accounts)
+            every = {
+                key for each in trusting for trust in each.policies for key in self.views.keys(trust).every
+            }
+            self._all_trust_keys = tuple(sorted(every))
+        return self._all_trust_keys
 
     def _trusting(self, account: Account) -> _Trusting:
         found = self._trusted.get(account.id)
@@ -352,19 +373,41 @@ class _Trusting:
             for name in allowed_names(trust.compiled):
                 self._by_name.setdefault(name, []).append((principal.arn, trust.compiled))
 
-    def about(self, subject: Subject) -> Iterator[tuple[str, CompiledPolicy, bool]]:
-        """Give the roles that may be about a subject; the last says whether they do but delegate to it."""
+    @property
+    def policies(self) -> Iterator[CompiledPolicy]:
+        """Give all trust policies."""
+        seen: set[int] = set()
+        for roles in self._by_name.values():
+            for _, trust in roles:
+                if id(trust) not in seen:
+                    seen.add(id(trust))
+                    yield trust
+
+    def about(self, subject: Subject, *, delegates: bool) -> Iterator[tuple[str, CompiledPolicy]]:
+        """Give the roles that name a subject, or, if it `delegates`, those that leave it to the account alone."""
         principal = subject.principal
         account, partition = principal.account, subject.arn.split(":")[1]
         direct = {"*", principal.arn, subject.arn, principal.unique_id or principal.arn}
-        delegating = {account, f"arn:{partition}:iam::{account}:root"}
-        seen: set[str] = set()
-        for names, delegates in ((direct, False), (delegating, True)):
-            for name in sorted(names):
-                for arn, trust in self._by_name.get(name, ()):
-                    if arn not in seen:
-                        seen.add(arn)
-                        yield arn, trust, delegates
+        seen = {arn: trust for name in sorted(direct) for arn, trust in self._by_name.get(name, ())}
+        if not delegates:
+            yield from seen.items()
+            return
+        for name in (account, f"arn:{partition}:iam::{account}:root"):
+            for arn, trust in self._by_name.get(name, ()):
+                if arn not in seen:
+                    seen[arn] = trust
+                    yield arn, trust
+
+
+def _best(answers: Iterator[tuple[str, Answer]]) -> Answer:
+    """Return the first that is found, else the first of which it is not known."""
+    open_: Answer = Impossible()
+    for _, answer in answers:
+        if isinstance(answer, Found):
+            return answer
+        if isinstance(open_, Impossible):
+            open_ = answer
+    return open_
 
 
 def _documents(policies: PolicySet) -> Iterator[CompiledPolicy]:

@@ -19,6 +19,8 @@ _MOST_STATES: Final = 6_000
 _LONGEST: Final = 4_096
 _WORDS: Final = ("example", "x", "")
 _FRESH: Final = "xyzwvqkj0123456789XYZWVQKJ-_"
+_LAST: Final = 5
+_STARS: Final = {Wild.STAR, Wild.STAR_IN_PART}
 _COLONS: Final = {Wild.ANY_IN_PART, Wild.STAR_IN_PART}
 
 States: TypeAlias = tuple[int, ...]
@@ -137,7 +139,7 @@ def find_text(
     left = _compatible(wanted)
     if not all(each.patterns for each in left):
         return None
-    for text in (*samples, *_samples(left)):
+    for text in (*samples, *_between(samples, left), *_samples(left)):
         if all(text in each for each in left) and not any(text in each for each in unwanted):
             return text
     return _searched(left, unwanted)
@@ -158,6 +160,37 @@ def _compatible(wanted: Sequence[Language]) -> list[Language]:
             if len(kept) < len(language.patterns):
                 language = result[at] = Language(kept, language.ignores_case)
     return result
+
+
+def _between(samples: Sequence[str], wanted: Sequence[Language]) -> Iterator[str]:
+    """Give ARNs that are like a sample where a pattern has nothing but wildcards."""
+    for sample in samples:
+        like = sample.split(":", _LAST)
+        if len(like) <= _LAST:
+            continue
+        _, _, rest = like[_LAST].partition("example")
+        for language in wanted:
+            for shape, tokens in zip(language.shapes, language.patterns, strict=True):
+                if len(shape.ends) > _LAST:
+                    yield from _filled(tokens, like, rest)
+
+
+def _filled(tokens: tuple[Token, ...], like: Sequence[str], rest: str) -> Iterator[str]:
+    """Give texts with the wildcards of the first parts as in an ARN, those of the last one in some ways."""
+    head: list[str] = []
+    colons = at = 0
+    for at, token in enumerate(tokens):  # noqa: B007 -- where the last part begins
+        if isinstance(token, str):
+            head.append(token)
+            colons += token.count(":")
+            if colons >= _LAST:
+                break
+        else:
+            head.append(like[colons] if token in _STARS else "x")
+    begun = "".join(head)
+    left = tokens[at + 1 :]
+    for word in ("example", "x", "", f"x{rest}"):
+        yield begun + "".join(_shown(token, word) for token in left)
 
 
 def _samples(wanted: Sequence[Language]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.resources import NO_RESOURCE, Target, is_contested, readings
 from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
-from watchword.proof.settle.view import Live, View, Views
+from watchword.proof.settle.view import Live, View, Views, unknown_bits
 
 _SERVICE_LINKED = ":role/aws-service-role/"
 
@@ -83,6 +83,14 @@ class Spreader:
 
     # -- alike actions
 
+    def action_at(self, mask: int) -> str:
+        """Return the first action of a mask; `service:?` for one that is not known yet."""
+        bit = (mask & -mask).bit_length() - 1
+        if bit == self.universe.size - 1:
+            return f"{UNKNOWN_SERVICE}:?"
+        start, count, service = self.service_at(bit)
+        return f"{service}:?" if bit == start + count - 1 else self.universe.actions(service)[bit - start]
+
     def service_at(self, bit: int) -> tuple[int, int, str]:
         """Return the first bit of the known service that a bit belongs to, how many it has, and its prefix."""
         if not self._spans:
@@ -126,12 +134,11 @@ class _Likeness(msgspec.Struct, frozen=True):
     scoped: bool
     sign: Hashable
 
-    def sign_of(self, action: str, alike: Alike | None, universe: Universe) -> Hashable:
+    def sign_of(self, action: str, alike: Alike | None, universe: Universe, unknown: str | None) -> Hashable:
         """Return what two actions have in common of which the answer is the same."""
         service = action.partition(":")[0].lower()
-        unknown = _unknown(action)
         of_service = (self.by_service and service in SPECIAL_SERVICES) or (
-            self.scoped and unknown is not None
+            self.scoped and _unknown(action) is not None
         )
         return (
             tuple(tuple(map(id, group)) for group in self.cell.groups),
@@ -263,24 +270,42 @@ class _Spreading:
             scoped=any(rule.resource is not None for rule in rules),
             sign=self._settled.sign(sorted(keys)),
         )
-        last = cell.mask & 1 << (self._universe.size - 1)
-        mask = cell.mask & ~last
+        mask, plain = cell.mask, self._without_naming(cell)
         if not question.scoped and not question.by_action:
-            for part in self._by_service(mask, apart=question.by_service):
-                unknown = part & unknown_bits(self._universe)
-                if part & ~unknown:
-                    action = self._universe.expand(part & ~unknown & -(part & ~unknown))[0]
-                    yield part & ~unknown, *self._try(question, action, None)
-                mask &= ~(part & ~unknown)
-        for part, alike in self._parts(mask):
-            yield part, *self._try(question, alike.action, alike)
+            for part in self._by_service(mask & plain, apart=question.by_service):
+                yield part, *self._try(question, self._spreader.action_at(part), None, named=False)
+            mask &= ~plain
+        last = mask & 1 << (self._universe.size - 1)
+        for part, alike in self._parts(mask & ~last):
+            yield part, *self._try(question, alike.action, alike, named=not part & plain)
         if last:
-            yield last, *self._try(question, f"{UNKNOWN_SERVICE}:?", None)
+            yield last, *self._try(question, f"{UNKNOWN_SERVICE}:?", None, named=not last & plain)
+
+    def _without_naming(self, cell: Cell) -> int:
+        """Return the bits of which it needs no name to say whether they are covered.
+
+        Those of known actions; and of unknown ones, where at most one group covers only some names, and every
+        Deny covers all.
+        """
+        unknown = cell.mask & unknown_bits(self._universe)
+        if not unknown:
+            return -1
+        views = self._spreader.views
+        partly = 0
+        for group in cell.groups:
+            kinds = [views.unnamed(rule) for rule in group]
+            every = _together(each.every for each in kinds)
+            some = _together(each.some for each in kinds) & ~every & unknown
+            unknown &= (every | some) & ~(partly & some)
+            partly |= some
+        for rule in cell.denies:
+            unknown &= views.unnamed(rule).every
+        return ~unknown_bits(self._universe) | unknown
 
     def _by_service(self, mask: int, *, apart: bool) -> Iterator[int]:
         """Give the mask in one, or that of each service apart for which a key is not as for all others."""
         if apart:
-            for service in SPECIAL_SERVICES:
+            for service in sorted(SPECIAL_SERVICES):
                 if self._universe.knows_service(service):
                     start, count = self._universe.span(service)
                     part = mask & ((1 << count) - 1) << start
@@ -302,24 +327,32 @@ class _Spreading:
                 if both:
                     yield both << start, alike
 
-    def _try(self, question: _Likeness, action: str, alike: Alike | None) -> tuple[bool, str | None]:
-        kept = (question.sign_of(action, alike, self._universe), self._common())
+    def _try(
+        self, question: _Likeness, action: str, alike: Alike | None, *, named: bool
+    ) -> tuple[bool, str | None]:
+        """`named`: whether it takes a name to say whether an action that is not known yet is covered."""
+        unknown = _unknown(action) if named else None
+        kept = (question.sign_of(action, alike, self._universe, unknown), self._common())
         known = self._spreader._settled.get(kept)
         if known is None:
-            known = self._attempt(question.cell, action, scoped=question.scoped)
+            known = self._attempt(question.cell, action, unknown, scoped=question.scoped)
             self._spreader._settled[kept] = known
         return known
 
-    def _attempt(self, cell: Cell, action: str, *, scoped: bool) -> tuple[bool, str | None]:
+    def _attempt(
+        self, cell: Cell, action: str, unknown: str | None, *, scoped: bool
+    ) -> tuple[bool, str | None]:
         if not scoped:
-            return self._read_so(cell, action, (NO_RESOURCE,))
+            return self._read_so(cell, action, unknown, (NO_RESOURCE,))
         read = readings(self._universe, action, partition=self._partition, account=self._account)
-        answers = {self._read_so(cell, action, targets) for targets in read}
+        answers = {self._read_so(cell, action, unknown, targets) for targets in read}
         if len(answers) == 1:
             return answers.pop()
         return False, CONTESTED
 
-    def _read_so(self, cell: Cell, action: str, on: tuple[Target, ...]) -> tuple[bool, str | None]:
+    def _read_so(
+        self, cell: Cell, action: str, unknown: str | None, on: tuple[Target, ...]
+    ) -> tuple[bool, str | None]:
         attempt = Attempt(
             subject=self._subject,
             universe=self._universe,
@@ -328,7 +361,7 @@ class _Spreading:
             targets=on,
             ways=(tuple(tuple(map(_entry, group)) for group in cell.groups),),
             denies=tuple(map(_entry, cell.denies)),
-            unknown=_unknown(action),
+            unknown=unknown,
         )
         if next(attempt.models(), None) is not None:
             return True, None
@@ -338,16 +371,6 @@ class _Spreading:
 @functools.lru_cache(maxsize=65_536)
 def _entry(rule: Rule) -> Entry:
     return rule.resource, rule.holds, rule, Layer.IDENTITY
-
-
-@functools.lru_cache(maxsize=8)
-def unknown_bits(universe: Universe) -> int:
-    """Return the bits of the actions of known services that are not known yet."""
-    found = 0
-    for service in universe.services():
-        start, count = universe.span(service)
-        found |= 1 << (start + count - 1)
-    return found
 
 
 def _first(span: tuple[int, int, str]) -> int:

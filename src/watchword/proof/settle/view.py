@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import functools
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -21,6 +22,16 @@ class Live(msgspec.Struct, frozen=True, gc=False):
     rule: Rule
     must: int
     may: int
+
+
+class Unnamed(msgspec.Struct, frozen=True):
+    """Which actions that are not known yet a statement covers: all of a service, or those of some names.
+
+    `some` are endlessly many; what a policy only spells out is in neither.
+    """
+
+    every: int
+    some: int
 
 
 class View(msgspec.Struct, frozen=True):
@@ -50,6 +61,7 @@ class Views:
     _surveyors: dict[tuple[str, str], Surveyor] = field(default_factory=dict)
     _surveyed: dict[tuple[int, str, str], Bits] = field(default_factory=dict)
     _keys: dict[int, Keys] = field(default_factory=dict)
+    _unnamed: dict[int, Unnamed] = field(default_factory=dict)
     _views: dict[tuple[int, Hashable, str, str], View] = field(default_factory=dict)
 
     def keys(self, policy: CompiledPolicy) -> Keys:
@@ -94,6 +106,13 @@ class Views:
             policy=policy,
         )
 
+    def unnamed(self, rule: Rule) -> Unnamed:
+        """Return which actions that are not known yet a statement covers."""
+        found = self._unnamed.get(id(rule))
+        if found is None:
+            found = self._unnamed[id(rule)] = _unnamed(rule, self.universe)
+        return found
+
     def bits(self, rule: Rule, partition: str, account: str) -> Bits:
         """Return what a statement covers when its conditions hold; INVARIANT: its policy is kept alive."""
         key = (id(rule), partition, account)
@@ -109,8 +128,36 @@ class Views:
         return found
 
 
-def _together(masks: object) -> int:
+def _unnamed(rule: Rule, universe: Universe) -> Unnamed:
+    statement = rule.policy.statements[rule.ref.index]
+    every = some = 0
+    for each in statement.actions:
+        service, _, name = each.text.lower().partition(":")
+        if service == "*":
+            every |= unknown_bits(universe)
+        elif universe.knows_service(service):
+            bit = 1 << universe.bit(f"{service}:?")
+            if name == "*":
+                every |= bit
+            elif statement.not_action or "*" in name or "?" in name:
+                some |= bit
+    if not statement.not_action:
+        return Unnamed(every, some & ~every)
+    return Unnamed(unknown_bits(universe) & ~every & ~some, some & ~every)
+
+
+@functools.lru_cache(maxsize=8)
+def unknown_bits(universe: Universe) -> int:
+    """Return the bits of the actions that are not known yet, of known services and of others."""
+    found = 1 << (universe.size - 1)
+    for service in universe.services():
+        start, count = universe.span(service)
+        found |= 1 << (start + count - 1)
+    return found
+
+
+def _together(masks: Iterable[int]) -> int:
     found = 0
-    for mask in masks:  # type: ignore[attr-defined]
+    for mask in masks:
         found |= mask
     return found
