@@ -26,11 +26,11 @@ from watchword.iam import (
 from watchword.proof.grants import Grant, Granter
 from watchword.proof.resource_policies import ResourceDocument, allowed_names, documents_of
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
-from watchword.proof.settle.solve import solve
+from watchword.proof.settle.solve import may_elsewhere, solve
 from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
 from watchword.proof.settle.spread import Spread, Spreader
 from watchword.proof.settle.standing import Settled
-from watchword.proof.settle.subject import Subject
+from watchword.proof.settle.subject import Existing, Subject
 from watchword.proof.settle.view import Views
 from watchword.proof.states import State, states_of
 
@@ -66,6 +66,8 @@ class Reacher:
         self._roots: dict[int, PolicySet] = {}
         self._sets: dict[tuple[int, int, int], PolicySet] = {}
         self._resources: dict[str, tuple[ResourceDocument, ...] | None] = {}
+        self._elsewhere: dict[Hashable, bool] = {}
+        self._existing: dict[str, Existing] = {}
         self._delegated: dict[Hashable, Answer] = {}
         self._all_trust_keys: tuple[str, ...] | None = None
         self._trusted: dict[str, _Trusting] = {}
@@ -91,9 +93,25 @@ class Reacher:
             policies=attached.policy_set,
             known=context,
             problems=attached.problems,
+            existing=self._there(account),
             since=account.snapshot.taken_at,
             assumptions=self.assumptions,
         )
+
+    def _there(self, account: Account) -> Existing:
+        found = self._existing.get(account.id)
+        if found is None:
+            snapshot = account.snapshot
+            own = f"arn:{account.partition}:iam::{account.id}:"
+            found = self._existing[account.id] = Existing(
+                by_kind={
+                    "user/": tuple(each.arn for each in snapshot.users),
+                    "group/": tuple(each.arn for each in snapshot.groups),
+                    "role/": tuple(each.arn for each in snapshot.roles),
+                    "policy/": tuple(each.arn for each in snapshot.policies if each.arn.startswith(own)),
+                }
+            )
+        return found
 
     def changed(self, subject: Subject, policies: PolicySet) -> Subject:
         """Return the subject under other policies; the rest stays."""
@@ -299,7 +317,7 @@ class Reacher:
                 found |= bit
             elif isinstance(answer, Undetermined):
                 doubts = (*doubts, (bit, answer.reason))
-            elif may:
+            elif self._may_elsewhere(subject, action):
                 doubts = (*doubts, (bit, _ELSEWHERE))
         return found, doubts
 
@@ -318,6 +336,16 @@ class Reacher:
         if found is None:
             found = self._delegated[key] = _best(self._asked(subject, action, delegates=True))
         return direct if isinstance(found, Impossible) else found
+
+    def _may_elsewhere(self, subject: Subject, action: str) -> bool:
+        settled, own = self._standing(subject)
+        key = (self._sign(own, settled), action, subject.credential)
+        found = self._elsewhere.get(key)
+        if found is None:
+            found = self._elsewhere[key] = may_elsewhere(
+                subject, action, universe=self.universe, accounts=self.accounts.by_id
+            )
+        return found
 
     def entering(self, subject: Subject, action: str = "sts:AssumeRole") -> Iterator[tuple[str, Answer]]:
         """Give the roles whose trust policy may be about the subject, with whether it may do this on them.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from watchword.iam import ResourceType, Universe
 from watchword.iam._glob import Token, Wild, joined
 from watchword.proof.settle.language import Language
+from watchword.proof.settle.subject import Existing
 
 _PIECES: Final = re.compile(r"(\$\{[^}]*\})")
 _LAST: Final = 5
@@ -35,17 +36,40 @@ _PATHS: Final = {
 """The lists of which it is known what the other reading is (observed in denials; samples of AWS's)."""
 
 
+_KINDS: Final = {
+    "arn:${Partition}:iam::${Account}:user/${UserNameWithPath}": "user/",
+    "arn:${Partition}:iam::${Account}:group/${GroupNameWithPath}": "group/",
+    "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}": "role/",
+    "arn:${Partition}:iam::${Account}:role/${RoleName}": "role/",
+    "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}": "policy/",
+}
+_MAKING: Final = frozenset(
+    {
+        "iam:creategroup",
+        "iam:createpolicy",
+        "iam:createrole",
+        "iam:createservicelinkedrole",
+        "iam:createuser",
+    }
+)
+"""The calls that are made on what does not exist yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Resources of one kind, or one resource (`exact`).
 
-    `owner` is one of them, to ask of whose resource it is. `sure`: whether AWS surely takes such a resource.
+    - `language`: what their ARNs are like, and `within`, what else they have to be like; `unwanted`: what no
+      name of the kind is.
+    - `among`: those that there are; empty: any.
+    - `sure`: whether AWS surely takes such a resource.
     """
 
     language: Language
     unwanted: tuple[Language, ...] = ()
     within: tuple[Language, ...] = ()
     exact: str | None = None
+    among: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
     sure: bool = True
 
@@ -64,12 +88,15 @@ NO_RESOURCE: Final = exactly("*")
 
 
 def readings(
-    universe: Universe, action: str, *, partition: str, account: str
+    universe: Universe, action: str, *, partition: str, account: str, existing: Existing | None = None
 ) -> tuple[tuple[Target, ...], ...]:
     """Return the kinds of resources that an action can be called on; more than once where that is contested.
 
     Those of the account, and AWS's own (`arn:aws:iam::aws:policy/…`). An action without a type has `*`; so has
     one none of whose types is required. Of an action that is not known yet any ARN of its service may be one.
+
+    Users, groups, roles and policies of the account are those that it has (`existing`), where it has any of the
+    kind and the call does not make one.
     """
     types = universe.resource_types(action)
     service = action.partition(":")[0].lower()
@@ -83,8 +110,23 @@ def readings(
         if is_contested(action):
             return ((NO_RESOURCE, replace(_of(_CONTESTED[service], partition, account), sure=False)),)
         return ((NO_RESOURCE,),)
-    found = tuple(_of_types(types, partition, account))
+    there = None if makes(action) else existing
+    found = tuple(_of_types(types, partition, account, there))
     return (found if any(each.required for each in types) else (NO_RESOURCE, *found),)
+
+
+def elsewhere(partition: str, accounts: Collection[str]) -> Target:
+    """Return the roles of all accounts but these."""
+    role: tuple[Token, ...] = (":role/", Wild.ANY_IN_PART, Wild.STAR_IN_PART)
+    head = f"arn:{partition}:iam::"
+    own = tuple((f"{head}{account}", *role) for account in accounts)
+    digits = (Wild.ANY_IN_PART,) * 12
+    sample = next(each for each in ("111122223333", "444455556666", "777788889999") if each not in accounts)
+    return Target(
+        language=Language(((head, *digits, *role),)),
+        unwanted=(Language(own),),
+        samples=(f"{head}{sample}:role/example",),
+    )
 
 
 def inside(read: tuple[tuple[Target, ...], ...], arn: str) -> tuple[tuple[Target, ...], ...]:
@@ -96,15 +138,24 @@ def inside(read: tuple[tuple[Target, ...], ...], arn: str) -> tuple[tuple[Target
     )
 
 
+def makes(action: str) -> bool:
+    """Whether the call is made on a user, group, role or policy that does not exist yet."""
+    return action.lower() in _MAKING
+
+
 def is_contested(action: str) -> bool:
     """Whether it is contested which resource an action without a resource type has."""
     service, _, name = action.lower().partition(":")
     return service in _CONTESTED and name.startswith("list")
 
 
-def _of_types(types: Iterable[ResourceType], partition: str, account: str) -> Iterator[Target]:
+def _of_types(
+    types: Iterable[ResourceType], partition: str, account: str, existing: Existing | None
+) -> Iterator[Target]:
     for each in types:
-        yield _of(each.template, partition, account)
+        target = _of(each.template, partition, account)
+        among = () if existing is None else existing.by_kind.get(_KINDS.get(each.template, ""), ())
+        yield replace(target, among=among) if among else target
         if each.template == "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}":
             yield _of(each.template.replace("${Account}", "aws"), partition, account)
 

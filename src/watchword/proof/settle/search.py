@@ -212,6 +212,16 @@ class Search:
                     return None
                 continue
             (wanted if each.wanted is not each.scope.negated else unwanted).append(language)
+        if self.target.among:
+            return next(
+                (
+                    each
+                    for each in self.target.among
+                    if all(each in language for language in wanted)
+                    and not any(each in language for language in unwanted)
+                ),
+                None,
+            )
         return find_text(tuple(wanted), tuple(unwanted), self.target.samples)
 
     def _covered(self, resource: str, coverings: Iterable[Covering], context: Folded) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TypeAlias
+
 from watchword.iam import Context, Outcome, PolicySet, Request, Universe, evaluate
 from watchword.iam.evaluate import service_rule
 from watchword.iam.service_rules import RuleEffect
 from watchword.iam.ways import ways
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.attempt import CONTESTED, Attempt
-from watchword.proof.settle.resources import Target, exactly, inside, readings
+from watchword.proof.settle.resources import Target, elsewhere, exactly, inside, readings
 from watchword.proof.settle.subject import Subject
 
 _NO_KEYS: Context = {}
+Readings: TypeAlias = tuple[tuple[Target, ...], ...]
 
 
 def solve(
@@ -40,7 +44,33 @@ def solve(
     Raises ValueError when the action has no colon.
     """
     decided_by = subject.policies if policies is None else policies
-    return _Question(subject, action, universe, resource, within, fixed, decided_by).answer()
+    read = _readings(subject, action, universe, resource, within)
+    return _Question(subject, action, universe, read, fixed, decided_by, exact=resource is not None).answer()
+
+
+def may_elsewhere(subject: Subject, action: str, *, universe: Universe, accounts: Collection[str]) -> bool:
+    """Whether the subject's own policies may let it do this on a role of an account that is none of these.
+
+    What that role's trust policy says is not known.
+    """
+    read = ((elsewhere(subject.arn.split(":")[1], accounts),),)
+    question = _Question(subject, action, universe, read, {}, subject.policies, exact=False)
+    return not isinstance(question.answer(), Impossible)
+
+
+def _readings(
+    subject: Subject, action: str, universe: Universe, resource: str | None, within: str | None
+) -> Readings:
+    if resource is not None:
+        return ((exactly(resource),),)
+    found = readings(
+        universe,
+        action,
+        partition=subject.arn.split(":")[1],
+        account=subject.principal.account,
+        existing=subject.existing,
+    )
+    return found if within is None else inside(found, within)
 
 
 class _Question:
@@ -49,23 +79,15 @@ class _Question:
         subject: Subject,
         action: str,
         universe: Universe,
-        resource: str | None,
-        within: str | None,
+        read: Readings,
         fixed: Context,
         policies: PolicySet,
+        *,
+        exact: bool,
     ) -> None:
         self._subject, self._action, self._universe = subject, action, universe
-        self._policies = policies
-        self._exact = resource is not None
+        self._policies, self._readings, self._exact = policies, read, exact
         self._fixed = {key.lower(): value for key, value in fixed.items()}
-        partition, account = subject.arn.split(":")[1], subject.principal.account
-        self._readings: tuple[tuple[Target, ...], ...] = (
-            ((exactly(resource),),)
-            if resource is not None
-            else readings(universe, action, partition=partition, account=account)
-        )
-        if within is not None:
-            self._readings = inside(self._readings, within)
 
     def answer(self) -> Answer:
         ruled = self._by_service_rule()

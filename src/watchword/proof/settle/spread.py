@@ -22,7 +22,7 @@ from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_servi
 from watchword.proof.settle.entries import keys_of
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
-from watchword.proof.settle.resources import NO_RESOURCE, Target, is_contested, readings
+from watchword.proof.settle.resources import NO_RESOURCE, Target, is_contested, makes, readings
 from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
 from watchword.proof.settle.view import Live, View, Views, unknown_bits
@@ -56,7 +56,7 @@ class Alike(msgspec.Struct, frozen=True):
     types: tuple[ResourceType, ...]
     keys: frozenset[str]
     lists: str
-    """The action itself where it is contested which resource it has, else empty."""
+    """The action itself where its resources are not those of its types alone, else empty."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,7 +111,7 @@ class Spreader:
         groups: dict[Hashable, tuple[int, str]] = {}
         for at, action in enumerate(universe.actions(service)):
             types, keys = universe.resource_types(action), universe.condition_keys(action)
-            lists = action if not types and is_contested(action) else ""
+            lists = action if makes(action) or (not types and is_contested(action)) else ""
             mask, first = groups.get((types, keys, lists), (0, action))
             groups[types, keys, lists] = mask | 1 << at, first
         for (types, keys, lists), (mask, action) in groups.items():  # type: ignore[misc]
@@ -344,7 +344,13 @@ class _Spreading:
     ) -> tuple[bool, str | None]:
         if not scoped:
             return self._read_so(cell, action, unknown, (NO_RESOURCE,))
-        read = readings(self._universe, action, partition=self._partition, account=self._account)
+        read = readings(
+            self._universe,
+            action,
+            partition=self._partition,
+            account=self._account,
+            existing=self._subject.existing,
+        )
         answers = {self._read_so(cell, action, unknown, targets) for targets in read}
         if len(answers) == 1:
             return answers.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +20,13 @@ from watchword.proof.states import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Existing:
+    """The users, groups, roles and policies that an account has, by what their ARNs begin with (`user/`)."""
+
+    by_kind: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Subject:
     """A principal in one state, with the policies that decide about its requests.
 
@@ -27,7 +35,7 @@ class Subject:
     - `known`: the condition keys that every request of it has, without those of the credential. A key of the
       principal (`aws:PrincipalTag/…`, `aws:PrincipalOrgID`) that is not there is absent.
     - `problems`: what of its policies could not be read: nothing is certain of it then.
-    - `session_tags`: whether its sessions may carry tags of the caller's choice.
+    - `existing`: what its account has; None: nobody knows, and any name will do.
     - `since`: no request is made before this moment; None: at any time.
     """
 
@@ -37,7 +45,7 @@ class Subject:
     policies: PolicySet
     known: Context = field(default_factory=dict)
     problems: tuple[str, ...] = ()
-    session_tags: bool = False
+    existing: Existing | None = None
     since: datetime | None = None
     assumptions: Assumptions = DEFAULT_ASSUMPTIONS
 
