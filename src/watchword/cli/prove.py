@@ -50,6 +50,12 @@ _OUTPUTS: Final = ("text", "json", "sarif", "csv", "markdown")
     help="Text to read, data (watchword/proof/v1), SARIF 2.1.0, or a table.",
 )
 @click.option("-o", "file", metavar="FILE", callback=not_a_code, help="Where to put it, instead of stdout.")
+@click.option(
+    "--fixes",
+    metavar="FOLDER",
+    callback=not_a_code,
+    help="Also write each policy as its fix has it, and say how to store it.",
+)
 @click.option("--full", is_flag=True, help="In JSON, name every action instead of patterns.")
 @click.option(
     "--profile",
@@ -71,6 +77,7 @@ def prove(
     files: tuple[str, ...],
     output: str,
     file: str | None,
+    fixes: str | None,
     full: bool,
     profile: str | None,
     role: str | None,
@@ -92,6 +99,10 @@ def prove(
     read = snapshots_of(snapshot, profile, role, key_alone=key_alone, resources=resources)
     proof = prove_snapshots(read, claims, names, assumptions, full=full)
     _put(_written(proof, output, file), file)
+    if fixes is not None:
+        from watchword.cli.prove_fixes import put_fixes
+
+        put_fixes(proof, fixes)
     if proof.outcome != "proved":
         context.exit(ExitCode.FINDINGS)
 

@@ -13,6 +13,7 @@ from watchword.proof.closure import Closure
 from watchword.proof.documents import changed
 from watchword.proof.findings import OUTSIDE, UNDETERMINED, Group
 from watchword.proof.fix_candidates import Candidate, candidates
+from watchword.proof.fix_command import command_of, file_of
 from watchword.proof.offences import Judge, Offence
 from watchword.proof.outsiders import outside_offences
 from watchword.proof.result import Fix
@@ -46,6 +47,9 @@ class Fixing:
                     diff=candidate.diff,
                     changed_lines=candidate.changed_lines,
                     proved=True,
+                    file=file_of(candidate.document),
+                    document=candidate.after,
+                    command=command_of(candidate.document),
                 )
         return None
 

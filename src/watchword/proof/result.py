@@ -278,8 +278,9 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest change that was found to close a way in, and proved again.
 
-    `diff` is a unified one of the document of `policy` (its name; `arn` when it has one). `proved` says that
-    the claim holds for the finding's principals once it is applied, and that they can still enrol a device.
+    `diff` is a unified one of the document of `policy` (its name; `arn` when it has one), `document` the
+    whole of it as it is then, `command` what stores it from a `file` of that name. `proved` says that the
+    claim holds for the finding's principals once it is applied, and that they can still enrol a device.
     """
 
     summary: str
@@ -289,6 +290,9 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     diff: str
     changed_lines: int
     proved: bool
+    file: str
+    document: str
+    command: str
 
 
 class ProvedFinding(msgspec.Struct, frozen=True, kw_only=True):
