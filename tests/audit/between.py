@@ -6,7 +6,7 @@ import http.client
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -57,12 +57,11 @@ class Between:
             told = self.hook(operation, count)
             if told is not None:
                 return told[0], "text/xml", told[1]
-            connection = http.client.HTTPConnection(self.target.hostname or "", self.target.port, timeout=20)
-            connection.request(method, path, body=body or None, headers=headers)
-            answer = connection.getresponse()
-            content = answer.read()
-            connection.close()
-            return answer.status, answer.getheader("Content-Type") or "", content
+            host, port = self.target.hostname or "", self.target.port
+            with closing(http.client.HTTPConnection(host, port, timeout=20)) as connection:
+                connection.request(method, path, body=body or None, headers=headers)
+                with connection.getresponse() as answer:
+                    return answer.status, answer.getheader("Content-Type") or "", answer.read()
         finally:
             with self._lock:
                 self._now -= 1

@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from audit.between import Between, between
-from audit.reading import Altered, aws, command, environment, people, read, run, server
+from audit.reading import NOW, Altered, aws, command, environment, people, read, run, server
 from local_aws import LocalAws
 from watchword.account.read import read_snapshot
+from watchword.audit.errors import UnwritablePlace
 from watchword.audit.kept_answers import InMemory
+from watchword.audit.snapshot_file import place_of
 from watchword.aws import Refusal, Unreachable
 
 __all__ = ["aws", "server"]  # fixtures
@@ -159,8 +161,13 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_read(
     aws: LocalAws, tmp_path: Path
 ) -> None:
     with between(aws.endpoint_url) as middle:
-        for place in ("nowhere/a.json", os.devnull, "."):
-            done = run(aws, tmp_path, "root", "-o", place, more={"AWS_ENDPOINT_URL": middle.url})
-            assert done.returncode == 1, done.stderr
-            assert "hint: name a file" in done.stderr
+        done = run(aws, tmp_path, "root", "-o", "nowhere/a.json", more={"AWS_ENDPOINT_URL": middle.url})
+        assert done.returncode == 1, done.stderr
+        assert "hint: name a file" in done.stderr
         assert middle.calls["GetAccountAuthorizationDetails"] == 0
+
+
+@pytest.mark.parametrize("place", [os.devnull, "."])
+def test_what_is_no_file_is_no_place_for_a_snapshot(place: str) -> None:
+    with pytest.raises(UnwritablePlace):
+        place_of(place, account_id="111122223333", now=NOW)
