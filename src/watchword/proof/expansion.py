@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from watchword.iam import CredentialKind, PrincipalKind
 from watchword.proof.candidates import Candidates, Reading, Trusting
 from watchword.proof.chain import StepKind
-from watchword.proof.changes import Change, ChangeKind, Changes, changed, denies
+from watchword.proof.changes import ANYTHING, Changes, denies
 from watchword.proof.effects import TAKING, Aim, Ask, Credential, Device, Move, Part, moves
 from watchword.proof.escalation import Effect, Need, On, Rule
 from watchword.proof.permitted import Permissions, Permitted, is_root
@@ -20,7 +20,7 @@ from watchword.proof.reach import Impossible
 from watchword.proof.service_trust import ServiceTrust
 
 if TYPE_CHECKING:
-    from watchword.account.model import AccountPrincipal
+    from watchword.account.model import Account, AccountPrincipal
     from watchword.proof.reach import Reached, Reacher, Subject
 
 _WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
@@ -72,6 +72,7 @@ class Expansion:
     _changing: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     _assuming: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     _ceilings: dict[str, int] = field(default_factory=dict)
+    _wanted: dict[str, frozenset[str]] = field(default_factory=dict)
     _kept: list[Subject] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -350,18 +351,40 @@ class Expansion:
             if user is not None:
                 key = CredentialKind.ACCESS_KEY
                 state = next(each for each in self.reacher.states(user.arn) if each.credential is key)
-                written = frozenset(
-                    {Change(ChangeKind.WRITTEN, user.arn), Change(ChangeKind.UNBOUND, user.arn)}
+                levels = account.attached(user.arn).policy_set
+                policies = account.library.policy_set(
+                    (ANYTHING,),
+                    boundary=None,
+                    service_control=levels.service_control,
+                    resource_control=levels.resource_control,
                 )
-                policies = changed(account, user, written)
                 subject = self.reacher.changed(self.reacher.subject(user.arn, state), policies=policies)
                 found = self.reacher.reached(subject).actions
             self._ceilings[account_id] = found
         return self._ceilings[account_id]
 
-    def is_top(self, actor: Actor) -> bool:
+    def wanted(self, account_id: str) -> frozenset[str]:
+        """Return whose credential still adds something to everything of their account.
+
+        What a kind of credential cannot do at all, another one can: root assumes no role, a role makes no
+        federated session; so one user's key is wanted. And roles of other accounts trust principals by name.
+        """
+        if account_id not in self._wanted:
+            account = self.reacher.accounts.by_id[account_id]
+            users = [each for each in account.principals if each.kind is PrincipalKind.USER]
+            plain = (each.arn for each in users if not self._is_limited(account, each))
+            user = next(plain, users[0].arn if users else None)
+            elsewhere = self.named_elsewhere(account_id) if len(self.reacher.accounts) > 1 else ()
+            self._wanted[account_id] = frozenset([*elsewhere, *([] if user is None else [user])])
+        return self._wanted[account_id]
+
+    def _is_limited(self, account: Account, user: AccountPrincipal) -> bool:
+        policies = account.attached(user.arn).policy_set
+        full = sum(each.user == user.name for each in account.snapshot.access_keys or ()) > 1
+        return full or policies.permissions_boundary is not None or any(map(denies, policies.identity))
+
+    def is_top(self, subject: Subject) -> bool:
         """Whether nobody of the account can do more: everything is allowed, and only SCPs limit it."""
-        subject = actor.subject
         policies = subject.policies
         if subject.credential in _WITHOUT_IAM or subject.problems or not self.reading.limits_alike(policies):
             return False

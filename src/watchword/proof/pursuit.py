@@ -22,7 +22,7 @@ from watchword.iam import (
     issue,
 )
 from watchword.proof.chain import ChainStep, StepKind
-from watchword.proof.changes import Change, ChangeKind, Changes, changed, groups_of, has_effect
+from watchword.proof.changes import Change, ChangeKind, Changes, changed, has_effect
 from watchword.proof.effects import (
     Ask,
     Credential,
@@ -38,17 +38,15 @@ from watchword.proof.effects import (
 from watchword.proof.expansion import Actor, Expansion, Open
 from watchword.proof.permitted import Permitted
 from watchword.proof.states import Exists, State
+from watchword.proof.variants import Variants
 
 if TYPE_CHECKING:
-    from watchword.account.model import Account
+    from watchword.account.model import Account, AccountPrincipal
     from watchword.proof.reach import Reached, Subject
 
 _LONG_TERM: Final = frozenset({CredentialKind.ACCESS_KEY, CredentialKind.ROOT_KEY})
-_MOST_VARIANTS: Final = 48
-_FEW: Final = 2
 _BRINGING: Final = frozenset({ChangeKind.ATTACHED, ChangeKind.JOINED, ChangeKind.BOUND})
 """Changes that bring policies which can be changed in turn."""
-_TOO_MANY: Final = "more than {} ways to change the policies of `{}`"
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +135,8 @@ class Pursuit:
     _touched: dict[str, None] = field(default_factory=dict)
     _queue: list[tuple[bool, int, int, _Item]] = field(default_factory=list)
     _number: Iterator[int] = field(default_factory=count)
-    _variants: dict[str, set[int]] = field(default_factory=dict)
+    _variants: dict[str, Variants] = field(default_factory=dict)
+    _held: dict[str, list[tuple[State, _Way]]] = field(default_factory=dict)
     _gained: dict[str, int] = field(default_factory=dict)
     _asked_for: dict[Part, _Way] = field(default_factory=dict)
     _proposed: set[Fact] = field(default_factory=set)
@@ -185,7 +184,9 @@ class Pursuit:
                 self._sign_in(arn)
                 self._with_code(arn)
                 self._enrol(arn)
-            case Trusted() | Change():
+            case Change():
+                self._change(fact)
+            case Trusted():
                 for node in tuple(self.nodes.values()):
                     self._use(node, fact)
             case Part():
@@ -194,8 +195,6 @@ class Pursuit:
     def _use(self, node: Node, fact: Fact) -> None:
         """See what a fact is to a credential that is held."""
         match fact:
-            case Change():
-                self._change(node, fact)
             case Trusted(arn):
                 self._use_trust(node, arn)
             case NoDevice(arn) if arn == node.arn:
@@ -320,96 +319,115 @@ class Pursuit:
     # -- nodes
 
     def _offer(self, key: _NodeKey, state: State, way: _Way) -> None:
-        there = self.nodes.get(key)
-        if there is None or (there.reason is not None and way.reason is None):
+        if self._is_better(key, way):
             entry = (way.reason is not None, way.cost, next(self._number), (key, state, way))
             heapq.heappush(self._queue, entry)
 
-    def _arrive(self, key: _NodeKey, state: State, way: _Way) -> None:
+    def _is_better(self, key: _NodeKey, way: _Way) -> bool:
+        """Whether a way to a node tells more than what is known: it is the first, or the first sure one."""
         there = self.nodes.get(key)
-        if there is not None and (there.reason is None or way.reason is not None):
+        return there is None or (there.reason is not None and way.reason is None)
+
+    def _arrive(self, key: _NodeKey, state: State, way: _Way) -> None:
+        if not self._is_better(key, way):
             return
         arn, _, _, made = key
-        actor = self._actor(arn, state, made)
-        if actor is None:
+        subject, principal = self._subject(arn, state, made), self._variants_of(arn).principal
+        if self._is_surpassed(principal, way) and not self._may_complete(subject, principal, way):
             return
+        actor = Actor(subject, principal, self.expansion.reacher.reached(subject), made)
         node = self.nodes[key] = Node(arn=arn, actor=actor, cost=way.cost, steps=way.steps, reason=way.reason)
         if node.reason is None:
             self._gain(node)
-        if state.credential in _LONG_TERM and not made:
-            self._session(arn, state.credential, way, with_code=False)
-            self._with_code(arn)
         if state.mfa is MfaState.TRUE and not way.steps:
             return  # a start with MFA is not followed
+        if not made:
+            self._begin_variants(arn, state, way)
+            if state.credential in _LONG_TERM:
+                self._session(arn, state.credential, way, with_code=False)
+                self._with_code(arn)
         self._expand(node)
+        self._catch_up(node)
+
+    def _catch_up(self, node: Node) -> None:
+        """See what all that is known already is to a node, and the node to those that are held already."""
         for fact in tuple(self._ways):
             self._use(node, fact)
         for asked in tuple(self._asked_for.values()):
             self._help(node, asked)
+        made = node.actor.made
         if any(each.kind in _BRINGING for each in made):
             for other in tuple(self.nodes.values()):
-                self._change_for(other, arn, made)
+                self._change_for(other, node.arn, made)
+
+    def _subject(self, arn: str, state: State, made: Changes) -> Subject:
+        subject = self.expansion.reacher.subject(arn, state)
+        if not made:
+            return subject
+        return self.expansion.reacher.changed(subject, policies=self._variants_of(arn).policies(made))
+
+    def _begin_variants(self, arn: str, state: State, way: _Way) -> None:
+        """One more credential is held: it is worth what its principal's policies can be made to say."""
+        first = arn not in self._held
+        self._held.setdefault(arn, []).append((state, way))
+        variants = self._variants_of(arn)
+        if first:
+            for change in [each for each in self._ways if isinstance(each, Change)]:
+                if change.owner.split(":")[4] == variants.account.id:
+                    variants.add(change)
+        held, self._held[arn] = self._held[arn], [(state, way)]
+        self._vary(arn, variants)
+        self._held[arn] = held
+
+    # -- when somebody does everything
+
+    def _is_surpassed(self, principal: AccountPrincipal, way: _Way) -> bool:
+        """Whether everything in the account is reached already, at no more cost than this."""
+        topped = self.topped.get(principal.account)
+        if topped is None or (way.reason is None and way.cost < topped):
+            return False
+        return way.reason is not None or principal.arn not in self.expansion.wanted(principal.account)
+
+    def _may_complete(self, subject: Subject, principal: AccountPrincipal, way: _Way) -> bool:
+        """Whether this is the one who does everything."""
+        if way.reason is not None or principal.account in self._complete:
+            return False
+        return self.expansion.is_top(subject)
 
     def _gain(self, node: Node) -> None:
         """See whether everything of an account is reached now: nothing more is tried in it then."""
         account = node.actor.principal.account
-        if self.expansion.is_top(node.actor):
+        if self.expansion.is_top(node.subject):
             self.topped[account] = min(node.cost, self.topped.get(account, node.cost))
         gained = self._gained[account] = self._gained.get(account, 0) | node.reached.actions
         if account in self.topped and not self.expansion.ceiling(account) & ~gained:
             self._complete.add(account)
 
-    def _actor(self, arn: str, state: State, made: Changes) -> Actor | None:
-        """Return who acts then; None when these changes leave the policies as others have."""
-        reacher = self.expansion.reacher
-        subject = reacher.subject(arn, state)
-        account = self._account_of(arn)
-        principal = account.principal(arn)
-        if principal is None:
-            raise KeyError(arn)
-        if made:
-            policies = changed(account, principal, made)
-            subject = reacher.changed(subject, policies=policies)
-        return Actor(subject, principal, reacher.reached(subject), made)
+    # -- changes of policies
 
-    def _change(self, node: Node, change: Change) -> None:
-        """Offer the same credential under the policies after one more change."""
-        actor = node.actor
-        account = self._account_of(node.arn)
-        more = self._with_group(actor, change) - actor.made
-        if change in actor.made or not has_effect(
-            account, actor.principal, change, actor.made | more - {change}
-        ):
-            return
-        if self.expansion.is_top(actor) and node.reason is None:
-            return
-        made = actor.made | more
-        seen = self._variants.setdefault(node.arn, set())
-        policies = changed(account, actor.principal, made)
-        if policies is actor.subject.policies:
-            return
-        seen.add(id(policies))
-        way = _Way(steps=node.steps, reason=node.reason)
-        for each in more:
-            way = _joined(way, self._ways[each])
-        if len(seen) > _MOST_VARIANTS:
-            reason = _TOO_MANY.format(_MOST_VARIANTS, actor.principal.name)
-            way = replace(way, reason=way.reason or reason)
-            if len(seen) > 2 * _MOST_VARIANTS:
-                return
-        state = actor.subject.state
-        self._offer((node.arn, state.credential, state.mfa, made), state, way)
+    def _change(self, change: Change) -> None:
+        """Offer what is held under the policies that one more change makes possible."""
+        for arn in tuple(self._held):
+            account = self._account_of(arn)
+            if change.owner.split(":")[4] == account.id:
+                self._vary(arn, self._variants_of(arn).add(change))
 
-    def _with_group(self, actor: Actor, change: Change) -> Changes:
-        """Return a change with those that give it effect: of a group to be joined, or changed."""
-        if change.kind is ChangeKind.JOINED:
-            there = (each for each in self._ways if isinstance(each, Change) and each.owner == change.owner)
-            return frozenset({change, *(each for each in there if each.kind is not ChangeKind.LEFT)})
-        joined = Change(ChangeKind.JOINED, change.owner)
-        mine = groups_of(self._account_of(actor.principal.arn), actor.principal)
-        if joined in self._ways and change.owner not in mine and change.kind is not ChangeKind.LEFT:
-            return frozenset({change, joined})
-        return frozenset({change})
+    def _variants_of(self, arn: str) -> Variants:
+        found = self._variants.get(arn)
+        if found is None:
+            account = self._account_of(arn)
+            principal = account.principal(arn)
+            if principal is None:
+                raise KeyError(arn)
+            found = self._variants[arn] = Variants(account=account, principal=principal)
+        return found
+
+    def _vary(self, arn: str, variants: Iterable[Changes]) -> None:
+        for made in variants:
+            for state, held in self._held[arn]:
+                ways = (self._ways[each] for each in sorted(made, key=str))
+                way = functools.reduce(_joined, ways, held)
+                self._offer((arn, state.credential, state.mfa, made), state, way)
 
     # -- moves
 
@@ -423,42 +441,30 @@ class Pursuit:
     def _expand(self, node: Node) -> None:
         """Make all moves that are open to a node, those that could bring everything first."""
         expansion, actor = self.expansion, node.actor
-        if actor.principal.account in self._complete and node.arn not in self._wanted_elsewhere(actor):
-            return
-        own = sorted(self._touched, key=lambda each: each != node.arn)
-        for arn in own:
-            self._change_for(node, arn)
-        topped = self.topped.get(actor.principal.account)
-        if topped is not None and topped <= node.cost + 1:
-            moves: Iterable[Open] = expansion.taking(actor, only=self._still_wanted(actor))
+        for arn in sorted(self._touched, key=lambda each: each != node.arn):
+            if not self._is_done(node, arn):
+                self._change_for(node, arn)
+        if self._is_topped(node):
+            wanted = expansion.wanted(actor.principal.account)
+            taken = expansion.taking(actor, only=sorted(wanted)) if wanted else ()
         else:
-            moves = expansion.taking(actor)
+            taken = expansion.taking(actor)
         for open_ in expansion.assuming(actor):
-            if topped is None or topped > node.cost + 1 or self._is_wanted(open_):
+            if not self._is_done(node, open_.move.asks[0].resource or ""):
                 self._go(node, open_)
-        for open_ in moves:
+        for open_ in taken:
             self._go(node, open_)
 
-    def _is_wanted(self, open_: Open) -> bool:
-        """Whether a role is in an account of which not everything is reached."""
-        arn = open_.move.asks[0].resource or ""
-        return arn.split(":")[4] not in self.topped
+    def _is_topped(self, node: Node) -> bool:
+        """Whether everything is reached at no more cost than by a move of this node."""
+        topped = self.topped.get(node.actor.principal.account)
+        return topped is not None and topped <= node.cost + 1
 
-    def _still_wanted(self, actor: Actor) -> Iterator[str]:
-        """Give those whose credential still adds something to everything of their account.
-
-        What a kind of credential cannot do at all, another one can: root assumes no role, a role makes no
-        federated session. And the roles of other accounts trust principals by name.
-        """
-        account = self._account_of(actor.principal.arn)
-        users = [each.arn for each in account.principals if each.kind is PrincipalKind.USER]
-        yield from users[:_FEW]
-        yield from self._wanted_elsewhere(actor)
-
-    def _wanted_elsewhere(self, actor: Actor) -> tuple[str, ...]:
-        if len(self.expansion.reacher.accounts) == 1:
-            return ()
-        return self.expansion.named_elsewhere(actor.principal.account)
+    def _is_done(self, node: Node, arn: str) -> bool:
+        """Whether nothing more is to be had of a principal, by a move of this node."""
+        account = arn.split(":")[4]
+        topped = self.topped.get(account)
+        return topped is not None and topped <= node.cost + 1 and arn not in self.expansion.wanted(account)
 
     def _change_for(self, node: Node, arn: str, made: Changes = frozenset()) -> None:
         principal = self._account_of(arn).principal(arn)
@@ -502,7 +508,7 @@ class Pursuit:
             return
         policies = changed(account, principal, node.actor.made | {change})
         subject = self.expansion.reacher.changed(node.subject, policies=policies)
-        if self.expansion.is_top(replace(node.actor, subject=subject)):
+        if self.expansion.is_top(subject):
             self.topped[account.id] = way.cost
 
     def _account_of(self, arn: str) -> Account:

@@ -1,0 +1,101 @@
+"""Which policies a principal can have after the changes that somebody can make.
+
+Every change by itself, every two, and all that there are: what takes three of many is found in the last, and
+what of it is not needed is dropped. Changes that come to the same policies are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from watchword.proof.changes import Change, Changes, changed, has_effect
+
+if TYPE_CHECKING:
+    from watchword.account.model import Account, AccountPrincipal
+    from watchword.iam import PolicySet
+
+_MOST_SINGLES: Final = 10
+NONE: Final[Changes] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class Variants:
+    """The policies that one principal can have. Changes are told in the order in which they can be made."""
+
+    account: Account
+    principal: AccountPrincipal
+    found: list[Changes] = field(default_factory=list)
+    """In the order in which they were found."""
+    _changes: list[Change] = field(default_factory=list)
+    _singles: list[Changes] = field(default_factory=list)
+    _inert: list[Changes] = field(default_factory=list)
+    """Changes that come to nothing by themselves: a group joined that has no policies yet."""
+    _seen: dict[int, PolicySet] = field(default_factory=dict)
+    _all: Changes = NONE
+
+    def __post_init__(self) -> None:
+        base = self.policies(NONE)
+        self._seen[id(base)] = base
+
+    def policies(self, changes: Changes) -> PolicySet:
+        """Return what is in force after some changes."""
+        return changed(self.account, self.principal, changes)
+
+    def add(self, change: Change) -> list[Changes]:
+        """Return what becomes possible with one more change."""
+        before = len(self.found)
+        self._changes.append(change)
+        progress = True
+        waiting = [each for each in self._changes if not self._is_used(each)]
+        while progress:
+            progress = False
+            for each in waiting:
+                with_others = self._with_others(each)
+                if with_others is not None and not self._is_used(each):
+                    self._take(with_others)
+                    progress = True
+        return self.found[before:]
+
+    def _is_used(self, change: Change) -> bool:
+        return any(change in each for each in (*self._singles, *self._inert))
+
+    def _with_others(self, change: Change) -> Changes | None:
+        """Return a change with what gives it effect (the group that is joined first); None without effect."""
+        for each in (NONE, *self._inert, *self._singles):
+            if change not in each and has_effect(self.account, self.principal, change, each):
+                return each | {change}
+        return None
+
+    def _take(self, changes: Changes) -> None:
+        policies = self.policies(changes)
+        if id(policies) in self._seen:
+            self._inert.append(changes)
+            return
+        earlier = tuple(self._singles)
+        self._singles.append(changes)
+        self._keep(changes)
+        if len(self._singles) <= _MOST_SINGLES:
+            for each in earlier:
+                self._keep(each | changes)
+        self._all |= changes
+        self._keep(self._needed(self._all))
+
+    def _keep(self, changes: Changes) -> None:
+        policies = self.policies(changes)
+        if id(policies) not in self._seen:
+            self._seen[id(policies)] = policies
+            self.found.append(changes)
+
+    def _needed(self, changes: Changes) -> Changes:
+        """Return changes without those that make no difference."""
+        policies = self.policies(changes)
+        for change in sorted(changes, key=str):
+            fewer = changes - {change}
+            if self.policies(fewer) is policies:
+                changes = fewer
+        return changes
+
+    def __iter__(self) -> Iterator[Changes]:
+        return iter(self.found)
