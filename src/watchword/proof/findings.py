@@ -6,6 +6,7 @@ A thousand users whom one group lets do something are one finding with a thousan
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -97,6 +98,32 @@ class Group:
         return f"f-{hashlib.sha256(repr((self.claim.name, self.cause)).encode()).hexdigest()[:12]}"
 
 
+@dataclass(kw_only=True, eq=False)
+class _Way:
+    """One way of one principal, in all states that have it."""
+
+    rule: str
+    offences: list[Offence] = field(default_factory=list)
+    statements: tuple[StatementPlace, ...] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        return self.offences[0].exception is None
+
+    def leads_to(self, other: _Way, onward: Iterable[_Way], universe: Universe) -> bool:
+        """Whether this one does what the first steps of others take, or an escalation comes of the same."""
+        mine = set(map(_address, self.statements))
+        if other.rule == ESCALATION and mine & set(map(_address, other.statements)):
+            return True
+        taken = 0
+        for way in onward:
+            for offence in way.offences:
+                for step in offence.held[0].chain.steps:
+                    if step.actor == offence.principal.arn:
+                        taken |= 1 << universe.bit(step.request.action)
+        return all(not each.actions & ~taken for each in self.offences)
+
+
 @dataclass(kw_only=True)
 class Grouping:
     """Puts offences together by their cause."""
@@ -109,23 +136,58 @@ class Grouping:
         default_factory=dict
     )
 
-    def add(self, offence: Offence, witness: str | None) -> None:
-        """Put an offence to the others of its cause; `witness` is the id of its own."""
-        rule = rule_of(offence)
-        statements = self._statements(offence)
-        until = None if offence.exception is None else offence.exception.written_at
-        cause = (rule, *self._way(offence), tuple(map(_address, statements)), until)
-        key = (offence.claim.name, *cause)
-        group = self.groups.get(key)
-        if group is None:
-            group = self.groups[key] = Group(rule=rule, cause=cause, statements=statements, first=offence)
-        member = Member(
-            principal=offence.principal,
-            state=offence.state.mfa,
-            actions=offence.actions,
-            witness=witness,
-        )
-        group.members.append(member)
+    def add(self, offences: Iterable[Offence], witness: Callable[[Offence], str | None]) -> None:
+        """Put what speaks against one claim for one principal to what others do for the same cause.
+
+        `witness` gives the id of an offence's own. What hangs on something unknown is not told of whoever is
+        caught already: it is in the list of principals.
+        """
+        found = list(offences)
+        if any(each.reason is None and each.exception is None for each in found):
+            found = [each for each in found if each.reason is None or each.entry is not None]
+        for way in self._folded(self._ways(found)):
+            first = way.offences[0]
+            until = None if first.exception is None else first.exception.written_at
+            cause = (way.rule, *self._way(first), tuple(map(_address, way.statements)), until)
+            key = (first.claim.name, *cause)
+            group = self.groups.get(key)
+            if group is None:
+                group = self.groups[key] = Group(
+                    rule=way.rule, cause=cause, statements=way.statements, first=first
+                )
+            group.members += [
+                Member(
+                    principal=each.principal,
+                    state=each.state.mfa,
+                    actions=each.actions,
+                    witness=witness(each),
+                )
+                for each in way.offences
+            ]
+
+    def _ways(self, offences: Iterable[Offence]) -> list[_Way]:
+        """Put the states of one principal together: what is one way in each of them is one way."""
+        found: dict[Cause, _Way] = {}
+        for offence in offences:
+            rule = rule_of(offence)
+            until = None if offence.exception is None else offence.exception.written_at
+            way = found.setdefault((rule, *self._way(offence), until), _Way(rule=rule))
+            way.offences.append(offence)
+            fresh = (each for each in self._statements(offence) if each not in way.statements)
+            way.statements = (*way.statements, *fresh)
+        return list(found.values())
+
+    def _folded(self, ways: list[_Way]) -> list[_Way]:
+        """Let what leads on count with where it leads: to assume a role is no finding beside that role."""
+        onward = [each for each in ways if each.rule in {ROLE, ESCALATION} and each.is_counted]
+        for direct in [each for each in ways if each.rule == DIRECT and each.is_counted]:
+            taken = next((each for each in onward if direct.leads_to(each, onward, self.universe)), None)
+            if taken is not None:
+                taken.offences += direct.offences
+                fresh = (each for each in direct.statements if each not in taken.statements)
+                taken.statements = (*taken.statements, *fresh)
+                ways.remove(direct)
+        return ways
 
     def _way(self, offence: Offence) -> tuple[object, ...]:
         if offence.entry is not None:

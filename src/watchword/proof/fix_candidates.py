@@ -33,6 +33,17 @@ from watchword.proof.result import StatementPlace
 
 _MFA: Final = frozenset({PRESENT_KEY.lower(), AGE_KEY.lower()})
 _WITHOUT: Final = {"BoolIfExists": {PRESENT_KEY: "false"}}
+_NEEDED: Final = frozenset(
+    {
+        "iam:ChangePassword",
+        "iam:CreateVirtualMFADevice",
+        "iam:DeleteVirtualMFADevice",
+        "iam:EnableMFADevice",
+        "iam:ListVirtualMFADevices",
+        "iam:ResyncMFADevice",
+    }
+)
+"""Of one's own enrolment, what the rest of a policy rarely allows on others: the shorter list."""
 _RULES: Final = tuple(rule for rule in RULES if rule.ident.startswith("mfa-"))
 _NEW_POLICY: Final = "RequireMFA"
 
@@ -167,6 +178,13 @@ class _Making:
             return
         add = [each for each in OWN_ENROLMENT if any(_covers(self._universe, wide, each) for wide in drop)]
         summary = f"exempt enrolling from the Deny, and not {_quoted(drop)}"
+        shorter = [each for each in add if each in _NEEDED]
+        yield from self._made(
+            f"exempt only what enrolling takes from the Deny, and not {_quoted(drop)}",
+            found,
+            before,
+            with_actions(before, statement, drop, shorter),
+        )
         narrowed = with_actions(before, statement, drop, add)
         yield from self._made(summary, found, before, narrowed)
         if asked is not None and narrowed is not None:

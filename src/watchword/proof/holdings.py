@@ -63,9 +63,14 @@ class Holdings:
         summary = self._snapshot.account_summary or {}
         devices = tuple(self._devices[ROOT_USER])
         password = summary.get("AccountPasswordPresent")
-        none = summary.get("AccountMFAEnabled") == 0
+        enabled = summary.get("AccountMFAEnabled")
+        if enabled and not devices and self._snapshot.is_read("mfa_devices", ROOT_USER):
+            # All virtual devices are listed, root's among them: it has one of another kind.
+            devices = (ProvedDevice(serial="", kind="hardware or fido"),)
+        none = enabled == 0
+        keys = tuple(self._keys[ROOT_USER])
         return Holds(
             console=Known.UNKNOWN if password is None else Known.YES if password else Known.NO,
-            keys=() if summary.get("AccountAccessKeysPresent") == 0 else None,
+            keys=keys if keys or summary.get("AccountAccessKeysPresent") == 0 else None,
             devices=devices if devices or none else None,
         )

@@ -190,8 +190,8 @@ class Judge:
 
 
 def first_step(chain: Chain) -> ChainStep | None:
-    """Return the step that leads somewhere else: to get a session of one's own leads nowhere yet."""
-    return next((step for step in chain.steps if step.kind is not StepKind.SESSION), None)
+    """Return the call that leads somewhere else: to get a session of one's own leads nowhere yet."""
+    return next((step for step in chain.steps if step.kind is not StepKind.SESSION and step.is_call), None)
 
 
 def sum_of(undetermined: Open) -> int:

@@ -217,21 +217,24 @@ class _Work:
 
     def _principal(self, principal: AccountPrincipal, holdings: Holdings) -> ProvedPrincipal:
         found: dict[MfaState, dict[str, None]] = {}
-        for offence in self._offences(principal):
-            witness = self._witness(offence)
-            self.grouping.add(offence, witness)
-            if witness is not None:
-                found.setdefault(offence.state.mfa, {})[witness] = None
+
+        def witness(offence: Offence) -> str | None:
+            ident = self._witness(offence)
+            if ident is not None:
+                found.setdefault(offence.state.mfa, {})[ident] = None
+            return ident
+
+        for judge in self.judges:
+            self.grouping.add(self._offences(judge, principal), witness)
         return self.listing.principal(
             principal, holdings.of(principal), {mfa: tuple(ids) for mfa, ids in found.items()}
         )
 
-    def _offences(self, principal: AccountPrincipal) -> Iterable[Offence]:
+    def _offences(self, judge: Judge, principal: AccountPrincipal) -> Iterator[Offence]:
         states = self.reacher.states(principal.arn)
-        for judge in self.judges:
-            yield from judge.offences(principal, states)
-            if principal.kind is PrincipalKind.ROLE:
-                yield from outside_offences(judge, principal, states, self.closure)
+        yield from judge.offences(principal, states)
+        if principal.kind is PrincipalKind.ROLE:
+            yield from outside_offences(judge, principal, states, self.closure)
 
     def _witness(self, offence: Offence) -> str | None:
         if offence.reason is not None:
@@ -249,8 +252,19 @@ class _Work:
     # -- findings
 
     def findings(self) -> Iterator[ProvedFinding]:
-        """Give the findings, those that count first, the gravest first."""
-        yield from map(self._finding, sorted(self.grouping.groups.values(), key=self._weight))
+        """Give the findings, those that count first, the gravest first, one principal's together."""
+        groups = self.grouping.groups.values()
+        gravest: dict[str, tuple[bool, bool, bool, int]] = {}
+        for group in groups:
+            weight = self._weight(group)
+            gravest[group.principals[0]] = min(weight, gravest.get(group.principals[0], weight))
+
+        def order(group: Group) -> tuple[object, ...]:
+            excepted, open_, mild, size = self._weight(group)
+            first = group.principals[0]
+            return excepted, open_, gravest[first], first, mild, size, group.ident
+
+        yield from map(self._finding, sorted(groups, key=order))
         for judge in self.judges:
             for number, exception in enumerate(judge.claim.exceptions):
                 if not exception.holds(self.now.date()):

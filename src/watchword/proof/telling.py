@@ -18,7 +18,6 @@ _TELLING: Final = (
     "iam:PassRole",
     "iam:EnableMFADevice",
     "iam:DeactivateMFADevice",
-    "organizations:LeaveOrganization",
     "cloudtrail:StopLogging",
     "kms:Decrypt",
     "kms:ScheduleKeyDeletion",

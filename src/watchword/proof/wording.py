@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Final
+
 from watchword.iam import MfaState, PrincipalKind, Universe
 from watchword.proof.chain import ChainStep, StepKind
+from watchword.proof.escalation import load_rules
 from watchword.proof.findings import Group
 from watchword.proof.offences import Offence
+from watchword.proof.states import Exists
+
+_NEARLY: Final = 0.9
 
 
 def message(group: Group, universe: Universe, known: int) -> str:
@@ -20,7 +27,7 @@ def message(group: Group, universe: Universe, known: int) -> str:
         return _from_outside(first, what)
     if first.reason is not None:
         return f"it cannot be told whether {who} {reach} {what} {mfa}: {first.reason}"
-    return f"{who} {reach} {what} {mfa}{_through(first)}"
+    return f"{who} {reach} {what} {mfa}{_through(first)}{_if_any(group)}"
 
 
 def who_they_are(group: Group) -> str:
@@ -42,6 +49,8 @@ def _what(group: Group, universe: Universe, known: int) -> str:
     count = (group.actions & known).bit_count()
     if group.actions == (1 << universe.size) - 1:
         return "everything"
+    if count > _NEARLY * known.bit_count():
+        return f"nearly everything ({count:,} actions)"
     if not count:
         return "actions that are not known yet"
     return f"{count:,} action{'' if count == 1 else 's'}"
@@ -55,9 +64,18 @@ def _through(offence: Offence) -> str:
         case StepKind.ASSUME:
             return f" through the role `{_name(first)}`"
         case StepKind.ESCALATION:
-            return f" after {first.request.action}: {first.gives}"
+            how = f": by {first.request.action} on {_short(first.request.resource)}"
+            title = _titles().get(first.rule or "")
+            return f"{how} ({title})" if title else how
         case _:
-            return f" after {first.request.action}"
+            return f": by {first.request.action}"
+
+
+def _if_any(group: Group) -> str:
+    """Say that it is not known whether there are credentials, where that is so of all that counts."""
+    if group.first.state.exists is Exists.UNKNOWN:
+        return ", if there are credentials: the snapshot does not say"
+    return ""
 
 
 def _from_outside(offence: Offence, what: str) -> str:
@@ -69,6 +87,17 @@ def _from_outside(offence: Offence, what: str) -> str:
     if offence.reason is None:
         return f"{who} can enter {role}, without MFA"
     return f"it cannot be told whether {who} enters {role}, without MFA: {offence.reason}"
+
+
+@functools.cache
+def _titles() -> dict[str, str]:
+    """What each escalation is called: `attach a managed policy to a group`."""
+    return {rule.id: f"{rule.title[:1].lower()}{rule.title[1:]}" for rule in load_rules()}
+
+
+def _short(arn: str) -> str:
+    parts = arn.split(":", 5)
+    return f"`{parts[5] if len(parts) == 6 else arn}`"
 
 
 def _name(step: ChainStep) -> str:
