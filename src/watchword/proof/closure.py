@@ -111,11 +111,14 @@ class Closure:
             actions |= node.reached.actions
         return Closed(
             actions=actions,
-            undetermined=_undetermined(actions, nodes),
+            undetermined=_undetermined(actions, nodes, self._perhaps(pursuit)),
             nodes=tuple(Held(node=each) for each in certain),
             everything=bool(pursuit.topped),
             expansion=self.expansion,
         )
+
+    def _perhaps(self, pursuit: Pursuit) -> list[tuple[int, str]]:
+        return [(self.expansion.ceiling(each), reason) for each, reason in pursuit.perhaps.items()]
 
     def own_first_device(self, arn: str, states: Sequence[State]) -> FirstDevice:
         """Return whether a user can enrol its first device with these states, none of which has MFA.
@@ -132,7 +135,9 @@ class Closure:
         return entries(self.expansion.reacher, arn)
 
 
-def _undetermined(actions: int, nodes: Iterable[Node]) -> tuple[tuple[int, str], ...]:
+def _undetermined(
+    actions: int, nodes: Iterable[Node], perhaps: Iterable[tuple[int, str]]
+) -> tuple[tuple[int, str], ...]:
     """Return the bits that are not sure, each with the nearest reason."""
     by_reason: dict[str, int] = {}
     seen = actions
@@ -145,6 +150,10 @@ def _undetermined(actions: int, nodes: Iterable[Node]) -> tuple[tuple[int, str],
                 reason = node.reason or why
                 by_reason[reason] = by_reason.get(reason, 0) | (mask & ~seen)
                 seen |= mask
+    for mask, reason in perhaps:
+        if mask & ~seen:
+            by_reason[reason] = by_reason.get(reason, 0) | (mask & ~seen)
+            seen |= mask
     return tuple((mask, reason) for reason, mask in by_reason.items())
 
 

@@ -130,6 +130,8 @@ class Pursuit:
     expansion: Expansion
     nodes: dict[_NodeKey, Node] = field(default_factory=dict)
     topped: dict[str, int] = field(default_factory=dict)
+    perhaps: dict[str, str] = field(default_factory=dict)
+    """The accounts of which everything may be reached, and why that is not sure."""
     _ways: dict[Fact, _Way] = field(default_factory=dict)
     _states: dict[tuple[str, CredentialKind, MfaState], State] = field(default_factory=dict)
     _touched: dict[str, None] = field(default_factory=dict)
@@ -174,6 +176,8 @@ class Pursuit:
     def _settle(self, fact: Fact, way: _Way) -> None:
         there = self._ways.get(fact)
         if there is not None and (there.reason is None or way.reason is not None):
+            return
+        if way.reason is not None and _account_id(fact) in (self.perhaps.keys() | self.topped.keys()):
             return
         self._ways[fact] = way
         match fact:
@@ -339,6 +343,8 @@ class Pursuit:
         node = self.nodes[key] = Node(arn=arn, actor=actor, cost=way.cost, steps=way.steps, reason=way.reason)
         if node.reason is None:
             self._gain(node)
+        elif self.expansion.is_top(subject):
+            self.perhaps[principal.account] = node.reason
         if state.mfa is MfaState.TRUE and not way.steps:
             return  # a start with MFA is not followed
         if not made:
@@ -383,10 +389,12 @@ class Pursuit:
 
     def _is_surpassed(self, principal: AccountPrincipal, way: _Way) -> bool:
         """Whether everything in the account is reached already, at no more cost than this."""
+        if way.reason is not None:
+            return principal.account in self.perhaps or principal.account in self.topped
         topped = self.topped.get(principal.account)
-        if topped is None or (way.reason is None and way.cost < topped):
+        if topped is None or way.cost < topped:
             return False
-        return way.reason is not None or principal.arn not in self.expansion.wanted(principal.account)
+        return principal.arn not in self.expansion.wanted(principal.account)
 
     def _may_complete(self, subject: Subject, principal: AccountPrincipal, way: _Way) -> bool:
         """Whether this is the one who does everything."""
@@ -454,6 +462,8 @@ class Pursuit:
                 self._go(node, open_)
         for open_ in taken:
             self._go(node, open_)
+            if node.reason is not None and actor.principal.account in self.perhaps:
+                return
 
     def _is_topped(self, node: Node) -> bool:
         """Whether everything is reached at no more cost than by a move of this node."""
@@ -464,6 +474,8 @@ class Pursuit:
         """Whether nothing more is to be had of a principal, by a move of this node."""
         account = arn.split(":")[4]
         topped = self.topped.get(account)
+        if node.reason is not None and (account in self.perhaps or topped is not None):
+            return True
         return topped is not None and topped <= node.cost + 1 and arn not in self.expansion.wanted(account)
 
     def _change_for(self, node: Node, arn: str, made: Changes = frozenset()) -> None:
@@ -487,7 +499,7 @@ class Pursuit:
         step = Step(self.expansion, node.actor, open_.move)
         way = _after(_Way(steps=node.steps, reason=node.reason), step, open_.reason)
         self._propose(fact, way)
-        if isinstance(fact, Change) and way.reason is None:
+        if isinstance(fact, Change):
             self._look_ahead(node, fact, way)
 
     def _may_enrol(self, node: Node) -> bool:
@@ -504,18 +516,35 @@ class Pursuit:
         """See at once whether a change of one's own policies brings everything: little else is tried then."""
         account = self._account_of(node.arn)
         principal = node.actor.principal
-        if account.id in self.topped or not has_effect(account, principal, change, node.actor.made):
+        if account.id in (self.topped if way.reason is None else self.perhaps):
+            return
+        if not has_effect(account, principal, change, node.actor.made):
             return
         policies = changed(account, principal, node.actor.made | {change})
         subject = self.expansion.reacher.changed(node.subject, policies=policies)
-        if self.expansion.is_top(subject):
+        if not self.expansion.is_top(subject):
+            return
+        if way.reason is None:
             self.topped[account.id] = way.cost
+        else:
+            self.perhaps[account.id] = way.reason
 
     def _account_of(self, arn: str) -> Account:
         account = self.expansion.reacher.accounts.account_of(arn)
         if account is None:
             raise KeyError(arn)
         return account
+
+
+def _account_id(fact: Fact) -> str:
+    """Return the account that a fact is about."""
+    match fact:
+        case Part(whole):
+            return _account_id(whole)
+        case Change():
+            return fact.owner.split(":")[4]
+        case _:
+            return fact.arn.split(":")[4]
 
 
 def _joined(one: _Way, other: _Way) -> _Way:
