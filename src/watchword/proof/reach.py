@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -59,6 +59,8 @@ class Reacher:
         self.assumptions = assumptions
         self.views = Views(universe=universe)
         self._spreader = Spreader(universe=universe, views=self.views)
+        self._subjects: dict[tuple[str, State], Subject] = {}
+        self._settled: dict[Hashable, tuple[Settled, Subject]] = {}
         self._granter = Granter(universe=universe)
         self._granted: dict[Hashable, Sequence[Grant]] = {}
         self._keys_of: dict[int, tuple[str, ...]] = {}
@@ -80,6 +82,12 @@ class Reacher:
 
     def subject(self, arn: str, state: State) -> Subject:
         """Return a principal in one state. Raises KeyError when no account has it."""
+        found = self._subjects.get((arn, state))
+        if found is None:
+            found = self._subjects[arn, state] = self._subject(arn, state)
+        return found
+
+    def _subject(self, arn: str, state: State) -> Subject:
         account, principal = self._find(arn)
         attached = account.attached(arn)
         signs = signer(principal.principal, state.credential) or principal.principal
@@ -109,7 +117,8 @@ class Reacher:
                     "group/": tuple(each.arn for each in snapshot.groups),
                     "role/": tuple(each.arn for each in snapshot.roles),
                     "policy/": tuple(each.arn for each in snapshot.policies if each.arn.startswith(own)),
-                }
+                },
+                guarded=_by_service(self._policies_of_resources(account) or ()),
             )
         return found
 
@@ -151,7 +160,7 @@ class Reacher:
         spread = self._spread(subject)
         found = spread.found & ~rules.refused & ~by_others(universe)
         doubts = spread.doubts
-        found, doubts = self._on_resources(subject, found, doubts)
+        found, doubts = self._on_resources(subject, found, doubts, spread.maybe & ~rules.refused)
         if rules.open & found:
             doubts = (*doubts, (rules.open & found, f"AWS is contested: `{rules.contested}`"))
             found &= ~rules.open
@@ -221,7 +230,11 @@ class Reacher:
 
     def _standing(self, subject: Subject) -> tuple[Settled, Subject]:
         """Return what is settled of a subject, and the subject with a policy for root, which needs none."""
-        settled = Settled(subject, self.universe)
+        key = (id(subject.known), subject.state, subject.since)
+        kept = self._settled.get(key)
+        if kept is None:
+            kept = self._settled[key] = Settled(subject, self.universe), subject
+        settled = kept[0]
         if is_root(subject):
             return settled, replace(subject, policies=self._of_root(subject.policies))
         return settled, subject
@@ -247,8 +260,11 @@ class Reacher:
 
     # -- resources with policies of their own
 
-    def _on_resources(self, subject: Subject, found: int, doubts: Doubts) -> tuple[int, Doubts]:
-        """Settle the actions on keys by the keys that there are, and what other resources' policies let in."""
+    def _on_resources(self, subject: Subject, found: int, doubts: Doubts, maybe: int) -> tuple[int, Doubts]:
+        """Settle the actions on keys by the keys that there are, and what other resources' policies let in.
+
+        `maybe` is what the subject's own policies may allow, on one of these resources perhaps.
+        """
         universe = self.universe
         account = self.accounts.account(subject.principal.account)
         keys = on_keys(universe)
@@ -262,6 +278,7 @@ class Reacher:
         open_: list[tuple[int, str]] = []
         for each in policies:
             asked = each.bits_for(subject, self.views) | (wanted if each.is_key else 0)
+            asked |= maybe & self._of_service(each.service)
             for action in universe.expand(asked & ~found) if asked & ~found else ():
                 answer = self.solve(
                     subject,
@@ -277,6 +294,13 @@ class Reacher:
         if not account.snapshot.is_read("resource_policies"):
             open_.append((wanted & ~found, _NO_KEY_POLICY))
         return found, (*doubts, *open_)
+
+    def _of_service(self, service: str) -> int:
+        """Return the bits of the known actions of a service."""
+        if not self.universe.knows_service(service):
+            return 0
+        start, count = self.universe.span(service)
+        return ((1 << count - 1) - 1) << start
 
     def _policies_of_resources(self, account: Account) -> tuple[ResourceDocument, ...] | None:
         """Return the policies of an account's resources; None when they were not read."""
@@ -436,6 +460,13 @@ def _best(answers: Iterator[tuple[str, Answer]]) -> Answer:
         if isinstance(open_, Impossible):
             open_ = answer
     return open_
+
+
+def _by_service(policies: Iterable[ResourceDocument]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for each in policies:
+        found[each.service] = (*found.get(each.service, ()), each.arn)
+    return found
 
 
 def _documents(policies: PolicySet) -> Iterator[CompiledPolicy]:

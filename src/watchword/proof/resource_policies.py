@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceDocument:
-    """The policy of one resource."""
+    """The policy of one resource; `service` is the prefix of its actions."""
 
     arn: str
+    service: str
     compiled: CompiledPolicy
-    is_key: bool
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is a KMS key, whose policy has to allow."""
+        return self.service == "kms"
 
     def bits_for(self, subject: Subject, views: Views) -> int:
         """Return the actions that it may let a subject do by itself.
@@ -52,11 +57,10 @@ def documents_of(account: Account) -> tuple[ResourceDocument, ...] | None:
 
 def _read(account: Account) -> Iterator[ResourceDocument]:
     for each in account.snapshot.resource_policies or ():
-        is_key = each.service == "kms"
-        kind = PolicyKind.KEY if is_key else PolicyKind.RESOURCE
+        kind = PolicyKind.KEY if each.service == "kms" else PolicyKind.RESOURCE
         compiled = account.library.compiled(each.document, name=f"policy of {each.arn}", kind=kind)
         if not isinstance(compiled, PolicySyntaxError):
-            yield ResourceDocument(arn=each.arn, compiled=compiled, is_key=is_key)
+            yield ResourceDocument(arn=each.arn, service=each.service, compiled=compiled)
 
 
 def allowed_names(policy: CompiledPolicy) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -115,7 +115,8 @@ def readings(
     return (found if any(each.required for each in types) else (NO_RESOURCE, *found),)
 
 
-def elsewhere(partition: str, accounts: Collection[str]) -> Target:
+@functools.lru_cache(maxsize=64)
+def elsewhere(partition: str, accounts: frozenset[str]) -> Target:
     """Return the roles of all accounts but these."""
     role: tuple[Token, ...] = (":role/", Wild.ANY_IN_PART, Wild.STAR_IN_PART)
     head = f"arn:{partition}:iam::"
@@ -130,7 +131,10 @@ def elsewhere(partition: str, accounts: Collection[str]) -> Target:
 
 
 def inside(read: tuple[tuple[Target, ...], ...], arn: str) -> tuple[tuple[Target, ...], ...]:
-    """Return those of these resources that are the one of this ARN, or in it (the objects of a bucket)."""
+    """Return those of these resources that are the one of this ARN, or in it (the objects of a bucket).
+
+    `read` is without what an account has: else those with policies of their own would be left out.
+    """
     within = Language(((arn,), (f"{arn}/", Wild.ANY, Wild.STAR)))
     return tuple(
         tuple(replace(each, within=(within,), samples=(arn, *each.samples)) for each in targets)
@@ -149,11 +153,28 @@ def is_contested(action: str) -> bool:
     return service in _CONTESTED and name.startswith("list")
 
 
+def _guarded(existing: Existing | None, template: str) -> Language | None:
+    """Return the resources of a template's service whose own policies are known, with what is in them."""
+    service = template.split(":", 3)[2]
+    if existing is None or service not in existing.guarded:
+        return None
+    found = existing.kept.get(service)
+    if not isinstance(found, Language):
+        patterns: list[tuple[Token, ...]] = []
+        for arn in existing.guarded[service]:
+            patterns += [(arn,), (f"{arn}/", Wild.STAR)]
+        found = existing.kept[service] = Language(tuple(patterns))
+    return found
+
+
 def _of_types(
     types: Iterable[ResourceType], partition: str, account: str, existing: Existing | None
 ) -> Iterator[Target]:
     for each in types:
         target = _of(each.template, partition, account)
+        guarded = _guarded(existing, each.template)
+        if guarded is not None:
+            target = replace(target, unwanted=(*target.unwanted, guarded))
         among = () if existing is None else existing.by_kind.get(_KINDS.get(each.template, ""), ())
         yield replace(target, among=among) if among else target
         if each.template == "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}":

@@ -88,7 +88,7 @@ class Search:
 
     def run(self) -> Model | None:
         """Return a request; None when there is none. Raises `TooLarge`."""
-        return self._mend(())
+        return self._mend(()) if all(self.way) else None
 
     def whole(self, model: Model) -> Folded:
         """Return the context of a model with every key that AWS sends with each request of the subject."""
@@ -217,7 +217,7 @@ class Search:
                 (
                     each
                     for each in self.target.among
-                    if all(each in language for language in wanted)
+                    if all(each in language for language in wanted[1:])
                     and not any(each in language for language in unwanted)
                 ),
                 None,

@@ -53,7 +53,7 @@ def may_elsewhere(subject: Subject, action: str, *, universe: Universe, accounts
 
     What that role's trust policy says is not known.
     """
-    read = ((elsewhere(subject.arn.split(":")[1], accounts),),)
+    read = ((elsewhere(subject.arn.split(":")[1], frozenset(accounts)),),)
     question = _Question(subject, action, universe, read, {}, subject.policies, exact=False)
     return not isinstance(question.answer(), Impossible)
 
@@ -68,7 +68,7 @@ def _readings(
         action,
         partition=subject.arn.split(":")[1],
         account=subject.principal.account,
-        existing=subject.existing,
+        existing=subject.existing if within is None else None,
     )
     return found if within is None else inside(found, within)
 

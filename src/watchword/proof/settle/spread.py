@@ -31,13 +31,14 @@ _SERVICE_LINKED = ":role/aws-service-role/"
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """Bits that are reached, and groups of bits (that do not overlap) with why nothing is sure of them."""
+    """Bits that are reached, and groups of bits (that do not overlap) with why nothing is sure of them.
+
+    `maybe`: what is not ruled out at a glance.
+    """
 
     found: int
     doubts: tuple[tuple[int, str], ...]
-
-
-NOWHERE = Spread(0, ())
+    maybe: int = 0
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -192,7 +193,7 @@ class _Spreading:
         maybe = functools.reduce(lambda one, other: one & other, mays) & ~denied
         open_ = maybe & ~surely
         if not open_:
-            return Spread(surely, ())
+            return Spread(surely, (), surely)
         others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
         free = open_ & others & ~maybe_denied
         found = surely
@@ -207,7 +208,7 @@ class _Spreading:
             tangled = self._tangled(rest, musts, [live for live in denying if live.may & rest])
             found |= tangled.found
             doubts += tangled.doubts
-        return Spread(found, tuple(_apart(doubts, found)))
+        return Spread(found, tuple(_apart(doubts, found)), maybe)
 
     # -- statements that nothing else stands against
 

@@ -21,9 +21,16 @@ from watchword.proof.states import State
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Existing:
-    """The users, groups, roles and policies that an account has, by what their ARNs begin with (`user/`)."""
+    """What an account has.
+
+    - `by_kind`: its users, groups, roles and policies, by what their ARNs begin with (`user/`).
+    - `guarded`: resources whose own policies are known, by service: they are asked one by one.
+    """
 
     by_kind: Mapping[str, tuple[str, ...]]
+    guarded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: dict[str, object] = field(default_factory=dict, repr=False)
+    """What has been made of them so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
