@@ -34,6 +34,7 @@ _STATES = (MfaState.ABSENT, MfaState.FALSE, MfaState.TRUE)
 _WITHOUT_MFA = frozenset({MfaState.ABSENT, MfaState.FALSE})
 _KNOWN = {Answer.YES: Known.YES, Answer.NO: Known.NO, Answer.UNDETERMINED: Known.UNKNOWN}
 _OPPOSITE = {Answer.YES: Known.NO, Answer.NO: Known.YES, Answer.UNDETERMINED: Known.UNKNOWN}
+_EXISTS_NOT = {Known.YES: Known.NO, Known.NO: Known.YES, Known.UNKNOWN: Known.UNKNOWN}
 _OUTSIDE = {
     EntryKind.ANYONE: "anybody",
     EntryKind.OTHER_ACCOUNT: "outside",
@@ -92,12 +93,16 @@ class Listing:
         for state in had or states:
             subject = self.reacher.subject(principal.arn, state)
             reached = self.reacher.reached(subject)
-            closed = self.closure.of(principal.arn, (state,))
-            self._note_entries(principal, state, closed)
             direct |= reached.actions
-            reachable |= closed.actions
+            reachable |= reached.actions
             grants |= dict.fromkeys(self.grants.of(subject, reached))
-            for mask, reason in closed.undetermined:
+            undetermined_so_far = reached.undetermined
+            if had or principal.kind is not PrincipalKind.ROOT:  # where root would get is no news
+                closed = self.closure.of(principal.arn, (state,))
+                self._note_entries(principal, state, closed)
+                reachable |= closed.actions
+                undetermined_so_far = closed.undetermined
+            for mask, reason in undetermined_so_far:
                 open_[reason] = open_.get(reason, 0) | mask
         undetermined = tuple(
             OpenActions(count=some.count, set=some.set, reason=reason)
@@ -139,16 +144,19 @@ class Listing:
         return OwnFirstDevice(outcome=_KNOWN[found.answer], why=found.why or None, witness=witness)
 
     def _enforced(self, principal: AccountPrincipal, states: Iterable[State]) -> Enforced:
-        """Say whether MFA is asked for, of whatever credentials the principal has or may get."""
+        """Say whether MFA is asked for, of the credentials that the principal has, or else of any."""
         if principal.kind is PrincipalKind.ROLE:
             return Enforced(outcome=Known.UNKNOWN)  # told once everybody has been looked at
         sure = open_ = False
-        for state in states:
-            if state.mfa in _WITHOUT_MFA:
-                closed = self.closure.of(principal.arn, (state,))
-                for offence in self.judge.in_state(principal, state, closed):
-                    sure = sure or offence.reason is None
-                    open_ = True
+        without = [each for each in states if each.mfa in _WITHOUT_MFA]
+        had = [each for each in without if each.exists is not Exists.NO]
+        if principal.kind is PrincipalKind.ROOT:  # no policy binds it: all hangs on what it has
+            return Enforced(outcome=_EXISTS_NOT[_exists(had)])
+        for state in had or without:
+            closed = self.closure.of(principal.arn, (state,))
+            for offence in self.judge.in_state(principal, state, closed):
+                sure = sure or offence.reason is None
+                open_ = True
         if sure:
             return Enforced(outcome=Known.NO)
         if open_:
