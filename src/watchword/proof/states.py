@@ -105,10 +105,10 @@ class _Holdings:
     def of_root(cls, snapshot: Snapshot) -> _Holdings:
         summary = snapshot.account_summary or {}
         report = _row_of_root(snapshot)
-        key = _either(_counted(summary, "AccountAccessKeysPresent"), _told(report, "access_key_1_active"))
-        key = _either(key, _told(report, "access_key_2_active"))
-        password = _either(_counted(summary, "AccountPasswordPresent"), _told(report, "password_enabled"))
-        device = _either(_counted(summary, "AccountMFAEnabled"), _told(report, "mfa_active"))
+        active = _either(_told(report, "access_key_1_active"), _told(report, "access_key_2_active"))
+        key = _active(_counted(summary, "AccountAccessKeysPresent"), active)
+        password = _now(_counted(summary, "AccountPasswordPresent"), _told(report, "password_enabled"))
+        device = _now(_counted(summary, "AccountMFAEnabled"), _told(report, "mfa_active"))
         devices = [each.kind for each in snapshot.mfa_devices or () if each.user == _ROOT]
         device = device or (True if devices else device)
         makes_codes = any(kind != "fido" for kind in devices)
@@ -141,6 +141,24 @@ def _either(one: bool | None, other: bool | None) -> bool | None:
     if one or other:
         return True
     return one if other is None else other
+
+
+def _now(counted: bool | None, told: bool | None) -> bool | None:
+    """What the summary counts is so now; a credential report may be four hours old.
+
+    Source: IAM User Guide, id_credentials_getting-report.
+    """
+    return told if counted is None else counted
+
+
+def _active(present: bool | None, active: bool | None) -> bool | None:
+    """Whether root has an active key: the summary says that there is one, the report whether it is active.
+
+    A key that is there and that the report calls inactive, or does not know, may have been made active since.
+    """
+    if present is None:
+        return active
+    return (True if active is None else active or None) if present else False
 
 
 def _of_user(has: _Holdings, assumptions: Assumptions) -> Iterator[State]:
