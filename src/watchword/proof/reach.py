@@ -14,7 +14,6 @@ from watchword.iam import (
     Assumptions,
     CompiledPolicy,
     Context,
-    CredentialKind,
     PolicySet,
     PrincipalKind,
     Universe,
@@ -26,6 +25,8 @@ from watchword.iam import (
 from watchword.proof.grants import Grant, Granter
 from watchword.proof.resource_policies import ResourceDocument, allowed_names, documents_of
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
+from watchword.proof.settle.attempt import THROUGH
+from watchword.proof.settle.domains import LONG_TERM, tells_services
 from watchword.proof.settle.solve import may_elsewhere, solve
 from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
 from watchword.proof.settle.spread import Spread, Spreader
@@ -36,7 +37,6 @@ from watchword.proof.states import State, states_of
 
 _NO_KEYS: Context = {}
 Doubts: TypeAlias = tuple[tuple[int, str], ...]
-_LONG_TERM: Final = frozenset({CredentialKind.ROOT_KEY, CredentialKind.ACCESS_KEY})
 _ROOT: Final = compile_policy(
     parse_policy(
         '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
@@ -207,6 +207,19 @@ class Reacher:
 
     def _spread(self, subject: Subject) -> Spread:
         settled, subject = self._standing(subject)
+        found = self._spread_as(subject, settled)
+        if not tells_services(self._keys(subject.policies), subject.mfa):
+            return found
+        through = self._spread_as(subject, self._settle(subject, through=True))
+        more = through.found
+        for mask, _ in through.doubts:
+            more |= mask
+        for mask, _ in found.doubts:
+            more &= ~mask
+        more &= ~found.found
+        return Spread(found.found, (*found.doubts, (more, THROUGH)), found.maybe) if more else found
+
+    def _spread_as(self, subject: Subject, settled: Settled) -> Spread:
         kept = self._sign(subject, settled)
         found = self._spreads.get(kept)
         if found is None:
@@ -222,22 +235,25 @@ class Reacher:
             settled.sign(self._keys(policies)),
             subject.arn.split(":")[1],
             subject.principal.account,
-            subject.mfa,
-            subject.credential in _LONG_TERM,
+            settled.through,
+            subject.credential in LONG_TERM,
             subject.since,
             subject.arn if policies.resource_control else None,
         )
 
     def _standing(self, subject: Subject) -> tuple[Settled, Subject]:
         """Return what is settled of a subject, and the subject with a policy for root, which needs none."""
-        key = (id(subject.known), subject.state, subject.since)
-        kept = self._settled.get(key)
-        if kept is None:
-            kept = self._settled[key] = Settled(subject, self.universe), subject
-        settled = kept[0]
+        settled = self._settle(subject)
         if is_root(subject):
             return settled, replace(subject, policies=self._of_root(subject.policies))
         return settled, subject
+
+    def _settle(self, subject: Subject, *, through: bool = False) -> Settled:
+        key = (id(subject.known), subject.state, subject.since, through)
+        kept = self._settled.get(key)
+        if kept is None:
+            kept = self._settled[key] = Settled(subject, self.universe, through=through), subject
+        return kept[0]
 
     def _keys(self, policies: PolicySet) -> tuple[str, ...]:
         kept = self._keys_of.get(id(policies))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from watchword.iam import Universe
 from watchword.iam._plan import Entry
 from watchword.iam.context import Folded
 from watchword.iam.ways import Way
-from watchword.proof.settle.domains import Asked, domain, reads_network
+from watchword.proof.settle.domains import Asked, domain, reads_network, tells_services
 from watchword.proof.settle.entries import keys_of
 from watchword.proof.settle.language import TooLarge
 from watchword.proof.settle.resources import Target
@@ -19,6 +19,9 @@ from watchword.proof.settle.subject import Subject
 from watchword.proof.settle.values import NONE, Literal, choose
 
 CONTESTED: Final = "it is contested which resource the call has: allowed by one reading only"
+THROUGH: Final = (
+    "a service may do it on the principal's behalf (aws:ViaAWSService): it is not known which can"
+)
 TOO_MUCH: Final = "the policies leave too much to try"
 
 
@@ -27,7 +30,7 @@ class Attempt:
     """What is tried: an action of a subject, on kinds of resources, in some ways, past these Denies.
 
     `unknown` is a service of which any action will do that is not known yet; `action` is then a name that
-    stands for it.
+    stands for it. `through`: whether a service calls on the subject's behalf.
     """
 
     subject: Subject
@@ -38,6 +41,7 @@ class Attempt:
     ways: Sequence[Way]
     denies: Sequence[Entry]
     unknown: str | None = None
+    through: bool = False
 
     def models(self) -> Iterator[tuple[Search, Model]]:
         """Give requests that are surely possible; at most one for each way and kind of resource."""
@@ -51,6 +55,17 @@ class Attempt:
 
     def doubt(self) -> str | None:
         """Return why it is not certain that nothing is allowed; None when that is certain."""
+        found = self._open()
+        if found is None and not self.through and self._by_services():
+            return None if replace(self, through=True).doubt() is None else THROUGH
+        return found
+
+    def _by_services(self) -> bool:
+        """Whether the statements may tell a call that a service makes on the subject's behalf from its own."""
+        entries = (*self.denies, *(each for way in self.ways for group in way for each in group))
+        return any(tells_services(keys_of(entry[2]), self.subject.mfa) for entry in entries)
+
+    def _open(self) -> str | None:
         for search in self._searches(sure=False):
             try:
                 model = search.run()
@@ -75,6 +90,7 @@ class Attempt:
                         fixed=self.fixed,
                         sure=sure,
                         inside=inside,
+                        through=self.through,
                     )
                     yield Search(
                         asked=asked, target=target, way=way, denies=self.denies, unknown=self.unknown
@@ -83,7 +99,12 @@ class Attempt:
     def _why(self, model: Model) -> str:
         """Name a key that is not surely what it would have to be."""
         asked = Asked(
-            subject=self.subject, universe=self.universe, action=self.action, fixed=self.fixed, sure=True
+            subject=self.subject,
+            universe=self.universe,
+            action=self.action,
+            fixed=self.fixed,
+            sure=True,
+            through=self.through,
         )
         for wish in model.wishes:
             if not isinstance(wish, Literal):
@@ -99,7 +120,8 @@ class Attempt:
                 return f"it hangs on `{key}`{unlisted} ({wish.rule.ref})"
         names = {wish.condition.key.text for wish in model.wishes if isinstance(wish, Literal)}
         if names:
-            return f"it hangs on what {', '.join(f'`{name}`' for name in sorted(names))} can be together"
+            together = " together" if len(names) > 1 else ""
+            return f"it hangs on what {', '.join(f'`{name}`' for name in sorted(names))} can be{together}"
         if self.unknown is not None:
             return f"it hangs on whether there will be an action `{self.unknown}:{model.name}`"
         return "it hangs on which names a resource can have"

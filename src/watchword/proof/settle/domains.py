@@ -19,7 +19,7 @@ from watchword.proof.settle.several import has_several
 from watchword.proof.settle.subject import Subject
 from watchword.proof.settle.values import ABSENT, Domain, Kind, only
 
-_LONG_TERM: Final = frozenset({CredentialKind.ROOT_KEY, CredentialKind.ACCESS_KEY})
+LONG_TERM: Final = frozenset({CredentialKind.ROOT_KEY, CredentialKind.ACCESS_KEY})
 _LONGEST_SESSION: Final = 129_600
 """Seconds; STS API Reference, GetSessionToken. A console session ends after twelve hours."""
 
@@ -126,6 +126,10 @@ _OF_EVERY_CALL: Final = frozenset(
         *_THROUGH_MCP,
     }
 )
+_OF_MFA: Final = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
+_OF_FORWARDING: Final = frozenset(
+    {"aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
+)
 _BY_SERVICE: Final = frozenset({"aws:requestedregion", "aws:securetransport"})
 SPECIAL_SERVICES: Final = frozenset({*_IN_THE_CLEAR, "iam"})
 """The services for which the keys of `by_service` are not what they are for all others."""
@@ -139,6 +143,17 @@ def by_action(key: str) -> bool:
 def by_service(keys: frozenset[str]) -> bool:
     """Whether what any of the keys may be depends on the service."""
     return bool(keys & _BY_SERVICE)
+
+
+def tells_services(keys: Iterable[str], mfa: MfaState) -> bool:
+    """Whether any of these keys tells a call that a service makes on the caller's behalf from the caller's own.
+
+    Such a call carries `aws:MultiFactorAuthPresent` where that of a long-term key does not.
+
+    Source: IAM User Guide, access_forward_access_sessions.
+    """
+    telling = _OF_FORWARDING | _OF_MFA if mfa is MfaState.ABSENT else _OF_FORWARDING
+    return not telling.isdisjoint(keys)
 
 
 def reads_network(keys: frozenset[str]) -> bool:
@@ -206,7 +221,7 @@ def _of_the_credential(key: str, asked: Asked) -> Domain | None:
             if not asked.through:
                 return ABSENT
             return Domain(kind=Kind.TEXT, several=key == "aws:calledvia", absent=True)
-        case "aws:tokenissuetime" if subject.credential in _LONG_TERM and not asked.through:
+        case "aws:tokenissuetime" if subject.credential in LONG_TERM and not asked.through:
             return ABSENT
         case _:
             return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from watchword.iam import ContextValue
+from watchword.iam._glob import Wild
 from watchword.iam._plan import Entry
 from watchword.iam.compile import Rule
 from watchword.iam.context import Folded
@@ -20,12 +21,13 @@ from watchword.iam.ways import Way
 from watchword.proof.settle.bundles import settle_bundles
 from watchword.proof.settle.domains import Asked, domain
 from watchword.proof.settle.entries import Scope, keys_of, scope_of, variables_in
-from watchword.proof.settle.language import TooLarge, find_text
+from watchword.proof.settle.language import Language, TooLarge, find_text
 from watchword.proof.settle.naming import Naming, name_for
 from watchword.proof.settle.naming import covers as covers_name
 from watchword.proof.settle.resources import Target
 from watchword.proof.settle.values import NONE, Domain, Literal, as_wanted, choose
 
+_REGION: Final = "aws:requestedregion"
 _MOST_STEPS: Final = 2_000
 _MOST_WISHES: Final = 200
 _MOST_KEPT: Final = 65_536
@@ -176,11 +178,35 @@ class Search:
             name = name_for(self.unknown, named, self.asked.universe, sure=self.asked.sure)
             if name is None:
                 return None
-        rest = settle_bundles(self.asked, self._domains, by_key, context)
+        rest = settle_bundles(self._domains, by_key, context, sure=self.asked.sure)
         if rest is None:
             return None
-        resource = self._resource([each for each in wishes if isinstance(each, Covering)], rest)
-        return None if resource is None else Model(resource=resource, context=rest, wishes=wishes, name=name)
+        coverings = [each for each in wishes if isinstance(each, Covering)]
+        for placed in self._regions(by_key.get(_REGION, ()), coverings, rest):
+            resource = self._resource(coverings, placed)
+            if resource is not None:
+                return Model(resource=resource, context=placed, wishes=wishes, name=name)
+        return None
+
+    def _regions(
+        self, literals: Sequence[Literal], coverings: Sequence[Covering], context: Folded
+    ) -> Iterator[Folded]:
+        """Give the context with each region that the call may be made to.
+
+        The resource has to be in the same one, where it is in any: so far as is sure.
+        """
+        yield context
+        regions = self._domains[_REGION].values if _REGION in context else None
+        if not self.asked.sure or regions is None or self.target.exact is not None:
+            return
+        anywhere = {key: value for key, value in context.items() if key != _REGION}
+        if self._resource(coverings, anywhere) is None:
+            return
+        for region in regions:
+            if region != context[_REGION]:
+                tried = {**context, _REGION: region}
+                if all(as_wanted(each.test(tried), each.wanted, False) for each in literals):
+                    yield tried
 
     def _in_order(self, by_key: dict[str, list[Literal]]) -> list[str]:
         """Those first whose conditions have no variables: the others need their values."""
@@ -198,9 +224,14 @@ class Search:
         return value
 
     def _resource(self, coverings: Sequence[Covering], context: Folded) -> str | None:
+        region = context.get(_REGION) if self.asked.sure else None
         if self.target.exact is not None:
+            if isinstance(region, str) and not _is_in(self.target.exact, region):
+                return None
             return self.target.exact if self._covered(self.target.exact, coverings, context) else None
         wanted, unwanted = [self.target.language, *self.target.within], list(self.target.unwanted)
+        if isinstance(region, str) and not self.target.among:
+            wanted.append(_in_region(region))
         for each in coverings:
             if each.scope.covers_nothing(context):
                 if each.wanted:
@@ -231,6 +262,19 @@ class Search:
             or as_wanted(each.scope.rule.resource(resource, context), each.wanted, lenient)
             for each in coverings
         )
+
+
+def _is_in(resource: str, region: str) -> bool:
+    parts = resource.split(":", 5)
+    return len(parts) < 6 or parts[3] in {"", region, "*"}
+
+
+@functools.lru_cache(maxsize=256)
+def _in_region(region: str) -> Language:
+    """Return the resources of one region, and those that are in none."""
+    any_: tuple[Wild, Wild] = (Wild.ANY_IN_PART, Wild.STAR_IN_PART)
+    head = ("arn:", *any_, ":", *any_, ":")
+    return Language((("*",), (*head, f"{region}:", Wild.STAR), (*head, ":", Wild.STAR)))
 
 
 @functools.lru_cache(maxsize=_MOST_KEPT)

@@ -18,7 +18,7 @@ from watchword.iam._plan import Entry
 from watchword.iam.compile import CompiledPolicy, Rule
 from watchword.iam.outcome import Layer
 from watchword.proof.settle.attempt import CONTESTED, Attempt
-from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_service
+from watchword.proof.settle.domains import LONG_TERM, SPECIAL_SERVICES, by_action, by_service
 from watchword.proof.settle.entries import keys_of
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
@@ -231,7 +231,8 @@ class _Spreading:
 
     def _common(self) -> Hashable:
         subject = self._subject
-        return self._partition, self._account, subject.since, subject.mfa, subject.credential
+        long_term = subject.credential in LONG_TERM
+        return self._partition, self._account, subject.since, long_term, self._settled.through
 
     # -- statements together
 
@@ -369,6 +370,7 @@ class _Spreading:
             ways=(tuple(tuple(map(_entry, group)) for group in cell.groups),),
             denies=tuple(map(_entry, cell.denies)),
             unknown=unknown,
+            through=self._settled.through,
         )
         if next(attempt.models(), None) is not None:
             return True, None

@@ -12,12 +12,16 @@ from watchword.proof.settle.subject import Subject
 class Settled(dict[str, ContextValue]):
     """A folded context in which a key that is not settled is `UNKNOWN`. Conditions ask it with `get`."""
 
-    __slots__ = ("_asked", "_signs", "_sure", "_values")
+    __slots__ = ("_asked", "_signs", "_sure", "_values", "through")
 
-    def __init__(self, subject: Subject, universe: Universe) -> None:
+    def __init__(self, subject: Subject, universe: Universe, *, through: bool = False) -> None:
+        """`through`: of every request that a service makes on the subject's behalf."""
         super().__init__()
-        self._asked = Asked(subject=subject, universe=universe, action="", fixed={}, sure=False)
-        self._sure = Asked(subject=subject, universe=universe, action="", fixed={}, sure=True)
+        self.through = through
+        self._asked, self._sure = (
+            Asked(subject=subject, universe=universe, action="", fixed={}, sure=sure, through=through)
+            for sure in (False, True)
+        )
         self._values: dict[str, ContextValue | None] = {}
         self._signs: dict[str, Hashable] = {}
 
