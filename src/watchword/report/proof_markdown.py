@@ -63,7 +63,7 @@ def _details(number: int, finding: JSON, value: JSON) -> Iterator[str]:
     yield f"<details><summary>{number}. {_html(finding['message'])}</summary>\n"
     if finding["principals"]:
         names = several([_code(short_name(each)) for each in finding["principals"]], most=20)
-        yield f"**Who**: {names}, by {states_in_words(finding, value)}\n"
+        yield f"**Who**: {names}, by {states_in_words(finding)}\n"
     if finding["telling"]:
         count = finding["actions"]["count"]
         yield f"**What**: {', '.join(map(_code, finding['telling']))} ({count:,} in all)\n"

@@ -87,7 +87,7 @@ def _finding(number: int, finding: JSON, value: JSON, style: Style) -> Iterator[
     yield from map(style.strong, more)
     if finding["principals"]:
         names = several([short_name(each) for each in finding["principals"]])
-        yield from _labelled("who", f"{names}: {states_in_words(finding, value)}")
+        yield from _labelled("who", f"{names}: {states_in_words(finding)}")
     if finding["telling"]:
         rest = finding["actions"]["count"] - len(finding["telling"])
         more_of_them = f" and {rest:,} more" if rest > 0 else ""

@@ -75,16 +75,26 @@ def short_name(arn: str) -> str:
 
 
 def place(statement: JSON) -> str:
-    """Return a statement's address and how its policy came there: `ForceMFA:4:5 (Sid), group dev`."""
+    """Return a statement's address and how its policy came there: `ForceMFA:4:5 (Sid), of group dev`.
+
+    A policy that is none of the account's is one that an earlier step has put there.
+    """
     name = statement["sid"] or f"statement {statement['index']}"
-    route = f", {statement['route']}" if statement["route"] not in {"", "trust", "inline"} else ""
-    owner = f" of {short_name(statement['owner'])}" if statement["layer"] == "trust" else ""
-    return f"{statement['policy']}{owner}:{statement['line']}:{statement['column']} ({name}){route}"
+    at = f"{statement['line']}:{statement['column']} ({name})"
+    if statement["layer"] == "trust":
+        return f"the trust policy of {short_name(statement['owner'])}:{at}"
+    if not statement["route"] and not statement["text"]:
+        return f"what an earlier step changed ({statement['policy']})"
+    policy = statement["policy"].partition(" (inline")[0]
+    route = statement["route"]
+    group = route.removeprefix("group ").removesuffix(", inline") if route.startswith("group ") else None
+    if group is None:
+        return f"{policy}:{at}, {route}"
+    return f"{policy}:{at}, {'inline ' if route.endswith(', inline') else ''}of group {group}"
 
 
-def states_in_words(finding: JSON, proof: JSON) -> str:
+def states_in_words(finding: JSON) -> str:
     """Return by which credentials a finding's principals do what they do."""
-    del proof
     names = {"absent": "access key", "false": "session or console without MFA", "true": "with MFA"}
     return ", ".join(names[each] for each in finding["states"])
 
