@@ -157,7 +157,7 @@ def test_a_reader_of_the_screen_is_told_what_a_picture_shows(opened: Open) -> No
     assert picture.count() == 1
     described = picture.first.locator("desc").text_content() or ""
     assert described.startswith("1. alice (access key) calls iam:AttachUserPolicy on alice without MFA")
-    assert described.endswith("This opens 21 874 actions.")
+    assert described.endswith("This opens 21,874 actions.")
 
 
 def test_tables_are_tables_on_a_telephone_too(opened: Open) -> None:

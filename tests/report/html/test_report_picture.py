@@ -79,3 +79,12 @@ def test_any_text_fits_its_box(text: str) -> None:
                 assert len(line.text) * Face(line.face).width <= box.width or wide_signs == 2
                 assert line.y <= box.height
                 assert line.text.isprintable()
+
+
+def test_a_step_that_gives_nothing_by_itself_has_no_box_for_it() -> None:
+    """PassRole only makes the next request whole."""
+    kinds = [
+        box.kind
+        for box in _drawn(2, gives="", actor="arn:aws:iam::1:user/a", credential="access-key").wide.boxes
+    ]
+    assert kinds == [Kind.ACTOR, Kind.REQUEST, Kind.REQUEST, Kind.GAIN]

@@ -126,7 +126,7 @@ def _contents(witness: Witness, reaches: str) -> Iterator[_Content]:
     for at, step in enumerate(steps):
         yield _request(step, at + 1)
         if at + 1 < len(steps):
-            yield _gain(step, steps[at + 1])
+            yield from _gain(step, steps[at + 1])
         else:
             yield _Content(kind=Kind.GAIN, parts=((Face.CAPTION, "reaches"), (Face.NAME, reaches)))
 
@@ -146,24 +146,27 @@ def _request(step: Step, number: int) -> _Content:
     return _Content(kind=Kind.REQUEST, parts=tuple(parts), mfa=step.mfa)
 
 
-def _gain(step: Step, following: Step) -> _Content:
-    """What a step gives, and who goes on with it."""
-    if following.actor == step.actor and following.credential == step.credential:
-        return _Content(kind=Kind.GAIN, parts=((Face.CAPTION, "gains"), (Face.NAME, _plain(step.gives))))
-    return _Content(
-        kind=Kind.GAIN,
-        parts=(
-            (Face.CAPTION, f"becomes {_sort(following.actor)}"),
-            (Face.NAME, short_name(following.actor)),
-            (Face.PLAIN, _plain(step.gives)),
-        ),
-    )
+def _gain(step: Step, following: Step) -> Iterator[_Content]:
+    """What a step gives, and who goes on with it; nothing for a step that only makes the next one whole."""
+    gives = _given(step)
+    if following.actor != step.actor or following.credential != step.credential:
+        name = (Face.NAME, short_name(following.actor))
+        parts = ((Face.CAPTION, f"becomes {_sort(following.actor)}"), name, (Face.PLAIN, gives))
+        yield _Content(kind=Kind.GAIN, parts=parts if gives else parts[:2])
+    elif gives:
+        yield _Content(kind=Kind.GAIN, parts=((Face.CAPTION, "gains"), (Face.NAME, gives)))
+
+
+def _given(step: Step) -> str:
+    """Return what a step gives, when that is more than that it may be made."""
+    gives = _plain(step.gives)
+    return "" if gives == step.action else gives
 
 
 def _sentence(step: Step) -> str:
     mfa = "with MFA" if step.mfa else "without MFA"
     on = "" if step.resource in {"", "*"} else f" on {short_name(step.resource)}"
-    gives = f" and gains {_plain(step.gives)}" if step.gives not in {"", step.action} else ""
+    gives = f" and gains {_given(step)}" if _given(step) else ""
     who = f"{short_name(step.actor)} ({credential_words(step.credential)})"
     return f"{who} calls {step.action}{on} {mfa}{gives}."
 

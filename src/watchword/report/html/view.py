@@ -170,7 +170,7 @@ def _way(proof: Proof, number: int, finding: ProvedFinding) -> Way:
             hint="make the proof again: `watchword prove --output json SNAPSHOT`",
             see=SEE,
         )
-    reaches = counted(finding.actions.count, "action").unescape().replace("\xa0", " ").replace("\u202f", " ")
+    reaches = counted(finding.actions.count, "action").unescape().replace("\xa0", " ")
     drawn = picture(witness, reaches=reaches) if number <= DRAWN else None
     return Way(number=number, finding=finding, witness=witness, picture=drawn)
 
