@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,12 +33,13 @@ def test_a_file_that_was_cut_off_anywhere_gives_what_was_whole(tmp_path: Path, c
     file = tmp_path / "a.partial"
     with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
         for number in range(3):
-            kept.keep(f"key {number}", {"is": {"number": number}})
+            kept.keep(f"key {number}", {"is": {"number": number, "text": "long" * 20}})
     whole = file.read_bytes()
     file.write_bytes(whole[:-cut])
     with kept_in(file, HERE, now=NOW, longest=DAY) as again:
         assert again.found == whole[:-cut].count(b"\n") - 1
         again.keep("more", {"is": {}})
+    assert all(json.loads(line) for line in file.read_bytes().splitlines())
     with kept_in(file, HERE, now=NOW, longest=DAY) as last:
         assert last.get("more") == {"is": {}}
 
