@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from watchword.account.accounts import Accounts
     from watchword.account.model import Account, AccountPrincipal
     from watchword.iam import CompiledPolicy, PolicySet
+    from watchword.iam.compile import Rule
     from watchword.proof.reach import Subject
 
 _USERNAME: Final = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
@@ -35,6 +36,7 @@ class Reading:
     """What sets of policies look at. Kept by the set, which is one object for equal policies."""
 
     _keys: dict[int, tuple[PolicySet, frozenset[str]]] = field(default_factory=dict)
+    _apart: dict[tuple[int, str], tuple[PolicySet, bool]] = field(default_factory=dict)
     _of_document: dict[int, tuple[CompiledPolicy, frozenset[str]]] = field(default_factory=dict)
 
     def keys(self, policies: PolicySet) -> frozenset[str]:
@@ -52,14 +54,32 @@ class Reading:
             found = self._of_document[id(document)] = document, keys
         return found[1]
 
-    def tells_apart(self, policies: PolicySet) -> bool:
-        """Whether two principals with these policies may have different answers."""
-        return any(key.startswith(_BY_PRINCIPAL) for key in self.keys(policies))
+    def tells_apart(self, policies: PolicySet, action: str) -> bool:
+        """Whether two principals with these policies may have different answers about an action."""
+        key = (id(policies), action)
+        found = self._apart.get(key)
+        if found is None:
+            service, _, name = action.lower().partition(":")
+            rules = (rule for document in documents(policies) for rule in document.rules)
+            apart = any(name in rule.actions.of(service) and _looks_at_caller(rule) for rule in rules)
+            found = self._apart[key] = policies, apart
+        return found[1]
 
     def limits_alike(self, policies: PolicySet) -> bool:
         """Whether the SCPs are the same for every principal of the account and every state of MFA."""
         of = (each for level in policies.service_control for each in level)
         return not any(key.startswith((*_BY_PRINCIPAL, _BY_MFA)) for each in of for key in self._read(each))
+
+
+def _looks_at_caller(rule: Rule) -> bool:
+    """Whether a statement may say different things of two principals. A variable may be of the caller."""
+    statement = rule.policy.statements[rule.ref.index]
+    if any("${" in each.text for each in statement.resources or ()):
+        return True
+    return any(
+        each.key.text.lower().startswith(_BY_PRINCIPAL) or any("${" in value for value in each.values)
+        for each in statement.conditions
+    )
 
 
 @dataclass(slots=True, kw_only=True)

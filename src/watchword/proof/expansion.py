@@ -21,6 +21,7 @@ from watchword.proof.service_trust import ServiceTrust
 
 if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
+    from watchword.iam import PolicySet
     from watchword.proof.reach import Reached, Reacher, Subject
 
 _WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
@@ -73,7 +74,9 @@ class Expansion:
     _assuming: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     _ceilings: dict[str, int] = field(default_factory=dict)
     _wanted: dict[str, frozenset[str]] = field(default_factory=dict)
-    _kept: list[Subject] = field(default_factory=list)
+    _serving: dict[tuple[str, tuple[str, ...]], dict[str, None]] = field(default_factory=dict)
+    _kept: dict[int, object] = field(default_factory=dict)
+    """Policies whose id is part of a key: it must not be given to others."""
 
     def __post_init__(self) -> None:
         self.permissions = Permissions(reacher=self.reacher, accounts=self.reacher.accounts)
@@ -88,10 +91,13 @@ class Expansion:
 
     # -- classes
 
-    def class_of(self, actor: Actor) -> Class:
-        """Return what tells an actor apart from others with other answers."""
+    def class_of(self, actor: Actor, actions: Iterable[str]) -> Class:
+        """Return what tells an actor apart from others that have other answers about some actions."""
         subject = actor.subject
-        alone = subject.problems or self.reading.tells_apart(subject.policies)
+        alone = bool(subject.problems) or any(
+            self.reading.tells_apart(subject.policies, each) for each in actions
+        )
+        self._kept.setdefault(id(subject.policies), subject.policies)
         return (
             subject.principal.account,
             actor.principal.kind,
@@ -100,6 +106,12 @@ class Expansion:
             subject.mfa,
             subject.arn if alone else None,
         )
+
+    def _class_for(self, actor: Actor, rule: Rule) -> Class:
+        actions = [each.action for each in rule.needs]
+        if rule.instance_profile:
+            actions += ["iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"]
+        return self.class_of(actor, actions)
 
     # -- moves
 
@@ -111,7 +123,7 @@ class Expansion:
         named = dict.fromkeys(trusting.named(actor.principal))
         for arn in named:
             yield from self._assume(actor, arn)
-        key = self.class_of(actor)
+        key = self.class_of(actor, [_ASSUME])
         if key not in self._assuming:
             by_account = trusting.by_account.get(actor.principal.account, ())
             others = dict.fromkeys((*self._allowed(actor, by_account), *trusting.anyone))
@@ -169,38 +181,46 @@ class Expansion:
         """Give the moves that bring a credential of somebody else; `only`: of these principals."""
         if not self._may_move(actor):
             return
-        if only is not None:
-            for arn in only:
-                yield from self._taken(actor, (arn,))
-            return
-        key = self.class_of(actor)
-        if key not in self._taking:
-            self._taking[key] = tuple(self._taken(actor, None))
-        yield from self._taking[key]
-
-    def _taken(self, actor: Actor, only: tuple[str, ...] | None) -> Iterator[Open]:
-        account = self.reacher.accounts.by_id[actor.principal.account]
         for rule in self._possible(actor, taking=True):
-            if self._is_blocked(actor, rule):
+            if only is not None:
+                yield from self._taken(actor, rule, frozenset(only))
                 continue
-            about = next(each for each in rule.needs if each.on in _KINDS) if rule.services == () else None
-            kind = PrincipalKind.ROLE if about is None else _KINDS[about.on]
-            passing = about or next((each for each in rule.needs if each.on is On.ROLE), None)
-            if passing is not None:
-                arns: Iterable[str] = self.candidates.of(actor.subject, account, passing.action, kind)
-            else:
-                arns = (each.arn for each in account.principals if each.kind is kind)
-            for arn in arns:
-                if only is None or arn in only:
-                    principal = account.principal(arn)
-                    if principal is not None:
-                        yield from self._moves(actor, rule, principal)
+            key = (rule.id, *self._class_for(actor, rule))
+            if key not in self._taking:
+                self._taking[key] = tuple(self._taken(actor, rule, None))
+            yield from self._taking[key]
+
+    def _taken(self, actor: Actor, rule: Rule, only: frozenset[str] | None) -> Iterator[Open]:
+        if self._is_blocked(actor, rule):
+            return
+        account = self.reacher.accounts.by_id[actor.principal.account]
+        about = next((each for each in rule.needs if each.on in _KINDS), None)
+        if about is not None:
+            arns: Iterable[str] = self.candidates.of(actor.subject, account, about.action, _KINDS[about.on])
+        else:
+            arns = self._roles_of(account, rule)
+        trusting = self._roles_of(account, rule) if rule.services else None
+        for arn in arns:
+            if (only is not None and arn not in only) or (trusting is not None and arn not in trusting):
+                continue
+            principal = account.principal(arn)
+            if principal is not None:
+                yield from self._moves(actor, rule, principal)
+
+    def _roles_of(self, account: Account, rule: Rule) -> dict[str, None]:
+        """Return the roles that trust one of the services of a rule, or may."""
+        key = (account.id, rule.services)
+        if key not in self._serving:
+            roles = (each for each in account.principals if each.kind is PrincipalKind.ROLE)
+            found = (each.arn for each in roles if self.trust.of(account, each, rule.services) is not False)
+            self._serving[key] = dict.fromkeys(found)
+        return self._serving[key]
 
     def _is_blocked(self, actor: Actor, rule: Rule) -> bool:
         """Whether a call of a rule that is about nobody is surely not allowed: then nobody need be tried."""
         essential = _essential_needs(rule)
         asks = [Ask(action=each.action) for each in essential if each.on is On.ANY]
-        alike = self.class_of(actor)
+        alike = self._class_for(actor, rule)
         return any(
             isinstance(self.permissions.ask(actor.subject, each, alike=alike), Impossible) for each in asks
         )
@@ -211,14 +231,11 @@ class Expansion:
         """Give the moves that change something for a principal, `made` being changed already."""
         if principal.account != actor.principal.account or not self._may_move(actor):
             return
-        key = (*self.class_of(actor), principal.arn, made)
-        if key not in self._changing:
-            self._changing[key] = tuple(
-                each
-                for rule in self._possible(actor, taking=False)
-                for each in self._moves(actor, rule, principal, made)
-            )
-        yield from self._changing[key]
+        for rule in self._possible(actor, taking=False):
+            key = (rule.id, *self._class_for(actor, rule), principal.arn, made)
+            if key not in self._changing:
+                self._changing[key] = tuple(self._moves(actor, rule, principal, made))
+            yield from self._changing[key]
 
     def own_enrolment(self, actor: Actor) -> Iterator[Open]:
         """Give the enrolment of a device by the user itself, whom none is left."""
@@ -308,12 +325,11 @@ class Expansion:
 
     def _open(self, actor: Actor, candidates: Iterable[Move]) -> Iterator[Open]:
         """Give those of the moves that the actor may make, or perhaps may."""
-        self._kept.append(actor.subject)  # its policies' id is a key: it must not be given away
-        alike = self.class_of(actor)
         done: set[object] = set()
         for move in candidates:
             if _owner(move) in done:
                 continue
+            alike = self.class_of(actor, [each.action for each in move.asks])
             verdict = self.permissions.of(actor.subject, move, alike=alike)
             match verdict:
                 case None:
@@ -390,9 +406,14 @@ class Expansion:
             return False
         if is_root(subject):
             return True
-        if policies.permissions_boundary is not None or any(map(denies, policies.identity)):
-            return False
-        return any(_is_everything(rule) for each in policies.identity for rule in each.rules)
+        return allows_everything(policies)
+
+
+def allows_everything(policies: PolicySet) -> bool:
+    """Whether a principal's own policies let everything through, and nothing bounds them."""
+    if policies.permissions_boundary is not None or any(map(denies, policies.identity)):
+        return False
+    return any(_is_everything(rule) for each in policies.identity for rule in each.rules)
 
 
 def _essential_needs(rule: Rule) -> tuple[Need, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from watchword.proof.changes import Change, Changes, changed, has_effect
+from watchword.proof.expansion import allows_everything
 
 if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
@@ -34,6 +35,9 @@ class Variants:
     """Changes that come to nothing by themselves: a group joined that has no policies yet."""
     _seen: dict[int, PolicySet] = field(default_factory=dict)
     _all: Changes = NONE
+    _is_done: bool = False
+    """Whether one of them lets everything through: no other can do more, or sooner."""
+    _policies: dict[Changes, PolicySet] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         base = self.policies(NONE)
@@ -41,11 +45,16 @@ class Variants:
 
     def policies(self, changes: Changes) -> PolicySet:
         """Return what is in force after some changes."""
-        return changed(self.account, self.principal, changes)
+        found = self._policies.get(changes)
+        if found is None:
+            found = self._policies[changes] = changed(self.account, self.principal, changes)
+        return found
 
     def add(self, change: Change) -> list[Changes]:
         """Return what becomes possible with one more change."""
         before = len(self.found)
+        if self._is_done:
+            return []
         self._changes.append(change)
         progress = True
         waiting = [each for each in self._changes if not self._is_used(each)]
@@ -76,6 +85,9 @@ class Variants:
         earlier = tuple(self._singles)
         self._singles.append(changes)
         self._keep(changes)
+        if allows_everything(policies):
+            self._is_done = True
+            return
         if len(self._singles) <= _MOST_SINGLES:
             for each in earlier:
                 self._keep(each | changes)
