@@ -10,7 +10,7 @@ import sys
 
 from bench.figure import Figure
 
-SUBJECTS = ("evaluate", "compile", "actions", "checks", "sandbox", "load", "startup")
+SUBJECTS = ("evaluate", "compile", "actions", "checks", "sandbox", "prove", "load", "startup")
 
 
 def main(names: list[str]) -> int:

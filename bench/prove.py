@@ -37,7 +37,7 @@ _PROMISES = (
     _Promise(principals=1_000, seconds=2.0),
     _Promise(principals=10_000, seconds=25.0, gigabytes=1.5),
 )
-_SMALL = (_Promise(principals=60, seconds=2.0, gigabytes=1.5),)
+_SMALL = (_Promise(principals=10, seconds=2.0, gigabytes=1.5),)
 
 
 def measure(*, small: bool = False) -> list[Figure]:
