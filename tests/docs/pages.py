@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 import pexpect
 
-from watchword.tour import STEPS, Stage, perform
+from watchword.tour import FIRST_ACT, Stage, perform
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "testuser"
@@ -76,7 +76,7 @@ def prepare(stage: Stage, *, enrolled: bool) -> None:
 
 
 def _play(stage: Stage, *commands: str) -> None:
-    steps = [step for command in commands for step in STEPS if step.command.startswith(command)]
+    steps = [step for command in commands for step in FIRST_ACT if step.command.startswith(command)]
     for played in perform(steps, stage):
         assert played.as_expected, (played.step.command, played.problems, played.output)
 

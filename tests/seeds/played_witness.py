@@ -46,7 +46,8 @@ class CannotBePlayed(Exception):
 class Played:
     """What the sandbox's log says of a step (`outcome`, `mfa`), and the code of the refusal, if any.
 
-    `outcome` is `NOT_ASKED` where the call ended before any policy was looked at.
+    `outcome` is `NOT_ASKED` where the call ended before any policy was looked at, and where the sandbox has
+    no such call: only as the last of a chain.
     """
 
     action: str
@@ -77,7 +78,12 @@ class Attacker:
                 continue
             with_code = after is not None and after.credential == CredentialKind.SESSION_MFA
             passed = looked_at[-1].resource if looked_at else None
-            played.append(self.send(step, with_code=with_code, passed=passed))
+            try:
+                played.append(self.send(step, with_code=with_code, passed=passed))
+            except CannotBePlayed:
+                if not played or after is not None:
+                    raise
+                played.append(Played(action=step.action, mfa="", outcome=NOT_ASKED))
             if played[-1].outcome not in {"allowed", NOT_ASKED}:
                 break
             if looked_at:

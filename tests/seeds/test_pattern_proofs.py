@@ -67,7 +67,7 @@ def play(
     keys = load(aws, snapshot)
     if fixed:
         assert finding.fix is not None
-        apply_fix(aws, snapshot, finding.fix)
+        apply_fix(aws, finding.fix)
     held = {(arn, CredentialKind.ACCESS_KEY): key for arn, key in keys.items() if arn == witness.principal}
     return Attacker(aws=aws, held=held).play(witness)
 

@@ -16,7 +16,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> subprocess.Complete
         [WATCHWORD, "tour", "--output", "json"],
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=500,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"},
         check=False,
     )
@@ -29,6 +29,17 @@ def test_every_step_of_the_story_goes_as_it_should(performance: subprocess.Compl
     assert wrong == []
     assert story["as_expected"]
     assert performance.returncode == 0
+
+
+def test_the_second_act_ends_with_a_proof(performance: subprocess.CompletedProcess[str]) -> None:
+    story = json.loads(performance.stdout)
+    proofs = [step for step in story["steps"] if step["command"].startswith("watchword prove")]
+    assert [step["exit_code"] for step in proofs] == [3, 0]
+    assert proofs[0]["output"].startswith("✗ Not proved")
+    assert proofs[1]["output"].startswith("✓ Proved")
+    attached = [step["exit_code"] for step in story["steps"] if "attach-user-policy" in step["command"]]
+    assert attached[-2] == 0  # as the first proof says, and after the fix it is refused
+    assert attached[-1] != 0
 
 
 def test_the_story_shows_no_secret_and_no_code(performance: subprocess.CompletedProcess[str]) -> None:

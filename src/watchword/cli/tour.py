@@ -19,10 +19,10 @@ from watchword.tour import STEPS, Stage, open_stage, perform
 @output_option
 @color_option
 def tour(output: str) -> None:
-    """Play the whole story on a local AWS: refused, a code, allowed, refused again.
+    """Play the whole story on a local AWS: refused, a code, allowed; then policies, a proof, the fix.
 
     A sandbox is started on a free port of 127.0.0.1 in a folder of its own and removed afterwards;
-    your own AWS files are not read. Takes about a minute, part of it waiting for the next code.
+    your own AWS files are not read. Takes less than two minutes, part of it waiting for the next code.
     Exits 0 only if every step went as it should.
     """
     began = time.monotonic()

@@ -8,6 +8,6 @@ are run as a user runs them.
 from watchword.tour.perform import perform
 from watchword.tour.stage import Stage, StageError, open_stage
 from watchword.tour.step import Answer, Played, Step
-from watchword.tour.story import STEPS
+from watchword.tour.story import FIRST_ACT, STEPS
 
-__all__ = ["STEPS", "Answer", "Played", "Stage", "StageError", "Step", "open_stage", "perform"]
+__all__ = ["FIRST_ACT", "STEPS", "Answer", "Played", "Stage", "StageError", "Step", "open_stage", "perform"]

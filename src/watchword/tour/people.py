@@ -9,7 +9,8 @@ from collections.abc import Callable
 from watchword.tour.stage import Stage, StageError
 
 USER = "testuser"
-_PHONE = f"watchword sandbox phone --user {USER} --output json"
+ADMINISTRATOR = "admin"
+_PHONE = "watchword sandbox phone --user {} --output json"
 
 
 def note_key(stage: Stage, output: str) -> None:
@@ -55,6 +56,11 @@ def unused_code(stage: Stage) -> str:
     return _spend(stage, shown["next" if shown["code"] in spent else "code"])
 
 
+def administrators_code(stage: Stage) -> str:
+    """The code that the administrator's phone shows: nothing was opened with one of its codes before."""
+    return _keep(stage, _look(stage, ADMINISTRATOR)["code"])
+
+
 def last_code(stage: Stage) -> str:
     """Type the code that was typed last once more."""
     return stage.notes["code"]
@@ -66,8 +72,8 @@ def wrong_code(stage: Stage) -> str:
     return next(f"{guess:06d}" for guess in range(111_111, 999_999) if f"{guess:06d}" not in shown.values())
 
 
-def _look(stage: Stage) -> dict[str, str]:
-    output, exit_code = stage.type(_PHONE)
+def _look(stage: Stage, user: str = USER) -> dict[str, str]:
+    output, exit_code = stage.type(_PHONE.format(user))
     if exit_code != 0:
         raise StageError(f"the phone did not answer: {output.strip()}")
     device = json.loads(output)["devices"][0]

@@ -1,9 +1,10 @@
-"""The story: the walk-throughs "denied, code, allowed, denied" as they are really typed."""
+"""The story as it is really typed: "denied, code, allowed, denied", then policies and what they prove."""
 
 from __future__ import annotations
 
 from watchword.tour import people
 from watchword.tour.people import USER
+from watchword.tour.second_act import SECOND_ACT
 from watchword.tour.step import Answer, Step
 
 _SANDBOX = "A local AWS"
@@ -14,6 +15,7 @@ _ALLOWED = "A code opens the door"
 _ONCE = "A code serves once"
 _ENDS = "A session ends"
 _BY_HAND = "The same by hand, with the aws command alone"
+_BETWEEN = "Between the acts"
 _DOWN = "The end"
 
 _REGIONS = "aws ec2 describe-regions --region eu-west-1 --query 'Regions[].RegionName' --output text"
@@ -22,7 +24,7 @@ _INVALID_CODE = "MultiFactorAuthentication failed with invalid MFA one time pass
 _ASKED_FOR_CODE = r"code[^\n]*: "
 _ASKED_YES_OR_NO = r"\[y/N\] "
 
-STEPS: tuple[Step, ...] = (
+FIRST_ACT: tuple[Step, ...] = (
     Step(
         part=_SANDBOX,
         title="start a sandbox: an AWS endpoint on this machine that checks signatures, codes and policies",
@@ -282,9 +284,16 @@ STEPS: tuple[Step, ...] = (
         says=("(UnauthorizedOperation) when calling the DescribeInstances operation",),
     ),
     Step(
-        part=_DOWN,
-        title="stop the sandbox",
+        part=_BETWEEN,
+        title="stop the sandbox: this account is not needed any more",
         command="watchword sandbox down",
         expectation="nothing is left running",
     ),
 )
+_LAST = Step(
+    part=_DOWN,
+    title="stop the sandbox",
+    command="watchword sandbox down",
+    expectation="nothing is left running",
+)
+STEPS: tuple[Step, ...] = (*FIRST_ACT, *SECOND_ACT, _LAST)
