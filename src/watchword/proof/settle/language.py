@@ -21,6 +21,7 @@ _WORDS: Final = ("example", "x", "")
 _FRESH: Final = "xyzwvqkj0123456789XYZWVQKJ-_"
 _LAST: Final = 5
 _STARS: Final = {Wild.STAR, Wild.STAR_IN_PART}
+_CROSSING: Final = {Wild.STAR, Wild.ANY}
 _COLONS: Final = {Wild.ANY_IN_PART, Wild.STAR_IN_PART}
 
 States: TypeAlias = tuple[int, ...]
@@ -34,11 +35,12 @@ class TooLarge(Exception):
 class _Shape:
     """The parts of a pattern between the colons of its text: how each begins and ends.
 
-    `keeps_colons`: no wildcard of it stands for a colon.
+    `keeps_colons`: no wildcard of it stands for a colon; `clean`: how many parts there are before one that does.
     """
 
     ends: tuple[tuple[str, str], ...]
     keeps_colons: bool
+    clean: int
 
     def may_meet(self, other: _Shape) -> bool:
         """Whether nothing that can be seen keeps a text from matching both."""
@@ -47,6 +49,9 @@ class _Shape:
         if self.keeps_colons and len(self.ends) < len(other.ends):
             return False
         if other.keeps_colons and len(other.ends) < len(self.ends):
+            return False
+        clean = min(self.clean, other.clean)
+        if not all(map(_agree, self.ends[:clean], other.ends[:clean])):
             return False
         return _begin_alike(self.ends[0][0], other.ends[0][0]) and _end_alike(
             self.ends[-1][1], other.ends[-1][1]
@@ -98,7 +103,7 @@ class Language:
 def _shape(tokens: tuple[Token, ...], *, ignores_case: bool) -> _Shape:
     """Cut a pattern at the colons of its text. Where case does not count, nothing is seen."""
     if ignores_case:
-        return _Shape(ends=(("", ""),), keeps_colons=False)
+        return _Shape(ends=(("", ""),), keeps_colons=False, clean=0)
     parts: list[list[Token]] = [[]]
     for token in tokens:
         if not isinstance(token, str):
@@ -110,8 +115,13 @@ def _shape(tokens: tuple[Token, ...], *, ignores_case: bool) -> _Shape:
         parts += [[each] if each else [] for each in rest]
     return _Shape(
         ends=tuple(_ends(each) for each in parts),
-        keeps_colons=not any(token in (Wild.STAR, Wild.ANY) for token in tokens),
+        keeps_colons=not any(map(_crosses, parts)),
+        clean=next((at for at, part in enumerate(parts) if _crosses(part)), len(parts)),
     )
+
+
+def _crosses(part: list[Token]) -> bool:
+    return any(token in _CROSSING for token in part)
 
 
 def _ends(tokens: list[Token]) -> tuple[str, str]:

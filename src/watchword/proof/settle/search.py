@@ -274,7 +274,8 @@ def _in_region(region: str) -> Language:
     """Return the resources of one region, and those that are in none."""
     any_: tuple[Wild, Wild] = (Wild.ANY_IN_PART, Wild.STAR_IN_PART)
     head = ("arn:", *any_, ":", *any_, ":")
-    return Language((("*",), (*head, f"{region}:", Wild.STAR), (*head, ":", Wild.STAR)))
+    rest = (Wild.STAR_IN_PART, ":", Wild.STAR)
+    return Language((("*",), (*head, f"{region}:", *rest), (*head, ":", *rest)))
 
 
 @functools.lru_cache(maxsize=_MOST_KEPT)
