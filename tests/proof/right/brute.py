@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from proof.right.alphabet import AGE, AGES, HERE, KEYS, KINDS, PRESENT, Action, Key
-from proof.right.small_accounts import Document, SmallAccount, User, identity_of
+from proof.right.alphabet import AGE, AGES, HERE, KEYS, KINDS, PRESENT, THERE, Action, Key
+from proof.right.small_accounts import Document, Holder, Managed, SmallAccount, User, identity_of
 from reference.conditions import Readings, hold
 from reference.decide import decided_in
 from reference.layers import Asked, _resource_fits
@@ -31,6 +31,8 @@ from reference.reading import (
 
 Context = dict[str, str | list[str]]
 _KEYS: Final[dict[str, Key]] = {name.lower(): key for name, key in KEYS.items()}
+ELSEWHERE: Final = f"arn:aws:iam::{THERE}:role/elsewhere"
+"""A role of an account of which there is no snapshot: it may let in whom its own policies allow to come."""
 _TRUST: Final = frozenset({"sts:AssumeRole"})
 
 
@@ -60,10 +62,11 @@ class Brute:
         self.actions = actions
         self._questions: dict[tuple[Who, str], Question] = {}
         self._policies: dict[int, Policy] = {}
+        self._widest: dict[str, Document] = {}
         self._held: dict[tuple[int, object, str], bool] = {}
 
     def reached(self, who: Who) -> dict[str, Tried]:
-        """Return the actions that some request reaches, each with one such request, a sure one if possible."""
+        """Return the actions that some request reaches, each with one, a sure one if possible."""
         found = {}
         for action in self.actions:
             best = self.best(who, action)
@@ -95,7 +98,7 @@ class Brute:
     def _told_apart(self, who: Who, action: str) -> Iterator[str]:
         """Yield one resource of each kind that the statements tell apart."""
         seen = set()
-        for resource in self._resources(self.actions[action]):
+        for resource in self._resources(action):
             question = self.question(who, action, resource)
             context = {name.lower(): value for name, value in question.context.items()}
             asked = Asked(
@@ -110,29 +113,29 @@ class Brute:
                 seen.add(kind)
                 yield resource
 
-    def _resources(self, action: Action) -> tuple[str, ...]:
+    def _resources(self, action: str) -> tuple[str, ...]:
+        kind = self.actions[action].kind
+        if kind is None:
+            return ("*",)
         account = self.account
-        match action.kind:
-            case None:
-                return ("*",)
-            case "user":
-                return tuple(each.arn for each in account.users.values())
-            case "role":
-                return tuple(each.arn for each in account.roles.values())
-            case "group":
-                return tuple(each.arn for each in account.groups.values())
-            case "policy":
-                return tuple(each.arn for each in account.policies.values())
-            case kind:
-                return KINDS[kind].resources
+        known: dict[str, Mapping[str, Holder | Managed]] = {
+            "user": account.users,
+            "role": account.roles,
+            "group": account.groups,
+            "policy": account.policies,
+        }
+        existing = tuple(each.arn for each in known.get(kind, {}).values())
+        if action in _TRUST:
+            return (*existing, ELSEWHERE)
+        return (*existing, *KINDS[kind].resources)
 
     def _first(self, who: Who, action: str, resource: str, fixed: dict[str, str]) -> Tried | None:
         question = self.question(who, action, resource)
         perhaps = None
         for context, sure in self._contexts(question, who, action, fixed):
             if decided_in(question, context) == "allowed":
-                tried = Tried(resource=resource, context=context, sure=sure)
-                if sure:
+                tried = Tried(resource=resource, context=context, sure=sure and resource != ELSEWHERE)
+                if tried.sure:
                     return tried
                 perhaps = tried
         return perhaps
@@ -141,8 +144,19 @@ class Brute:
         """Put the policies and the caller together, as a case of `policy test` would."""
         about = self._about(who, action)
         if action in _TRUST:
-            return replace(about, resource=resource, trust=self._read(self.account.holder(resource).trust))
-        return replace(about, resource=resource, resource_policy=self._read(self.policy_of(resource)))
+            return replace(about, resource=resource, trust=self._read(self._trust(who, resource)))
+        return replace(about, resource=resource, resource_policy=self._read_if_any(self.policy_of(resource)))
+
+    def _trust(self, who: Who, role: str) -> Document:
+        """Return the trust policy of a role; one of another account may be the widest."""
+        if role != ELSEWHERE:
+            return self.account.holder(role).trust  # type: ignore[union-attr]
+        found = self._widest.get(who.arn)
+        if found is None:
+            named = {"AWS": [who.arn, _as_caller(who.arn)]}
+            statement = {"Effect": "Allow", "Principal": named, "Action": "sts:AssumeRole"}
+            found = self._widest[who.arn] = {"Version": "2012-10-17", "Statement": [statement]}
+        return found
 
     def _about(self, who: Who, action: str) -> Question:
         """Leave out the statements that are about other actions: they can make no difference."""
@@ -175,9 +189,10 @@ class Brute:
             service_control=[[self._read(each) for each in level] for level in account.scps],
         )
 
-    def _read(self, document: Document | None) -> Policy | None:
-        if document is None:
-            return None
+    def _read_if_any(self, document: Document | None) -> Policy | None:
+        return None if document is None else self._read(document)
+
+    def _read(self, document: Document) -> Policy:
         found = self._policies.get(id(document))
         if found is None:
             found = self._policies[id(document)] = read_policy(document)
@@ -196,7 +211,7 @@ class Brute:
         if who.mfa != "absent":
             base[PRESENT.lower()] = who.mfa
         free = {
-            name: _values(name, _KEYS[name], self.actions[action])
+            name: _values(name, _KEYS[name], action, self.actions[action])
             for name in sorted({each.key for each in conditions} & _KEYS.keys() - base.keys())
         }
         if who.mfa == "true":
@@ -219,7 +234,7 @@ class Brute:
         name: str,
         values: list[tuple[str | None, bool]],
     ) -> list[tuple[str | None, bool]]:
-        """Return one value for each set of conditions on a key that can hold: a condition reads its own key."""
+        """Return one value for each set of conditions on a key that can hold."""
         about = [each for each in conditions if each.key == name]
         kinds: dict[tuple[bool, ...], tuple[str | None, bool]] = {}
         for value, sure in sorted(values, key=lambda each: not each[1]):
@@ -306,8 +321,11 @@ def _statements(question: Question) -> list[Statement]:
     return [each for policy in policies for each in policy if _is_about(each, question.action)]
 
 
-def _values(name: str, key: Key, action: Action) -> list[tuple[str | None, bool]]:
-    if key.everywhere or any(_covers(each, name) for each in action.keys):
+def _values(name: str, key: Key, action: str, listed: Action) -> list[tuple[str | None, bool]]:
+    if name == "aws:requestedregion" and action.startswith("iam:"):
+        # IAM has one endpoint, in us-east-1 (reference_policies_examples_aws_deny-requested-region).
+        return [("us-east-1", True)]
+    if key.everywhere or any(_covers(each, name) for each in listed.keys):
         return [(value, True) for value in key.values]
     return [(value, value is None) for value in dict.fromkeys((None, *key.values))]
 

@@ -21,6 +21,7 @@ _ACTION_PATTERNS: Final = (
     "sts:*",
     "iam:*User*",
 )
+_NARROW_PATTERNS: Final = ("s3:*", "lambda:*", "iam:*Version", "iam:*MFADevice", "sts:*")
 _FORCE: Final = ("BoolIfExists", "aws:MultiFactorAuthPresent", "false")
 
 
@@ -34,7 +35,7 @@ def accounts(actions: dict[str, Action], *, chains: bool = False) -> st.SearchSt
 
 def account(choices: Choices, actions: dict[str, Action], *, chains: bool = False) -> SmallAccount:
     """Choose an account."""
-    maker = _Maker(choices, actions)
+    maker = _Maker(choices, actions, narrow=chains)
     made = SmallAccount()
     for name in ("shared", "force"):
         versions = [maker.document() for _ in range(1 + choices.number(2))]
@@ -97,24 +98,30 @@ def _resource_policies(maker: _Maker, made: SmallAccount) -> dict[str, Document]
 class _Maker:
     """Chooses documents."""
 
-    def __init__(self, choices: Choices, actions: dict[str, Action]) -> None:
+    def __init__(self, choices: Choices, actions: dict[str, Action], *, narrow: bool) -> None:
+        """`narrow`: most policies are about a few actions, so that a chain has something to gain."""
         self.choices = choices
+        self.narrow = narrow
         self.actions = actions
         self.patterns = [
             *actions,
-            *(each for each in _ACTION_PATTERNS if any(_fits(each, action) for action in actions)),
+            *(
+                each
+                for each in (_NARROW_PATTERNS if narrow else _ACTION_PATTERNS)
+                if any(_fits(each, action) for action in actions)
+            ),
         ]
 
     def document(self, *, broad: bool = False) -> Document:
         statements = [self.statement() for _ in range(1 + self.choices.number(3))]
-        if broad or self.choices.once_in(3):
+        if broad or self.choices.once_in(16 if self.narrow else 3):
             statements.append({"Effect": "Allow", "Action": "*", "Resource": "*"})
         return {"Version": "2012-10-17", "Statement": statements}
 
     def statement(self) -> Document:
         choices = self.choices
         statement: Document = {"Effect": choices.one_of(["Allow", "Allow", "Deny"])}
-        element = "NotAction" if choices.once_in(5) else "Action"
+        element = "NotAction" if choices.once_in(12 if self.narrow else 5) else "Action"
         statement[element] = choices.some_of(self.patterns, 1, 3)
         if choices.once_in(2):
             statement["NotResource" if choices.once_in(5) else "Resource"] = self._resources(
@@ -148,7 +155,7 @@ class _Maker:
         return {"Version": "2012-10-17", "Statement": statements}
 
     def _named(self, made: SmallAccount) -> str | Document:
-        arns = [each.arn for each in (*made.users.values(), *made.roles.values())]
+        arns = [*(each.arn for each in made.users.values()), *(each.arn for each in made.roles.values())]
         names = [*arns, f"arn:aws:iam::{HERE}:root", HERE]
         services: Document = {"Service": "lambda.amazonaws.com"}
         everybody: list[str | Document] = ["*", services]
@@ -176,7 +183,7 @@ class _Maker:
         if choices.once_in(6):
             _add(conditions, *choices.one_of(WHO_TESTS))
         for _ in range(choices.one_of([0, 0, 0, 0, 1, 1, 1, 2])):
-            name = choices.one_of(list(KEYS))
+            name = choices.one_of(list(KEYS)[: 3 if self.narrow else None])
             operator, value = choices.one_of(KEYS[name].tests)
             _add(conditions, operator, name, value)
         return {**statement, "Condition": conditions} if conditions else statement

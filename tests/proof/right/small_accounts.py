@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from proof.right.alphabet import HERE
 
@@ -15,6 +15,7 @@ ADMINISTRATOR: Final[Document] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
+_CONTROL_POLICIES: Final = "arn:aws:organizations::999999999999:policy/o-exampleorgid/service_control_policy"
 _WHEN: Final = "2026-01-01T00:00:00Z"
 
 
@@ -45,6 +46,11 @@ class Holder:
     attached: list[str] = field(default_factory=list)
     boundary: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    kind: ClassVar[str] = ""
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:iam::{HERE}:{self.kind}{self.path}{self.name}"
 
 
 @dataclass(kw_only=True)
@@ -56,26 +62,22 @@ class User(Holder):
     inactive_keys: int = 0
     password: bool = False
     devices: list[str] = field(default_factory=list)
-
-    @property
-    def arn(self) -> str:
-        return f"arn:aws:iam::{HERE}:user{self.path}{self.name}"
+    kind: ClassVar[str] = "user"
 
 
 @dataclass(kw_only=True)
 class Group(Holder):
-    @property
-    def arn(self) -> str:
-        return f"arn:aws:iam::{HERE}:group{self.path}{self.name}"
+    """A group of users."""
+
+    kind: ClassVar[str] = "group"
 
 
 @dataclass(kw_only=True)
 class Role(Holder):
-    trust: Document = field(default_factory=dict)
+    """A role."""
 
-    @property
-    def arn(self) -> str:
-        return f"arn:aws:iam::{HERE}:role{self.path}{self.name}"
+    trust: Document = field(default_factory=dict)
+    kind: ClassVar[str] = "role"
 
 
 @dataclass(kw_only=True)
@@ -94,7 +96,8 @@ class SmallAccount:
 
     def holder(self, arn: str) -> User | Role:
         """Return the user or the role of an ARN."""
-        return next(each for each in (*self.users.values(), *self.roles.values()) if each.arn == arn)
+        found: list[User | Role] = [*self.users.values(), *self.roles.values()]
+        return next(each for each in found if each.arn == arn)
 
     def identity(self, arn: str) -> list[Document]:
         """List the documents that give permissions: own, attached, and those of the groups."""
@@ -160,7 +163,7 @@ def _text(document: Document) -> str:
 
 def _holder(account: SmallAccount, holder: Holder, prefix: str) -> dict[str, Any]:
     return {
-        "arn": holder.arn,  # type: ignore[attr-defined]
+        "arn": holder.arn,
         "id": identity_of(prefix, holder.name),
         "name": holder.name,
         "path": holder.path,
@@ -252,7 +255,7 @@ def _organization(scps: list[list[Document]]) -> dict[str, Any]:
                 "scps": [
                     {
                         "id": f"p-{at}{number}",
-                        "arn": f"arn:aws:organizations::999999999999:policy/o-exampleorgid/service_control_policy/p-{at}{number}",
+                        "arn": f"{_CONTROL_POLICIES}/p-{at}{number}",
                         "name": f"scp {at}.{number}",
                         "document": _text(document),
                     }
