@@ -30,6 +30,17 @@ _UNSIGNED: Final = frozenset(
         "SignatureDoesNotMatch",
     }
 )
+# Source: botocore's `standard` retry mode, which has tried again before one of these comes here.
+_TOO_OFTEN: Final = THROTTLED | {
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "PriorRequestNotComplete",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+}
+_BROKEN: Final = 500  # HTTP status from which on it is AWS's own failure
 # What AWS says of a marker that it does not know any more.
 _BAD_MARKER: Final = frozenset({"ValidationError", "ValidationException", "InvalidInput", "InvalidMarker"})
 
@@ -163,12 +174,13 @@ class Asking:
     def told(self, ask: Callable[[], None], *, what: str, leaves_open: str, of: str | None = None) -> bool:
         """Return whether AWS answered; note that the field `what` is not whole when it refused.
 
-        What ends everything is raised: AWS out of reach, asked too often, or a session that is over.
+        What ends everything is raised: AWS out of reach or broken, asked too often, a session that is over.
+        Another try would tell more then, and what was read is kept for it.
         """
         try:
             ask()
         except Refusal as refusal:
-            if refusal.code in _UNSIGNED or refusal.code in THROTTLED:
+            if refusal.code in _UNSIGNED | _TOO_OFTEN or refusal.status >= _BROKEN:
                 raise
             self.note(what, refusal.code, leaves_open, of=of, operation=refusal.operation)
             return False
@@ -183,7 +195,7 @@ class Asking:
         except Unreachable as error:
             self.note(what, "Unreachable", f"{leaves_open}: {error.message}", of=of)
         except Refusal as refusal:
-            if refusal.code in THROTTLED or refusal.code.startswith(("Expired", "RequestExpired")):
+            if refusal.code in _TOO_OFTEN or refusal.code.startswith(("Expired", "RequestExpired")):
                 raise
             self.note(what, refusal.code, leaves_open, of=of, operation=refusal.operation)
         return False

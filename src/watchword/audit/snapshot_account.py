@@ -121,7 +121,8 @@ class AccountParts:
                 )
                 return
             text = base64.b64decode(answer["Content"]).decode()
-            self.report = tuple(csv.DictReader(io.StringIO(text)))
+            rows = csv.DictReader(io.StringIO(text), restkey="", restval="")
+            self.report = tuple({name: one for name, one in row.items() if name} for row in rows)
             self.report_at = time_of(answer.get("GeneratedTime"))
 
         self._asking.told(ask, what="credential_report", leaves_open="whether root has a key and a device")
