@@ -374,7 +374,7 @@ class Reacher:
         key = (self._sign(own, settled), settled.sign(keys), action, subject.credential)
         found = self._delegated.get(key)
         if found is None:
-            found = self._delegated[key] = _best(self._asked(subject, action, delegates=True))
+            found = self._delegated[key] = _best(self._asked_alike(subject, action))
         return direct if isinstance(found, Impossible) else found
 
     def _may_elsewhere(self, subject: Subject, action: str) -> bool:
@@ -394,6 +394,34 @@ class Reacher:
         """
         for delegates in (False, True):
             yield from self._asked(subject, action, delegates=delegates)
+
+    def _asked_alike(self, subject: Subject, action: str) -> Iterator[tuple[str, Answer]]:
+        """Ask of the roles that leave it to the account: once of those of which the same can be said.
+
+        That are those with the same trust policy, which the same statements of the subject cover.
+        """
+        settled, own = self._standing(subject)
+        operation = action.partition(":")[2].lower()
+        rules = [
+            rule
+            for policy in _documents(own.policies)
+            for rule in policy.rules
+            if operation in rule.actions.of("sts") and rule.resource is not None
+        ]
+        asked: set[Hashable] = set()
+        partition, account_id = subject.arn.split(":")[1], subject.principal.account
+        for account in self.accounts:
+            for arn, trust in self._trusting(account).about(subject, delegates=True):
+                if not self.views.of(trust, settled, partition, account_id).allows:
+                    continue
+                covered = tuple(rule.resource(arn, settled) for rule in rules if rule.resource is not None)
+                key = (id(trust), account.id, covered)
+                if key not in asked:
+                    asked.add(key)
+                    policies = self._beside(subject.policies, trust=trust)
+                    answer = self.solve(subject, action, resource=arn, policies=policies)
+                    if not isinstance(answer, Impossible):
+                        yield arn, answer
 
     def _asked(self, subject: Subject, action: str, *, delegates: bool) -> Iterator[tuple[str, Answer]]:
         for account in self.accounts:

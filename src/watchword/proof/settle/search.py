@@ -78,7 +78,7 @@ class Search:
     def __post_init__(self) -> None:
         self._base = {}
         self._always = []
-        keys: set[str] = set()
+        keys: set[str] = {_REGION} & self.asked.fixed.keys()
         for entry in (*self.denies, *(each for group in self.way for each in group)):
             keys |= keys_of(entry[2])
         for key in sorted(keys):
@@ -229,9 +229,10 @@ class Search:
             if isinstance(region, str) and not _is_in(self.target.exact, region):
                 return None
             return self.target.exact if self._covered(self.target.exact, coverings, context) else None
-        wanted, unwanted = [self.target.language, *self.target.within], list(self.target.unwanted)
+        wanted: list[Language] = []
+        unwanted: list[Language] = []
         if isinstance(region, str) and not self.target.among:
-            wanted.append(_in_region(region))
+            wanted.append(in_region_only(region))
         for each in coverings:
             if each.scope.covers_nothing(context):
                 if each.wanted:
@@ -243,17 +244,7 @@ class Search:
                     return None
                 continue
             (wanted if each.wanted is not each.scope.negated else unwanted).append(language)
-        if self.target.among:
-            return next(
-                (
-                    each
-                    for each in self.target.among
-                    if all(each in language for language in wanted[1:])
-                    and not any(each in language for language in unwanted)
-                ),
-                None,
-            )
-        return find_text(tuple(wanted), tuple(unwanted), self.target.samples)
+        return meets(self.target, tuple(wanted), tuple(unwanted))
 
     def _covered(self, resource: str, coverings: Iterable[Covering], context: Folded) -> bool:
         lenient = not self.asked.sure
@@ -264,13 +255,25 @@ class Search:
         )
 
 
+def meets(target: Target, wanted: tuple[Language, ...], unwanted: tuple[Language, ...] = ()) -> str | None:
+    """Return a resource of a kind that is in all of these languages and in none of the others."""
+    unwanted = (*target.unwanted, *unwanted)
+    if not target.among:
+        return find_text((target.language, *target.within, *wanted), unwanted, target.samples)
+    wanted = (*target.within, *wanted)
+    for each in target.among:
+        if all(each in language for language in wanted) and not any(each in one for one in unwanted):
+            return each
+    return None
+
+
 def _is_in(resource: str, region: str) -> bool:
     parts = resource.split(":", 5)
     return len(parts) < 6 or parts[3] in {"", region, "*"}
 
 
 @functools.lru_cache(maxsize=256)
-def _in_region(region: str) -> Language:
+def in_region_only(region: str) -> Language:
     """Return the resources of one region, and those that are in none."""
     any_: tuple[Wild, Wild] = (Wild.ANY_IN_PART, Wild.STAR_IN_PART)
     head = ("arn:", *any_, ":", *any_, ":")

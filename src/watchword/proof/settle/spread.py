@@ -13,20 +13,27 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from watchword.iam import PolicySet, ResourceType, Universe
+from watchword.iam import ContextValue, PolicySet, ResourceType, Universe
 from watchword.iam._plan import Entry
 from watchword.iam.compile import CompiledPolicy, Rule
 from watchword.iam.outcome import Layer
 from watchword.proof.settle.attempt import CONTESTED, Attempt
 from watchword.proof.settle.domains import LONG_TERM, SPECIAL_SERVICES, by_action, by_service
-from watchword.proof.settle.entries import keys_of
+from watchword.proof.settle.entries import keys_of, scope_of
+from watchword.proof.settle.language import TooLarge
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
+from watchword.proof.settle.regions import in_region, regions_of
 from watchword.proof.settle.resources import NO_RESOURCE, Target, is_contested, makes, readings
+from watchword.proof.settle.search import in_region_only, meets
 from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
 from watchword.proof.settle.view import Live, View, Views, unknown_bits
 
+_REGION = "aws:requestedregion"
+_TLS = "aws:securetransport"
+_GUARDED = frozenset({_REGION, _TLS})
+_MOST_REGIONS = 6
 _SERVICE_LINKED = ":role/aws-service-role/"
 
 
@@ -66,6 +73,7 @@ class Spreader:
 
     universe: Universe
     views: Views
+    _regions: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
     _spans: list[tuple[int, int, str]] = field(default_factory=list)
     _alike: dict[str, tuple[Alike, ...]] = field(default_factory=dict)
     _settled: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
@@ -81,6 +89,18 @@ class Spreader:
     def of(self, subject: Subject, settled: Settled) -> Spread:
         """Return what the subject's own policies reach, whatever service rules and resources' policies say."""
         return _Spreading(self, subject, settled).spread()
+
+    def regions_in(self, policies: Sequence[CompiledPolicy], partition: str) -> tuple[str, ...]:
+        """Return the regions that conditions of these policies name, or one if they name none."""
+        key = tuple(map(id, policies))
+        found = self._regions.get(key)
+        if found is None:
+            self._alive.append(policies)
+            every = regions_of(partition) or ()
+            named = dict.fromkeys(each for policy in policies for each in _regions_named(policy))
+            found = tuple(each for each in named if each in every)[:_MOST_REGIONS] or every[:1]
+            self._regions[key] = found
+        return found
 
     # -- alike actions
 
@@ -194,6 +214,9 @@ class _Spreading:
         open_ = maybe & ~surely
         if not open_:
             return Spread(surely, (), surely)
+        easily = self._easily() & open_
+        surely |= easily
+        open_ &= ~easily
         others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
         free = open_ & others & ~maybe_denied
         found = surely
@@ -209,6 +232,51 @@ class _Spreading:
             found |= tangled.found
             doubts += tangled.doubts
         return Spread(found, tuple(_apart(doubts, found)), maybe)
+
+    def _easily(self) -> int:
+        """Return what is reached at a glance by calls that no guardrail of the usual kinds is about.
+
+        Those are calls with TLS, to one of the regions that the policies name.
+        """
+        policies = [view.policy for layer in self.layers for view in layer]
+        keys = {key for policy in policies for key in self._spreader.views.keys(policy).conditions}
+        if self._settled.assumed or keys.isdisjoint(_GUARDED):
+            return 0
+        tls: tuple[tuple[str, ContextValue], ...] = ((_TLS, "true"),)
+        if _REGION not in keys:
+            return self._assuming(tls).at_a_glance()
+        found = 0
+        for region in self._spreader.regions_in(policies, self._partition):
+            assuming = self._assuming((*tls, (_REGION, region)))
+            found |= assuming.at_a_glance(but=found) & self._called_in(region)
+        return found
+
+    def _assuming(self, assumed: tuple[tuple[str, ContextValue], ...]) -> _Spreading:
+        settled = self._settled.assuming(assumed)
+        return _Spreading(self._spreader, self._subject, settled)
+
+    def _called_in(self, region: str) -> int:
+        """Return all bits but those of services that are not called in a region."""
+        found = -1
+        for service in SPECIAL_SERVICES:
+            fixed = in_region(service, self._partition)
+            if fixed not in {None, region} and self._universe.knows_service(service):
+                start, count = self._universe.span(service)
+                found &= ~(((1 << count) - 1) << start)
+        return found
+
+    def at_a_glance(self, *, but: int = 0) -> int:
+        """Return what is reached where nothing stands against one statement of the identity policies."""
+        musts = [_together(view.allow_must for view in layer) for layer in self.layers]
+        views = [view for layer in self.layers for view in layer]
+        denied = _together(view.deny_may for view in views) | _together(live.may for live in self.naming)
+        others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
+        free = others & ~denied
+        found = musts[0] & free
+        for view in self.layers[0]:
+            if view.allow_may & free & ~found & ~but:
+                found |= self._alone(view).found & free
+        return found
 
     # -- statements that nothing else stands against
 
@@ -231,8 +299,9 @@ class _Spreading:
 
     def _common(self) -> Hashable:
         subject = self._subject
+        settled = self._settled
         long_term = subject.credential in LONG_TERM
-        return self._partition, self._account, subject.since, long_term, self._settled.through
+        return self._partition, self._account, subject.since, long_term, settled.through, settled.assumed
 
     # -- statements together
 
@@ -361,11 +430,14 @@ class _Spreading:
     def _read_so(
         self, cell: Cell, action: str, unknown: str | None, on: tuple[Target, ...]
     ) -> tuple[bool, str | None]:
+        quick = None if unknown is not None else self._by_resource_alone(cell, on)
+        if quick is not None:
+            return quick, None
         attempt = Attempt(
             subject=self._subject,
             universe=self._universe,
             action=action,
-            fixed={},
+            fixed=dict(self._settled.assumed),
             targets=on,
             ways=(tuple(tuple(map(_entry, group)) for group in cell.groups),),
             denies=tuple(map(_entry, cell.denies)),
@@ -376,10 +448,41 @@ class _Spreading:
             return True, None
         return False, attempt.doubt()
 
+    def _by_resource_alone(self, cell: Cell, on: tuple[Target, ...]) -> bool | None:
+        """Settle a cell of one statement that asks nothing but a resource; None when that takes a search."""
+        if cell.denies or len(cell.groups) != 1 or len(cell.groups[0]) != 1:
+            return None
+        rule = cell.groups[0][0]
+        scope = scope_of(rule)
+        if rule.conditions or scope is None or scope.negated or not all(target.sure for target in on):
+            return None
+        language = scope.language(self._settled)
+        if language is None:
+            return None
+        region = dict(self._settled.assumed).get(_REGION)
+        within = (in_region_only(region),) if isinstance(region, str) else ()
+        try:
+            return any(
+                meets(target, (language, *(() if target.among else within))) is not None for target in on
+            )
+        except TooLarge:
+            return None
+
 
 @functools.lru_cache(maxsize=65_536)
 def _entry(rule: Rule) -> Entry:
     return rule.resource, rule.holds, rule, Layer.IDENTITY
+
+
+@functools.lru_cache(maxsize=4096)
+def _regions_named(policy: CompiledPolicy) -> tuple[str, ...]:
+    return tuple(
+        value
+        for rule in policy.rules
+        for condition, _ in rule.conditions
+        if condition.key.text.lower() == _REGION
+        for value in condition.values
+    )
 
 
 def _first(span: tuple[int, int, str]) -> int:

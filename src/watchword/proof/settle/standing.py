@@ -12,18 +12,41 @@ from watchword.proof.settle.subject import Subject
 class Settled(dict[str, ContextValue]):
     """A folded context in which a key that is not settled is `UNKNOWN`. Conditions ask it with `get`."""
 
-    __slots__ = ("_asked", "_signs", "_sure", "_values", "through")
+    __slots__ = ("_asked", "_assuming", "_signs", "_sure", "_values", "assumed", "through")
 
-    def __init__(self, subject: Subject, universe: Universe, *, through: bool = False) -> None:
-        """`through`: of every request that a service makes on the subject's behalf."""
+    def __init__(
+        self,
+        subject: Subject,
+        universe: Universe,
+        *,
+        through: bool = False,
+        assumed: tuple[tuple[str, ContextValue], ...] = (),
+    ) -> None:
+        """`through`: of every request that a service makes on the subject's behalf; `assumed`: of those that
+        have these values.
+        """
         super().__init__()
         self.through = through
+        self.assumed = assumed
+        self._assuming: dict[object, Settled] = {}
         self._asked, self._sure = (
-            Asked(subject=subject, universe=universe, action="", fixed={}, sure=sure, through=through)
+            Asked(
+                subject=subject, universe=universe, action="", fixed=dict(assumed), sure=sure, through=through
+            )
             for sure in (False, True)
         )
         self._values: dict[str, ContextValue | None] = {}
         self._signs: dict[str, Hashable] = {}
+
+    def assuming(self, assumed: tuple[tuple[str, ContextValue], ...]) -> Settled:
+        """Return what is settled of the requests that have these values."""
+        found = self._assuming.get(assumed)
+        if found is None:
+            asked = self._asked
+            found = self._assuming[assumed] = Settled(
+                asked.subject, asked.universe, through=self.through, assumed=assumed
+            )
+        return found
 
     def get(self, key: str, *_: object) -> ContextValue | None:  # type: ignore[override]  # only this form is called
         """Return the value; None when the key is absent, `UNKNOWN` when it is not settled."""
