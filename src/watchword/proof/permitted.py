@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from watchword.iam import (
+    UNKNOWN,
     CompiledPolicy,
     ContextValue,
     PolicyKind,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from watchword.account.accounts import Accounts
 
 _POLICY_KEY: Final = "iam:PolicyARN"
+_REGION: Final = "aws:requestedregion"
 _OF_THE_REQUEST: Final = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/", "aws:resource")
 """Keys of the whole request that are about its own parameters or resource: not those of another call's."""
 
@@ -75,7 +77,7 @@ class _Asking:
         """Return the requests of a move."""
         found: list[Found] = []
         for number, ask in enumerate(move.asks):
-            answer = self._answer(ask, move.asks[:number], found)
+            answer = self._answer(ask, move.asks, number, found)
             match answer:
                 case Impossible():
                     return None
@@ -95,11 +97,14 @@ class _Asking:
                 return None
         return reason
 
-    def _answer(self, ask: Ask, before: Sequence[Ask], found: Sequence[Found]) -> Answer:
+    def _answer(self, ask: Ask, asks: Sequence[Ask], number: int, found: Sequence[Found]) -> Answer:
+        before = asks[:number]
+        if ask.same_call:
+            return self._within(ask, next(each for each in asks[number:] if not each.same_call))
         if ask.of_new_policy:
             made = next(each for each in reversed(found) if each.request.action == "iam:CreatePolicy")
             return self._attached(ask, made.request.resource)
-        if ask.resource is None and not ask.same_call:
+        if ask.resource is None:
             there = _made_before(self.permissions.reacher, ask, before, found)
             if there is not None:
                 same = self.ask(replace(ask, resource=there))
@@ -110,6 +115,20 @@ class _Asking:
                     return Undetermined(reason=f"`{ask.action}` may not be allowed on what was made before")
                 return other
         return self.ask(ask)
+
+    def _within(self, ask: Ask, call: Ask) -> Answer:
+        """A permission that is looked at within a call has that call's region, IAM's though it be."""
+        made = self.ask(call)
+        region = made.request.folded.get(_REGION) if isinstance(made, Found) else None
+        if not isinstance(region, str):
+            return self.ask(ask)
+        answer = self.ask(replace(ask, fixed=(*ask.fixed, (_REGION, region))))
+        if not isinstance(answer, Impossible):
+            return answer
+        if isinstance(self.ask(replace(ask, fixed=(*ask.fixed, (_REGION, UNKNOWN)))), Impossible):
+            return answer
+        reason = f"`{ask.action}` and `{call.action}` are each allowed, but hardly in one call"
+        return Undetermined(reason=reason)
 
     def _attached(self, ask: Ask, made: str) -> Answer:
         """The policy that is made is the one that is attached: one name has to fit both."""
