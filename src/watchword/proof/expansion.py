@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
 _KINDS: Final = {On.USER: PrincipalKind.USER, On.ROLE: PrincipalKind.ROLE}
+_REGION: Final = "aws:requestedregion"
 _ASSUME: Final = "sts:AssumeRole"
 
 ENROLMENT: Final = (
@@ -251,6 +252,9 @@ class Expansion:
 
     def _possible(self, actor: Actor, *, taking: bool) -> Iterator[Rule]:
         may = _may(actor.reached)
+        if _REGION in self.reading.keys(actor.subject.policies):
+            # Asked of by itself, a permission of IAM's is one of IAM's region; within a call, of that call's.
+            may |= 1 << self.reacher.universe.bit("iam:PassRole")
         no_iam = actor.subject.credential in _WITHOUT_IAM
         for essential, rule in self._masks:
             if (rule.effect in TAKING) is not taking or essential & ~may:
@@ -287,7 +291,8 @@ class Expansion:
 
     def _is_whole(self, actor: Actor, rule: Rule) -> bool:
         """Whether an actor may be able to make all calls of a rule itself."""
-        return all(_may(actor.reached) >> self.reacher.universe.bit(each.action) & 1 for each in rule.needs)
+        may, bit = _may(actor.reached), self.reacher.universe.bit
+        return all(each.same_call or may >> bit(each.action) & 1 for each in rule.needs)
 
     def _essential(self, move: Move) -> Iterator[Move]:
         """Give the call of a move that is about somebody; the others can be made by whoever else is held."""

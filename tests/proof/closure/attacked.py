@@ -108,9 +108,8 @@ def policy(name: str, *versions: str) -> dict[str, Any]:
 
 def snapshot(*, account: str = ACCOUNT, **parts: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return a snapshot that was read whole."""
-    empty: dict[str, Any] = dict.fromkeys(
-        ("users", "groups", "roles", "policies", "login_profiles", "access_keys", "mfa_devices"), []
-    )
+    lists = ("users", "groups", "roles", "policies", "login_profiles", "access_keys", "mfa_devices")
+    empty: dict[str, Any] = {each: [] for each in lists}
     return {
         "schema": "watchword/snapshot/v1",
         "account_id": account,
