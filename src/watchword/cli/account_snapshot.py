@@ -155,7 +155,8 @@ def _span(text: str) -> timedelta:
 
 def _into_file(asking: Acting, what: Wanted, place: Place, kept: InFile) -> Snapshot:
     if kept.found:
-        talk(f"going on with {kept.found} answers that `{place.partial}` has of {kept.begun_at:%H:%M} UTC")
+        begun = f"{kept.begun_at:%Y-%m-%d %H:%M} UTC"
+        talk(f"going on with {kept.found} answers of {begun}, kept in `{place.partial}`")
     try:
         taken = _read(asking, what, kept, kept.begun_at)
     except (Unreachable, Refusal, KeyboardInterrupt):
