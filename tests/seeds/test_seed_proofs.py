@@ -124,8 +124,9 @@ def test_seed_3_the_roles_are_behind_mfa_and_their_names_are_not(seed: Callable[
     assert "iam:GetRolePolicy" in bare
     assert not {"sts:AssumeRole", "iam:CreateUser"} & bare
     assert "sts:AssumeRole" in reached(found.proof, "myuser", "true")
-    entries = principal(found.proof, "supervise").entered_by
-    assert [(each.who, each.needs_mfa) for each in entries] == [(arn_of("myuser"), Known.YES)]
+    supervise = principal(found.proof, "supervise")
+    assert supervise.entered_by == ()  # by nobody without MFA
+    assert supervise.enforced.outcome is Known.YES
 
 
 def test_seed_3_who_set_it_up_is_an_administrator_with_a_key(seed: Callable[[int], Seed]) -> None:
