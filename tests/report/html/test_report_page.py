@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -201,3 +202,11 @@ def test_a_proof_that_names_what_it_does_not_hold_is_refused() -> None:
 def test_an_account_without_anything_is_a_page_too() -> None:
     empty: Proof = msgspec.structs.replace(proved(), principals=(), assumptions=(), accounts=())
     assert parse(report_html(empty)).problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pictures_of_the_readme_are_small(scheme: str) -> None:
+    picture = Path(__file__).resolve().parents[3] / "docs" / "images" / f"report-{scheme}.png"
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert len(content) < 200_000

@@ -24,7 +24,7 @@ _PADDING: Final = 10
 _GAP: Final = 26
 _BADGE_HEIGHT: Final = 20
 _ROW_GAP: Final = 30
-_MOST_LINES: Final = 3
+_MOST_LINES: Final = 4
 _WIDE_BOX: Final = 144
 _WIDE_COLUMNS: Final = 5
 _TALL_BOX: Final = 296
@@ -266,7 +266,7 @@ def _lines(content: _Content, width: int) -> tuple[Line, ...]:
 
 
 def _wrapped(text: str, most: int) -> list[str]:
-    """Return a text in at most three lines of `most` signs; what does not fit ends in `…`."""
+    """Return a text in at most four lines of `most` signs; what does not fit ends in `…`."""
     lines = [""]
     for piece in _pieces(text, most):
         if _signs(lines[-1] + piece.rstrip()) <= most:
