@@ -28,6 +28,7 @@ from watchword.proof.edits import (
     with_statements,
 )
 from watchword.proof.findings import Group
+from watchword.proof.fix_command import file_of
 from watchword.proof.own_enrolment import ON_ONESELF, OWN_ENROLMENT
 from watchword.proof.result import StatementPlace
 
@@ -287,7 +288,7 @@ class _Making:
     def _made(self, summary: str, found: Document, before: str, after: str | None) -> Iterator[Candidate]:
         if after is None or after == before or parsed(after, found.kind) is None:
             return
-        shown, lines = diff(found.name, before, after)
+        shown, lines = diff(file_of(found), before, after)
         yield Candidate(summary=summary, document=found, after=after, diff=shown, changed_lines=lines)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from watchword.errors import printable
+from watchword.iam.credential import DEFAULT_ASSUMPTIONS, assumption_settings
 from watchword.proof.result import Proof
 from watchword.report.policy_words import wrapped
 from watchword.report.printable import printable_value
@@ -194,10 +195,25 @@ def _limits(value: JSON) -> Iterator[str]:
         names = several([short_name(each["arn"]) for each in unsure])
         text = f"Taken to have credentials, as the snapshot does not say: {names}."
         yield from wrapped(text, "")
-    assumed = "; ".join(f"{each['name']} = {each['value']}" for each in value["assumptions"])
-    yield from wrapped(f"Assumed: {assumed} (docs/prove/index.md)", "", "  ")
+    yield from _assumed(value)
     data = value["data"]
     yield f"{counted(len(value['principals']), 'principal')}, {data['actions']:,} actions ({data['version']})"
+
+
+def _assumed(value: JSON) -> Iterator[str]:
+    """What was assumed of the accounts, and of AWS where that is not what usually is."""
+    usual = {name: _word(getattr(DEFAULT_ASSUMPTIONS, name)) for name in assumption_settings()}
+    for each in value["assumptions"]:
+        if each["name"] not in usual:
+            yield from wrapped(
+                f"Assumed: {each['value']}. {each['why'][:1].upper()}{each['why'][1:]}.", "", "  "
+            )
+        elif each["value"] != usual[each["name"]]:
+            yield f"Assumed: {each['name']} = {each['value']}"
+
+
+def _word(assumed: object) -> str:
+    return str(getattr(assumed, "value", assumed)).lower()
 
 
 def _is_unknown(principal: JSON) -> bool:
