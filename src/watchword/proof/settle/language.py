@@ -152,7 +152,11 @@ def find_text(
     for text in (*samples, *_between(samples, left), *_samples(left)):
         if all(text in each for each in left) and not any(text in each for each in unwanted):
             return text
-    return _searched(left, unwanted)
+    for chosen in _one_of_each(left):
+        found = _searched(chosen, unwanted)
+        if found is not None:
+            return found
+    return None
 
 
 def _compatible(wanted: Sequence[Language]) -> list[Language]:
@@ -170,6 +174,20 @@ def _compatible(wanted: Sequence[Language]) -> list[Language]:
             if len(kept) < len(language.patterns):
                 language = result[at] = Language(kept, language.ignores_case)
     return result
+
+
+def _one_of_each(
+    languages: Sequence[Language], chosen: tuple[Language, ...] = (), shapes: tuple[_Shape, ...] = ()
+) -> Iterator[tuple[Language, ...]]:
+    """Give every choice of one pattern of each language of which it cannot be seen that none has it in common."""
+    if not languages:
+        yield chosen
+        return
+    first, *others = languages
+    for tokens, shape in zip(first.patterns, first.shapes, strict=True):
+        if all(shape.may_meet(each) for each in shapes):
+            one = first if len(first.patterns) == 1 else Language((tokens,), first.ignores_case)
+            yield from _one_of_each(others, (*chosen, one), (*shapes, shape))
 
 
 def _between(samples: Sequence[str], wanted: Sequence[Language]) -> Iterator[str]:

@@ -74,11 +74,11 @@ class Spreader:
     universe: Universe
     views: Views
     _regions: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
+    _rule_keys: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _spans: list[tuple[int, int, str]] = field(default_factory=list)
     _alike: dict[str, tuple[Alike, ...]] = field(default_factory=dict)
     _settled: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
     _alone: dict[Hashable, Spread] = field(default_factory=dict)
-    _kept: dict[Hashable, Spread] = field(default_factory=dict)
     _alive: list[object] = field(default_factory=list)
 
     def limits(self, subject: Subject, settled: Settled) -> Limits:
@@ -111,6 +111,14 @@ class Spreader:
             return f"{UNKNOWN_SERVICE}:?"
         start, count, service = self.service_at(bit)
         return f"{service}:?" if bit == start + count - 1 else self.universe.actions(service)[bit - start]
+
+    def sorted_keys(self, rule: Rule) -> tuple[str, ...]:
+        """Return the keys that a statement reads, in order."""
+        found = self._rule_keys.get(id(rule))
+        if found is None:
+            self._alive.append(rule)
+            found = self._rule_keys[id(rule)] = tuple(sorted(keys_of(rule)))
+        return found
 
     def service_at(self, bit: int) -> tuple[int, int, str]:
         """Return the first bit of the known service that a bit belongs to, how many it has, and its prefix."""
@@ -223,9 +231,11 @@ class _Spreading:
         doubts: list[tuple[int, str]] = []
         if free:
             for view in self.layers[0]:
-                alone = self._alone(view)
-                found |= alone.found & free
-                doubts += [(mask & free, why) for mask, why in alone.doubts]
+                for live in view.allows:
+                    if live.may & free & ~found:
+                        alone = self._alone(live)
+                        found |= alone.found & free
+                        doubts += [(mask & free, why) for mask, why in alone.doubts]
         rest = open_ & ~free
         if rest:
             tangled = self._tangled(rest, musts, [live for live in denying if live.may & rest])
@@ -273,27 +283,26 @@ class _Spreading:
         others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
         free = others & ~denied
         found = musts[0] & free
+        missing = free & ~found & ~but
         for view in self.layers[0]:
-            if view.allow_may & free & ~found & ~but:
-                found |= self._alone(view).found & free
+            if view.allow_may & missing:
+                for live in view.allows:
+                    if live.may & missing:
+                        found |= self._alone(live).found & free
+                        missing &= ~found
         return found
 
     # -- statements that nothing else stands against
 
-    def _alone(self, view: View) -> Spread:
-        """Return what a policy reaches by itself."""
-        keys = self._spreader.views.keys(view.policy).every
-        kept = (id(view.policy), self._settled.sign(keys), self._common())
+    def _alone(self, live: Live) -> Spread:
+        """Return what a statement reaches by itself, beyond what it surely covers."""
+        rule = live.rule
+        keys = self._spreader.sorted_keys(rule)
+        kept = (id(rule), live.must == 0, self._settled.sign(keys), self._common())
         found = self._spreader._alone.get(kept)
         if found is None:
-            spreads = [
-                self._cells([Cell(live.may & ~live.must, ((live.rule,),), ())])
-                for live in view.allows
-                if live.may & ~live.must
-            ]
-            reached = _together(spread.found for spread in spreads)
-            doubts = [each for spread in spreads for each in spread.doubts]
-            found = Spread(reached, tuple(_apart(doubts, reached)))
+            self._spreader._alive.append(rule)
+            found = self._cells([Cell(live.may & ~live.must, ((rule,),), ())])
             self._spreader._alone[kept] = found
         return found
 
@@ -446,7 +455,8 @@ class _Spreading:
         )
         if next(attempt.models(), None) is not None:
             return True, None
-        return False, attempt.doubt()
+        # At a glance only what is found counts: the rest is looked at again without assuming anything.
+        return False, None if self._settled.assumed else attempt.doubt()
 
     def _by_resource_alone(self, cell: Cell, on: tuple[Target, ...]) -> bool | None:
         """Settle a cell of one statement that asks nothing but a resource; None when that takes a search."""
