@@ -153,6 +153,8 @@ class Aim:
     made: Changes = frozenset()
     trusted: bool = False
     """Whether the role, if it is one, trusts whomever the attacker wants by now."""
+    served: CredentialKind = CredentialKind.SERVICE_ROLE
+    """What a service has of a role that is passed to it."""
 
 
 TAKING: Final = frozenset(
@@ -363,7 +365,7 @@ def _run(rule: Rule, aim: Aim) -> Iterator[Move]:
         asks = (*_with_new_profile(aim), *asks)
     yield Move(
         asks=asks,
-        fact=Credential(role.arn, CredentialKind.SERVICE_ROLE),
+        fact=Credential(role.arn, aim.served),
         gives=f"{rule.gains}: `{role.name}`",
         rule=rule.id,
         reason=rule.undetermined or (trusted if isinstance(trusted, str) else None),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from watchword.iam import CredentialKind, PrincipalKind
+from watchword.iam import CredentialKind, MfaState, PrincipalKind
 from watchword.proof.candidates import Candidates, Reading, Trusting
 from watchword.proof.chain import StepKind
 from watchword.proof.changes import ANYTHING, Changes, denies
@@ -89,6 +89,12 @@ class Expansion:
             mask = sum({1 << universe.bit(each.action) for each in needed})
             self._masks.append((mask, rule))
             self._relevant |= mask
+
+    @property
+    def served(self) -> CredentialKind:
+        """What a service has of a role: a session like any other, unless it is assumed to tell of MFA."""
+        alike = self.reacher.assumptions.service_role_session is MfaState.FALSE
+        return CredentialKind.ROLE_SESSION if alike else CredentialKind.SERVICE_ROLE
 
     # -- classes
 
@@ -279,6 +285,7 @@ class Expansion:
             trust=self.trust,
             made=made,
             trusted=trusted,
+            served=self.served,
         )
         whole = self._is_whole(actor, rule)
         candidates = list(moves(rule, aim))

@@ -376,6 +376,8 @@ class Pursuit:
         """One more credential is held: it is worth what its principal's policies can be made to say."""
         first = arn not in self._held
         self._held.setdefault(arn, []).append((state, way))
+        if not any(isinstance(each, Change) for each in self._ways):
+            return
         variants = self._variants_of(arn)
         if first:
             for change in [each for each in self._ways if isinstance(each, Change)]:

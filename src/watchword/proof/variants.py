@@ -40,8 +40,8 @@ class Variants:
     _policies: dict[Changes, PolicySet] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        base = self.policies(NONE)
-        self._seen[id(base)] = base
+        base = self.account.attached(self.principal.arn).policy_set
+        self._policies[NONE] = self._seen[id(base)] = base
 
     def policies(self, changes: Changes) -> PolicySet:
         """Return what is in force after some changes."""
