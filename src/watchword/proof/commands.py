@@ -16,13 +16,29 @@ _SPECIAL: Final = {
     "MFADevices": "mfa-devices",
     "MFADevice": "mfa-device",
 }
+# Permissions that are looked at within other calls, or in the console: no API has an operation of that name.
+_NO_CALLS: Final = frozenset(
+    f"iam:{name}"
+    for name in (
+        *("DeleteCloudFrontPublicKey", "GetAccountEmailAddress", "GetAccountName", "GetCloudFrontPublicKey"),
+        *("ListCloudFrontPublicKeys", "ListSTSRegionalEndpointsStatus", "PassRole"),
+        *("SetSTSRegionalEndpointStatus", "UpdateAccountEmailAddress", "UpdateAccountName"),
+        *("UpdateCloudFrontPublicKey", "UploadCloudFrontPublicKey"),
+    )
+) | frozenset(
+    f"sts:{name}"
+    for name in (
+        *("GetServiceBearerToken", "SetContext", "SetSourceIdentity", "TagGetWebIdentityToken"),
+        "TagSession",
+    )
+)
 _PARAMETERS: Final = {"user": "--user-name", "group": "--group-name", "role": "--role-name"}
 
 
 def command_for(request: Request) -> str | None:
-    """Return the line for a request of IAM or STS; None for other services."""
+    """Return the line for a request of IAM or STS; None for other services and where AWS has no such call."""
     service, _, name = request.action.partition(":")
-    if service not in {"iam", "sts"}:
+    if service not in {"iam", "sts"} or request.action in _NO_CALLS:
         return None
     parts = ["aws", service, _dashed(name)]
     resource = request.resource
