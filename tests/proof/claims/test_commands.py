@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import botocore.session
 import pytest
+from botocore import xform_name
 
 from seeds.seed_accounts import universe
 from watchword.iam import Request, principal_from_arn
@@ -17,5 +18,7 @@ def test_an_action_has_a_command_exactly_if_the_api_has_the_operation(service: s
     operations = set(botocore.session.get_session().get_service_model(service).operation_names)
     for action in universe().actions(service):
         request = Request(principal=ALICE, action=action, resource="*", context={})
-        has_command = command_for(request) is not None
-        assert has_command == (action.partition(":")[2] in operations), action
+        command, name = command_for(request), action.partition(":")[2]
+        assert (command is not None) == (name in operations), action
+        if command is not None:
+            assert command.split()[:3] == ["aws", service, xform_name(name, "-")]
