@@ -42,6 +42,11 @@ class _Shape:
     keeps_colons: bool
     clean: int
 
+    @property
+    def tail(self) -> str:
+        """The text that a match ends with."""
+        return self.ends[-1][1].removeprefix(":")
+
     def may_meet(self, other: _Shape) -> bool:
         """Whether nothing that can be seen keeps a text from matching both."""
         if len(self.ends) == len(other.ends) and (self.keeps_colons or other.keeps_colons):
@@ -92,6 +97,15 @@ class Language:
         if len(self._shapes) < len(self.patterns):
             self._shapes[:] = (_shape(each, ignores_case=self.ignores_case) for each in self.patterns)
         return self._shapes
+
+    def may_meet(self, other: Language) -> bool:
+        """Whether nothing that can be seen keeps a text from being in both."""
+        return any(one.may_meet(each) for one in self.shapes for each in other.shapes)
+
+    @property
+    def tails(self) -> tuple[str, ...]:
+        """What its texts end with, one or another of these; `("",)` when that can be anything."""
+        return tuple(shape.tail for shape in self.shapes)
 
     def __contains__(self, text: object) -> bool:
         shown = str(text).lower() if self.ignores_case else str(text)

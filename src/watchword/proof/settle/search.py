@@ -257,12 +257,19 @@ class Search:
 
 def meets(target: Target, wanted: tuple[Language, ...], unwanted: tuple[Language, ...] = ()) -> str | None:
     """Return a resource of a kind that is in all of these languages and in none of the others."""
+    if not all(each.may_meet(target.language) for each in wanted):
+        return None
     unwanted = (*target.unwanted, *unwanted)
     if not target.among:
         return find_text((target.language, *target.within, *wanted), unwanted, target.samples)
     wanted = (*target.within, *wanted)
+    tails = wanted[-1].tails if wanted else ("",)
     for each in target.among:
-        if all(each in language for language in wanted) and not any(each in one for one in unwanted):
+        if (
+            each.endswith(tails)
+            and all(each in language for language in wanted)
+            and not any(each in one for one in unwanted)
+        ):
             return each
     return None
 

@@ -473,7 +473,7 @@ class _Spreading:
         within = (in_region_only(region),) if isinstance(region, str) else ()
         try:
             return any(
-                meets(target, (language, *(() if target.among else within))) is not None for target in on
+                meets(target, (*(() if target.among else within), language)) is not None for target in on
             )
         except TooLarge:
             return None
