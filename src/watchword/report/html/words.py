@@ -110,9 +110,9 @@ def prose(text: str | None) -> Markup:
 
 
 def broken(text: str | None) -> Markup:
-    """Return a name for HTML that may break after its colons and slashes, and anywhere when it must."""
+    """Return a name for HTML that may break after colons and slashes and before capitals."""
     escaped = str(escape(shown(text)))
-    return Markup(re.sub(r"(?<=[:/])(?=[^:/])", "<wbr>", escaped))  # noqa: S704 escaped above
+    return Markup(re.sub(r"(?<=[:/])(?=[^:/])|(?<=[a-z])(?=[A-Z])", "<wbr>", escaped))  # noqa: S704 escaped above
 
 
 def set_back(text: str) -> str:
