@@ -16,7 +16,6 @@ from watchword.proof.changes import ANYTHING, Changes, denies
 from watchword.proof.effects import TAKING, Aim, Ask, Credential, Device, Move, Part, moves
 from watchword.proof.escalation import Effect, Need, On, Rule
 from watchword.proof.permitted import Permissions, Permitted, is_root
-from watchword.proof.reach import Impossible
 from watchword.proof.service_trust import ServiceTrust
 
 if TYPE_CHECKING:
@@ -55,6 +54,14 @@ class Actor:
     principal: AccountPrincipal
     reached: Reached
     made: Changes = frozenset()
+    may: int = field(init=False)
+    """The bits that are reached, or perhaps."""
+
+    def __post_init__(self) -> None:
+        found = self.reached.actions
+        for mask, _ in self.reached.undetermined:
+            found |= mask
+        object.__setattr__(self, "may", found)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +77,7 @@ class Expansion:
     _trusting: Trusting | None = None
     _masks: list[tuple[int, Rule]] = field(default_factory=list)
     _relevant: int = 0
+    _changing_bits: int = 0
     _taking: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     _changing: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     _assuming: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
@@ -89,6 +97,8 @@ class Expansion:
             mask = sum({1 << universe.bit(each.action) for each in needed})
             self._masks.append((mask, rule))
             self._relevant |= mask
+            if rule.effect not in TAKING:
+                self._changing_bits |= mask
 
     @property
     def served(self) -> CredentialKind:
@@ -198,8 +208,6 @@ class Expansion:
             yield from self._taking[key]
 
     def _taken(self, actor: Actor, rule: Rule, only: frozenset[str] | None) -> Iterator[Open]:
-        if self._is_blocked(actor, rule):
-            return
         account = self.reacher.accounts.by_id[actor.principal.account]
         about = next((each for each in rule.needs if each.on in _KINDS), None)
         if about is not None:
@@ -223,20 +231,11 @@ class Expansion:
             self._serving[key] = dict.fromkeys(found)
         return self._serving[key]
 
-    def _is_blocked(self, actor: Actor, rule: Rule) -> bool:
-        """Whether a call of a rule that is about nobody is surely not allowed: then nobody need be tried."""
-        essential = _essential_needs(rule)
-        asks = [Ask(action=each.action) for each in essential if each.on is On.ANY]
-        alike = self._class_for(actor, rule)
-        return any(
-            isinstance(self.permissions.ask(actor.subject, each, alike=alike), Impossible) for each in asks
-        )
-
     def changing(
         self, actor: Actor, principal: AccountPrincipal, made: Changes = frozenset()
     ) -> Iterator[Open]:
         """Give the moves that change something for a principal, `made` being changed already."""
-        if principal.account != actor.principal.account or not self._may_move(actor):
+        if principal.account != actor.principal.account or not actor.may & self._changing_bits:
             return
         for rule in self._possible(actor, taking=False):
             key = (rule.id, *self._class_for(actor, rule), principal.arn, made)
@@ -254,10 +253,10 @@ class Expansion:
     # -- what is possible at all
 
     def _may_move(self, actor: Actor) -> bool:
-        return bool(_may(actor.reached) & self._relevant)
+        return bool(actor.may & self._relevant)
 
     def _possible(self, actor: Actor, *, taking: bool) -> Iterator[Rule]:
-        may = _may(actor.reached)
+        may = actor.may
         if _REGION in self.reading.keys(actor.subject.policies):
             # Asked of by itself, a permission of IAM's is one of IAM's region; within a call, of that call's.
             may |= 1 << self.reacher.universe.bit("iam:PassRole")
@@ -298,7 +297,7 @@ class Expansion:
 
     def _is_whole(self, actor: Actor, rule: Rule) -> bool:
         """Whether an actor may be able to make all calls of a rule itself."""
-        may, bit = _may(actor.reached), self.reacher.universe.bit
+        may, bit = actor.may, self.reacher.universe.bit
         return all(each.same_call or may >> bit(each.action) & 1 for each in rule.needs)
 
     def _essential(self, move: Move) -> Iterator[Move]:
@@ -340,6 +339,9 @@ class Expansion:
         done: set[object] = set()
         for move in candidates:
             if _owner(move) in done:
+                continue
+            if move.reason is not None and all(each.resource is None for each in move.asks):
+                yield Open(move, move.reason)  # it may be allowed somewhere, and is never sure
                 continue
             alike = self.class_of(actor, [each.action for each in move.asks])
             verdict = self.permissions.of(actor.subject, move, alike=alike)
@@ -446,13 +448,6 @@ def _essential_needs(rule: Rule) -> tuple[Need, ...]:
 
 def _is_about_somebody(ask: Ask) -> bool:
     return ask.resource is not None
-
-
-def _may(reached: Reached) -> int:
-    found = reached.actions
-    for mask, _ in reached.undetermined:
-        found |= mask
-    return found
 
 
 def _owner(move: Move) -> object:
