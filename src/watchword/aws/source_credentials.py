@@ -11,6 +11,7 @@ import botocore.session
 from botocore import exceptions
 
 from watchword.aws.call import config, perform
+from watchword.aws.caller import KeyPair
 from watchword.aws.errors import SEE_SOURCES, SignInElsewhere, UnusableSource
 from watchword.aws.source_mfa import MfaKnowledge
 from watchword.fastpath.session_file import Credentials
@@ -81,6 +82,19 @@ def short_lived(whose: str, operation: str, endpoint: str, load: Callable[[], An
         secret_access_key=found["secret_key"],
         session_token=found["token"],
         expires_at=found["expires_at"],
+    )
+
+
+def as_they_are(whose: str, operation: str, endpoint: str, load: Callable[[], Any]) -> KeyPair:
+    """Return what `load` gives, a value of the SDK, to sign with: short-lived, or a key alone.
+
+    Raises as `short_lived`, but for a key alone.
+    """
+    found = perform(operation, endpoint, lambda: _frozen(whose, load))
+    return KeyPair(
+        access_key_id=found["access_key"],
+        secret_access_key=found["secret_key"],
+        session_token=found["token"],
     )
 
 

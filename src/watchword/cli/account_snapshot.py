@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import click
@@ -17,26 +18,27 @@ from watchword.audit.asking import AT_ONCE
 from watchword.audit.kept_answers import About, InFile, InMemory, kept_in
 from watchword.audit.snapshot import Wanted, take_snapshot
 from watchword.audit.snapshot_file import Place, place_of, write
-from watchword.aws import AwsProfile, Refusal, Signed, call_as, caller_identity
+from watchword.aws import Refusal
 from watchword.aws.errors import Unreachable
 from watchword.aws.many_calls import ManyCalls
-from watchword.cli.getting_in import entrance, getting_in_options, now, session_for_work, talk
+from watchword.cli.getting_in import getting_in_options, now, talk
 from watchword.cli.known_names import profile_names
 from watchword.cli.options import (
     color_option,
     not_a_code,
+    one_profile,
     output_option,
     profile_argument,
     stderr_style,
     stdout_style,
 )
 from watchword.cli.progress import Progress
+from watchword.cli.reading_as import reading_as
 from watchword.cli.snapshots import NamedSnapshot
 from watchword.device.acting import Acting
-from watchword.device.own import devices_of
 from watchword.errors import UsageError, WatchwordError
 from watchword.report.account_snapshot import snapshot_summary, summary_text, unread_text
-from watchword.session import AWS_ITSELF, Entrance, RoleWish, Wish, current_session
+from watchword.session import AWS_ITSELF, RoleWish, Wish
 
 _SEE = "docs/prove/snapshot.md"
 _SPAN = re.compile(r"(?:([0-9]{1,4})d)?(?:([0-9]{1,4})h)?(?:([0-9]{1,4})m)?")
@@ -108,14 +110,15 @@ def snapshot(
     if regions and not resources:
         raise UsageError("`--region` is of `--resources`", hint="add `--resources`", see=_SEE)
     longest = _span(resume_within)
-    asking = _acting(entrance(profile, profile_option, wish), key_alone=key_alone)
+    asking = reading_as(one_profile(profile, profile_option), wish, key_alone=key_alone)
     what = Wanted(
         resources=resources,
         regions=regions or None,
         organization_as=None
         if organization_profile is None
         else ManyCalls(
-            _acting(entrance(organization_profile, None), key_alone=key_alone).signed, at_once=AT_ONCE
+            reading_as(organization_profile, replace(wish, role=None), key_alone=key_alone).signed,
+            at_once=AT_ONCE,
         ),
     )
     if wanted == "-":
@@ -140,7 +143,7 @@ def snapshot(
 def read_now(profile: str | None, role: str | None, *, key_alone: bool, resources: bool) -> NamedSnapshot:
     """Return the account of a profile (None: the one in use) as it is now; what it may not read is said."""
     wish = Wish(role=RoleWish(role=role)) if role else Wish()
-    asking = _acting(entrance(profile, None, wish), key_alone=key_alone)
+    asking = reading_as(profile, wish, key_alone=key_alone)
     taken = _read(asking, Wanted(resources=resources, regions=None), InMemory(), now())
     return NamedSnapshot(name=asking.identity.account, sha256="", snapshot=taken)
 
@@ -193,45 +196,6 @@ def _read(asking: Acting, what: Wanted, answers: InMemory, taken_at: datetime) -
     for line in unread_text(snapshot_summary(taken, "-"), stderr_style()):
         talk(line)
     return taken
-
-
-def _acting(way_in: Entrance, *, key_alone: bool) -> Acting:
-    """Return who reads: a session, for a code if need be; or the key of who has no device to give codes.
-
-    Raises `UsageError` when the key alone is asked for, and a role.
-    """
-    if key_alone and way_in.chain.hops:
-        raise UsageError("a role is not assumed with `--key-alone`", hint="leave one out", see=_SEE)
-    signed: Signed
-    if not key_alone and current_session(way_in) is None and not way_in.chain.hops:
-        key_alone = _has_no_device(way_in.profile)
-        without = f"`{way_in.settings.name}` has no device that gives codes: reading with the key alone"
-        if key_alone:
-            talk(f"{stderr_style().quiet('note')}: {without}")
-    if key_alone:
-        signed = way_in.profile
-    else:
-        session, settings = session_for_work(way_in)
-        signed = call_as(settings, session.credentials)
-    return Acting(
-        entrance=way_in,
-        signed=signed,
-        identity=caller_identity(signed),
-        has_session=not key_alone,
-        user_name=None,
-    )
-
-
-def _has_no_device(key: AwsProfile) -> bool:
-    """Return whether it is certain that the owner of a key has nothing that gives codes."""
-    if key.mfa_serial:
-        return False
-    try:
-        return not any(device.kind.usable_for_cli for device in devices_of(key, None))
-    except Refusal:
-        untold = f"AWS does not tell `{key.name}` whether there is a device: signing in with a code"
-        talk(f"{stderr_style().quiet('note')}: {untold}; `--key-alone` reads without")
-        return False
 
 
 def _explained(refusal: Refusal, asking: Acting) -> WatchwordError:
