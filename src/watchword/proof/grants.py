@@ -33,11 +33,11 @@ class Grant:
     """Actions that one statement lets a subject do.
 
     - `actions`: bits of the universe; all of them are reached.
-    - `resources`: patterns as written, with `*` for a `NotResource`; `excepted`: those of a `NotResource`, and
-      of Denies whose conditions always hold.
-    - `conditions`: what has to hold beside, as far as it does not hold for every request of the subject.
-    - `statements`: the one that allows. `within`: those of boundary and SCPs of which one of each has to allow,
-      too, where none allows everything. `denies`: those that leave something out.
+    - `resources`: patterns as written, with `*` for a `NotResource`; `excepted`: those of a `NotResource`
+      and of Denies whose conditions always hold.
+    - `conditions`: what has to hold beside, so far as it does not for every request of the subject.
+    - `statements`: the one that allows. `within`: those of boundary and SCPs of which one of each has to
+      allow, too, where none allows everything. `denies`: those that leave something out.
     """
 
     actions: int

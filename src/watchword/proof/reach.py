@@ -480,7 +480,7 @@ class _Trusting:
                     yield trust
 
     def about(self, subject: Subject, *, delegates: bool) -> Iterator[tuple[str, CompiledPolicy]]:
-        """Give the roles that name a subject, or, if it `delegates`, those that leave it to the account alone."""
+        """Give the roles that name a subject, or (`delegates`) those that leave it to the account alone."""
         principal = subject.principal
         account, partition = principal.account, subject.arn.split(":")[1]
         direct = {"*", principal.arn, subject.arn, principal.unique_id or principal.arn}

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from watchword.iam import (
+    CompiledPolicy,
     Context,
     CredentialKind,
     MfaState,
@@ -62,7 +63,7 @@ def policies(*statements: Statement, boundary: Statement | None = None) -> Polic
     )
 
 
-def _compiled(name: str, statements: object, kind: PolicyKind) -> Any:
+def _compiled(name: str, statements: object, kind: PolicyKind) -> CompiledPolicy:
     document = {"Version": "2012-10-17", "Statement": statements}
     return compile_policy(parse_policy(json.dumps(document), name=name, kind=kind))
 
@@ -84,5 +85,13 @@ def subject(
     )
 
 
-def answer(action: str, *statements: Statement, resource: str | None = None, **more: Any) -> Answer:
-    return solve(subject(*statements, **more), action, universe=universe(), resource=resource)
+def answer(
+    action: str,
+    *statements: Statement,
+    resource: str | None = None,
+    state: str = "key",
+    known: Context | None = None,
+    boundary: Statement | None = None,
+) -> Answer:
+    asked = subject(*statements, state=state, known=known, boundary=boundary)
+    return solve(asked, action, universe=universe(), resource=resource)

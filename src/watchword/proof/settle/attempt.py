@@ -61,7 +61,7 @@ class Attempt:
         return found
 
     def _by_services(self) -> bool:
-        """Whether the statements may tell a call that a service makes on the subject's behalf from its own."""
+        """Whether the statements may tell what a service calls on the subject's behalf from its own calls."""
         entries = (*self.denies, *(each for way in self.ways for group in way for each in group))
         return any(tells_services(keys_of(entry[2]), self.subject.mfa) for entry in entries)
 

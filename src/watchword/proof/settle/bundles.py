@@ -3,9 +3,9 @@
 Each key has been given a value by itself when this is asked. Moments are always put together. Tags are only
 where what is surely possible is wanted: elsewhere more is taken to be possible than is.
 
-Source: IAM User Guide, reference_policies_condition-keys (`aws:TagKeys` holds the names of the `aws:RequestTag`
-keys; `aws:CurrentTime` and `aws:EpochTime` are one moment) and access_tags (`aws:ResourceTag`, and the keys of
-single services that say the same).
+Source: IAM User Guide, reference_policies_condition-keys (`aws:TagKeys` holds the names of the
+`aws:RequestTag` keys; `aws:CurrentTime` and `aws:EpochTime` are one moment) and access_tags
+(`aws:ResourceTag`, and the keys of single services that say the same).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _holds(by_key: ByKey, key: str, context: Folded, *, sure: bool = True) -> bo
 def _at_one_moment(
     domains: Mapping[str, Domain], by_key: ByKey, context: Folded, *, sure: bool
 ) -> Folded | None:
-    """Give `aws:CurrentTime`, `aws:EpochTime` and `aws:TokenIssueTime` one moment, a session begun before it."""
+    """Give `aws:CurrentTime` and `aws:EpochTime` one moment, `aws:TokenIssueTime` one before it."""
     keys = [
         key for key in _MOMENTS if key in domains and domains[key].values is None and domains[key].present
     ]
@@ -160,7 +160,7 @@ def _spellings(by_key: ByKey, names: Sequence[str]) -> dict[str, str]:
 
 
 def _one_resource(domains: Mapping[str, Domain], by_key: ByKey, context: Folded) -> Folded | None:
-    """Give keys that tell the same tag of the resource (`aws:ResourceTag/x`, `iam:ResourceTag/x`) one value."""
+    """Give keys of the same tag of the resource (`aws:ResourceTag/x`, `iam:ResourceTag/x`) one value."""
     groups: dict[str, list[str]] = {}
     for key, domain in domains.items():
         _, colon, rest = key.partition(":")

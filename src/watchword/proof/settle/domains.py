@@ -146,7 +146,7 @@ def by_service(keys: frozenset[str]) -> bool:
 
 
 def tells_services(keys: Iterable[str], mfa: MfaState) -> bool:
-    """Whether any of these keys tells a call that a service makes on the caller's behalf from the caller's own.
+    """Whether any of these keys tells what a service calls on the caller's behalf from the caller's calls.
 
     Such a call carries `aws:MultiFactorAuthPresent` where that of a long-term key does not.
 
@@ -261,11 +261,20 @@ def _of_the_call(key: str, asked: Asked) -> Domain | None:
             return _region(asked)
         case "aws:useragent" | "aws:referer":
             return Domain(kind=Kind.TEXT)
+    return _of_the_network(key, asked) or _of_the_rest(key, asked)
+
+
+def _of_the_network(key: str, asked: Asked) -> Domain | None:
+    """The keys of a call through a VPC endpoint."""
     if key in _NETWORK:
         kind = Kind.ADDRESS if key == "aws:vpcsourceip" else Kind.TEXT
         return Domain(kind=kind, absent=not asked.sure) if asked.inside else ABSENT
     if key in _OF_ENDPOINTS:
         return Domain(kind=Kind.TEXT, several=None) if asked.inside and not asked.sure else ABSENT
+    return None
+
+
+def _of_the_rest(key: str, asked: Asked) -> Domain | None:
     if key in _OF_SERVICES:
         return ABSENT
     if key in _RESOURCE_OF:

@@ -35,7 +35,7 @@ class TooLarge(Exception):
 class _Shape:
     """The parts of a pattern between the colons of its text: how each begins and ends.
 
-    `keeps_colons`: no wildcard of it stands for a colon; `clean`: how many parts there are before one that does.
+    `keeps_colons`: no wildcard of it stands for a colon; `clean`: how many parts come before one that does.
     """
 
     ends: tuple[tuple[str, str], ...]
@@ -139,7 +139,7 @@ def _crosses(part: list[Token]) -> bool:
 
 
 def _ends(tokens: list[Token]) -> tuple[str, str]:
-    """Return the text that a part begins and ends with; the same twice, with a `:`, for one that is all text."""
+    """Return the text that a part begins and ends with; with its `:` where it is all text."""
     if not tokens:
         return ":", ":"
     first, last = tokens[0], tokens[-1]
@@ -182,18 +182,18 @@ def _compatible(wanted: Sequence[Language]) -> list[Language]:
                 continue
             kept = tuple(
                 each
-                for each, shape in zip(language.patterns, language.shapes, strict=True)
+                for each, shape in zip(result[at].patterns, result[at].shapes, strict=True)
                 if any(shape.may_meet(another) for another in other.shapes)
             )
-            if len(kept) < len(language.patterns):
-                language = result[at] = Language(kept, language.ignores_case)
+            if len(kept) < len(result[at].patterns):
+                result[at] = Language(kept, language.ignores_case)
     return result
 
 
 def _one_of_each(
     languages: Sequence[Language], chosen: tuple[Language, ...] = (), shapes: tuple[_Shape, ...] = ()
 ) -> Iterator[tuple[Language, ...]]:
-    """Give every choice of one pattern of each language of which it cannot be seen that none has it in common."""
+    """Give every choice of one pattern of each language that may have a text in common, as far as is seen."""
     if not languages:
         yield chosen
         return

@@ -28,8 +28,8 @@ class Naming:
 def name_for(service: str, wishes: Iterable[Naming], universe: Universe, *, sure: bool) -> str | None:
     """Return the name (in lower case) of an action of a service that is not known yet, as wished.
 
-    Names that a policy spells out and AWS does not know grant nothing as things are: they count only where not
-    just what is `sure` does. Raises `TooLarge`.
+    Names that a policy spells out and AWS does not know grant nothing as things are: they count only where
+    not just what is `sure` does. Raises `TooLarge`.
     """
     wanted: list[Language] = [NON_EMPTY]
     unwanted: list[Language] = []
@@ -44,9 +44,9 @@ def name_for(service: str, wishes: Iterable[Naming], universe: Universe, *, sure
         else:
             unwanted.append(_language(patterns))
     for name in samples:
-        if all(name in each for each in wanted) and not any(name in each for each in unwanted):
-            if not universe.knows(f"{service}:{name}"):
-                return name
+        fits = all(name in each for each in wanted) and not any(name in each for each in unwanted)
+        if fits and not universe.knows(f"{service}:{name}"):
+            return name
     known = tuple(each.partition(":")[2].lower() for each in universe.actions(service))
     found = find_text(tuple(wanted), tuple(unwanted))
     if found is not None and found in known:

@@ -18,8 +18,9 @@ _LAST: Final = 5
 _MOST_KEPT: Final = 65_536
 _OWN: Final = frozenset({"${Account}", "${AccountId}"})
 _WITH_COLONS: Final = frozenset({"lambda", "logs", "s3", "s3-outposts", "s3express"})
-"""Services in whose ARNs a name may hold a colon where AWS's template has none: objects, qualifiers of functions,
-the `:*` behind a log group. In all others a colon only ends a part: names and paths are taken to have none.
+"""Services in whose ARNs a name may hold a colon where AWS's template has none: objects, qualifiers of
+functions, the `:*` behind a log group. In all others a colon only ends a part: names and paths are taken to
+have none.
 """
 _REGION: Final = "us-east-1"
 _CONTESTED: Final = {
@@ -92,11 +93,12 @@ def readings(
 ) -> tuple[tuple[Target, ...], ...]:
     """Return the kinds of resources that an action can be called on; more than once where that is contested.
 
-    Those of the account, and AWS's own (`arn:aws:iam::aws:policy/…`). An action without a type has `*`; so has
-    one none of whose types is required. Of an action that is not known yet any ARN of its service may be one.
+    Those of the account, and AWS's own (`arn:aws:iam::aws:policy/…`). An action without a type has `*`; so
+    has one none of whose types is required. Of an action that is not known yet any ARN of its service may be
+    one.
 
-    Users, groups, roles and policies of the account are those that it has (`existing`), where it has any of the
-    kind and the call does not make one.
+    Users, groups, roles and policies of the account are those that it has (`existing`), where it has any of
+    the kind and the call does not make one.
     """
     types = universe.resource_types(action)
     service = action.partition(":")[0].lower()

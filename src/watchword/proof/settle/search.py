@@ -165,13 +165,9 @@ class Search:
         for wish in wishes:
             if isinstance(wish, Literal):
                 by_key.setdefault(wish.condition.key.text.lower(), []).append(wish)
-        context = dict(self._base)
-        for key in self._in_order(by_key):
-            value = self._value(key, by_key.get(key, []), context)
-            if value is None:
-                return None
-            if value != ():
-                context[key] = value
+        context = self._context(by_key)
+        if context is None:
+            return None
         name = None
         if self.unknown is not None:
             named = [each for each in wishes if isinstance(each, Naming)]
@@ -187,6 +183,17 @@ class Search:
             if resource is not None:
                 return Model(resource=resource, context=placed, wishes=wishes, name=name)
         return None
+
+    def _context(self, by_key: dict[str, list[Literal]]) -> Folded | None:
+        """Return the context with a value for each key that has wishes; None when one has none."""
+        context = dict(self._base)
+        for key in self._in_order(by_key):
+            value = self._value(key, by_key[key], context)
+            if value is None:
+                return None
+            if value != ():
+                context[key] = value
+        return context
 
     def _regions(
         self, literals: Sequence[Literal], coverings: Sequence[Covering], context: Folded

@@ -32,7 +32,7 @@ def solve(
 
     - `action`: `service:Name`; `service:?` is any action of the service that is not known yet.
     - `resource`: the one that is meant; None: any that fits the action, in the subject's own account.
-    - `within`: the resource that has a policy of its own, of which any part will do (the objects of a bucket).
+    - `within`: the resource with a policy of its own of which any part will do (the objects of a bucket).
     - `fixed`: condition keys that the request has by its nature; `()` says that one is absent. All others
       follow from the subject and its state, or are the caller's to choose where AWS lets it.
     - `policies`: what decides, when not `subject.policies`: with the trust policy of a role, say, or the

@@ -44,8 +44,7 @@ def on_roles(universe: Universe) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=8)
 def by_others(universe: Universe) -> int:
-    """Return the bits of the calls that are not made with a subject's credentials: an identity provider
-    vouches for whoever makes them.
+    """Return the bits of the calls for which an identity provider vouches, and no credential of a subject.
 
     Source: STS API Reference, AssumeRoleWithSAML and AssumeRoleWithWebIdentity.
     """

@@ -1,70 +1,31 @@
 """All actions at once: which are reached, which are not, and of which that is not known.
 
-The masks of `view` settle nearly all. What is left is settled by `attempt`, once for all actions that the same
-statements are about, and that are alike as far as these statements go.
+The masks of `view` settle nearly all. What is left is settled by `attempt`, once for all actions that the
+same statements are about, and that are alike as far as these statements go.
 """
 
 from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
-from watchword.iam import ContextValue, PolicySet, ResourceType, Universe
-from watchword.iam._plan import Entry
+from watchword.iam import Universe
 from watchword.iam.compile import CompiledPolicy, Rule
-from watchword.iam.outcome import Layer
-from watchword.proof.settle.attempt import CONTESTED, Attempt
-from watchword.proof.settle.domains import LONG_TERM, SPECIAL_SERVICES, by_action, by_service
-from watchword.proof.settle.entries import keys_of, scope_of
-from watchword.proof.settle.language import TooLarge
+from watchword.proof.settle.cells import Alike, Spread
+from watchword.proof.settle.entries import keys_of
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
-from watchword.proof.settle.regions import in_region, regions_of
-from watchword.proof.settle.resources import NO_RESOURCE, Target, is_contested, makes, readings
-from watchword.proof.settle.search import in_region_only, meets
+from watchword.proof.settle.regions import regions_of
+from watchword.proof.settle.resources import is_contested, makes
+from watchword.proof.settle.spreading import Spreading
 from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
-from watchword.proof.settle.view import Live, View, Views, unknown_bits
+from watchword.proof.settle.view import Views
 
 _REGION = "aws:requestedregion"
-_TLS = "aws:securetransport"
-_GUARDED = frozenset({_REGION, _TLS})
 _MOST_REGIONS = 6
-_SERVICE_LINKED = ":role/aws-service-role/"
-
-
-class Spread(msgspec.Struct, frozen=True):
-    """Bits that are reached, and groups of bits (that do not overlap) with why nothing is sure of them.
-
-    `maybe`: what is not ruled out at a glance.
-    """
-
-    found: int
-    doubts: tuple[tuple[int, str], ...]
-    maybe: int = 0
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """Bits that the same statements are about: `groups` of which one has to match, and Denies."""
-
-    mask: int
-    groups: tuple[tuple[Rule, ...], ...]
-    denies: tuple[Rule, ...]
-
-
-class Alike(msgspec.Struct, frozen=True):
-    """Actions of a service with the same resource types and condition keys."""
-
-    mask: int
-    action: str
-    types: tuple[ResourceType, ...]
-    keys: frozenset[str]
-    lists: str
-    """The action itself where its resources are not those of its types alone, else empty."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,25 +38,25 @@ class Spreader:
     _rule_keys: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _spans: list[tuple[int, int, str]] = field(default_factory=list)
     _alike: dict[str, tuple[Alike, ...]] = field(default_factory=dict)
-    _settled: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
-    _alone: dict[Hashable, Spread] = field(default_factory=dict)
-    _alive: list[object] = field(default_factory=list)
+    cells: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
+    alone: dict[Hashable, Spread] = field(default_factory=dict)
+    alive: list[object] = field(default_factory=list)
 
     def limits(self, subject: Subject, settled: Settled) -> Limits:
         """Return the statements in force for a subject."""
-        spreading = _Spreading(self, subject, settled)
+        spreading = Spreading(self, subject, settled)
         return Limits(tuple(spreading.layers), spreading.naming)
 
     def of(self, subject: Subject, settled: Settled) -> Spread:
-        """Return what the subject's own policies reach, whatever service rules and resources' policies say."""
-        return _Spreading(self, subject, settled).spread()
+        """Return what the subject's own policies reach, without service rules and resources' policies."""
+        return Spreading(self, subject, settled).spread()
 
     def regions_in(self, policies: Sequence[CompiledPolicy], partition: str) -> tuple[str, ...]:
         """Return the regions that conditions of these policies name, or one if they name none."""
         key = tuple(map(id, policies))
         found = self._regions.get(key)
         if found is None:
-            self._alive.append(policies)
+            self.alive.append(policies)
             every = regions_of(partition) or ()
             named = dict.fromkeys(each for policy in policies for each in _regions_named(policy))
             found = tuple(each for each in named if each in every)[:_MOST_REGIONS] or every[:1]
@@ -116,12 +77,12 @@ class Spreader:
         """Return the keys that a statement reads, in order."""
         found = self._rule_keys.get(id(rule))
         if found is None:
-            self._alive.append(rule)
+            self.alive.append(rule)
             found = self._rule_keys[id(rule)] = tuple(sorted(keys_of(rule)))
         return found
 
     def service_at(self, bit: int) -> tuple[int, int, str]:
-        """Return the first bit of the known service that a bit belongs to, how many it has, and its prefix."""
+        """Return the first bit of the service that a bit belongs to, how many it has, and its prefix."""
         if not self._spans:
             universe = self.universe
             self._spans += [(*universe.span(service), service) for service in universe.services()]
@@ -136,7 +97,7 @@ class Spreader:
 
     def _look(self, service: str) -> Iterator[Alike]:
         universe = self.universe
-        start, count = universe.span(service)
+        count = universe.span(service)[1]
         groups: dict[Hashable, tuple[int, str]] = {}
         for at, action in enumerate(universe.actions(service)):
             types, keys = universe.resource_types(action), universe.condition_keys(action)
@@ -146,342 +107,6 @@ class Spreader:
         for (types, keys, lists), (mask, action) in groups.items():  # type: ignore[misc]
             yield Alike(mask, action, types, keys, lists)
         yield Alike(1 << (count - 1), f"{service}:?", (), frozenset(), "")
-
-
-def _unknown(action: str) -> str | None:
-    """Return the service when the action stands for those of it that are not known yet."""
-    service, _, name = action.partition(":")
-    return service if name == "?" else None
-
-
-class _Likeness(msgspec.Struct, frozen=True):
-    """What of an action a cell's statements look at."""
-
-    cell: Cell
-    by_action: frozenset[str]
-    by_service: bool
-    scoped: bool
-    sign: Hashable
-
-    def sign_of(self, action: str, alike: Alike | None, universe: Universe, unknown: str | None) -> Hashable:
-        """Return what two actions have in common of which the answer is the same."""
-        service = action.partition(":")[0].lower()
-        of_service = (self.by_service and service in SPECIAL_SERVICES) or (
-            self.scoped and _unknown(action) is not None
-        )
-        return (
-            tuple(tuple(map(id, group)) for group in self.cell.groups),
-            tuple(map(id, self.cell.denies)),
-            self.sign,
-            frozenset(key for key in self.by_action if universe.has_key(action, key)),
-            alike.types if alike is not None and self.scoped else None,
-            alike.lists if alike is not None and self.scoped else None,
-            service if of_service else None,
-            unknown,
-        )
-
-
-class _Spreading:
-    def __init__(self, spreader: Spreader, subject: Subject, settled: Settled) -> None:
-        self._spreader, self._subject, self._settled = spreader, subject, settled
-        self._universe = spreader.universe
-        self._partition, self._account = subject.arn.split(":")[1], subject.principal.account
-        policies = subject.policies
-        levels = () if _SERVICE_LINKED in subject.arn else policies.service_control
-        boundary = policies.permissions_boundary
-        documents: list[Sequence[CompiledPolicy]] = [policies.identity]
-        if boundary is not None:
-            documents.append((boundary,))
-        if policies.session is not None:
-            documents.append(policies.session)
-        self.layers = [tuple(map(self._view, each)) for each in (*documents, *levels)]
-        self.naming = tuple(self._denies_by_name(policies))
-
-    def _view(self, policy: CompiledPolicy) -> View:
-        return self._spreader.views.of(policy, self._settled, self._partition, self._account)
-
-    def _denies_by_name(self, policies: PolicySet) -> Iterator[Live]:
-        """Resource control policies: they may deny."""
-        bounded = policies.permissions_boundary is not None
-        for level in policies.resource_control:
-            for policy in level:
-                for live in self._view(policy).denies:
-                    named = live.rule.principal
-                    if named is None or named(self._subject.principal, bounded) is not None:
-                        yield Live(live.rule, 0, live.may)
-
-    def spread(self) -> Spread:
-        musts = [_together(view.allow_must for view in layer) for layer in self.layers]
-        mays = [_together(view.allow_may for view in layer) for layer in self.layers]
-        views = [view for layer in self.layers for view in layer]
-        denied = _together(view.deny_must for view in views)
-        denying = [live for view in views for live in view.denies] + list(self.naming)
-        maybe_denied = _together(live.may for live in denying)
-        surely = functools.reduce(lambda one, other: one & other, musts) & ~maybe_denied
-        maybe = functools.reduce(lambda one, other: one & other, mays) & ~denied
-        open_ = maybe & ~surely
-        if not open_:
-            return Spread(surely, (), surely)
-        easily = self._easily() & open_
-        surely |= easily
-        open_ &= ~easily
-        others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
-        free = open_ & others & ~maybe_denied
-        found = surely
-        doubts: list[tuple[int, str]] = []
-        if free:
-            for view in self.layers[0]:
-                for live in view.allows:
-                    if live.may & free & ~found:
-                        alone = self._alone(live)
-                        found |= alone.found & free
-                        doubts += [(mask & free, why) for mask, why in alone.doubts]
-        rest = open_ & ~free
-        if rest:
-            tangled = self._tangled(rest, musts, [live for live in denying if live.may & rest])
-            found |= tangled.found
-            doubts += tangled.doubts
-        return Spread(found, tuple(_apart(doubts, found)), maybe)
-
-    def _easily(self) -> int:
-        """Return what is reached at a glance by calls that no guardrail of the usual kinds is about.
-
-        Those are calls with TLS, to one of the regions that the policies name.
-        """
-        policies = [view.policy for layer in self.layers for view in layer]
-        keys = {key for policy in policies for key in self._spreader.views.keys(policy).conditions}
-        if self._settled.assumed or keys.isdisjoint(_GUARDED):
-            return 0
-        tls: tuple[tuple[str, ContextValue], ...] = ((_TLS, "true"),)
-        if _REGION not in keys:
-            return self._assuming(tls).at_a_glance()
-        found = 0
-        for region in self._spreader.regions_in(policies, self._partition):
-            assuming = self._assuming((*tls, (_REGION, region)))
-            found |= assuming.at_a_glance(but=found) & self._called_in(region)
-        return found
-
-    def _assuming(self, assumed: tuple[tuple[str, ContextValue], ...]) -> _Spreading:
-        settled = self._settled.assuming(assumed)
-        return _Spreading(self._spreader, self._subject, settled)
-
-    def _called_in(self, region: str) -> int:
-        """Return all bits but those of services that are not called in a region."""
-        found = -1
-        for service in SPECIAL_SERVICES:
-            fixed = in_region(service, self._partition)
-            if fixed not in {None, region} and self._universe.knows_service(service):
-                start, count = self._universe.span(service)
-                found &= ~(((1 << count) - 1) << start)
-        return found
-
-    def at_a_glance(self, *, but: int = 0) -> int:
-        """Return what is reached where nothing stands against one statement of the identity policies."""
-        musts = [_together(view.allow_must for view in layer) for layer in self.layers]
-        views = [view for layer in self.layers for view in layer]
-        denied = _together(view.deny_may for view in views) | _together(live.may for live in self.naming)
-        others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
-        free = others & ~denied
-        found = musts[0] & free
-        missing = free & ~found & ~but
-        for view in self.layers[0]:
-            if view.allow_may & missing:
-                for live in view.allows:
-                    if live.may & missing:
-                        found |= self._alone(live).found & free
-                        missing &= ~found
-        return found
-
-    # -- statements that nothing else stands against
-
-    def _alone(self, live: Live) -> Spread:
-        """Return what a statement reaches by itself, beyond what it surely covers."""
-        rule = live.rule
-        keys = self._spreader.sorted_keys(rule)
-        kept = (id(rule), live.must == 0, self._settled.sign(keys), self._common())
-        found = self._spreader._alone.get(kept)
-        if found is None:
-            self._spreader._alive.append(rule)
-            found = self._cells([Cell(live.may & ~live.must, ((rule,),), ())])
-            self._spreader._alone[kept] = found
-        return found
-
-    def _common(self) -> Hashable:
-        subject = self._subject
-        settled = self._settled
-        long_term = subject.credential in LONG_TERM
-        return self._partition, self._account, subject.since, long_term, settled.through, settled.assumed
-
-    # -- statements together
-
-    def _tangled(self, rest: int, musts: Sequence[int], denying: Sequence[Live]) -> Spread:
-        cells: dict[tuple[tuple[Rule, ...], ...], int] = {(): rest}
-        for layer, must in zip(self.layers, musts, strict=True):
-            lives = [live for view in layer for live in view.allows if live.may & rest]
-            cells = _split(cells, lives, beside=must)
-        found: list[Cell] = []
-        for groups, mask in cells.items():
-            parts = _split({(): mask}, denying, beside=0)
-            for (against, *_), part in parts.items():
-                found.append(Cell(part, tuple(each for each in groups if each), against))
-        return self._cells(found)
-
-    # -- cells
-
-    def _cells(self, cells: Iterable[Cell]) -> Spread:
-        found = 0
-        doubts: dict[str, int] = {}
-        for cell in cells:
-            for mask, result, why in self._in_cell(cell):
-                if result:
-                    found |= mask
-                elif why is not None:
-                    doubts[why] = doubts.get(why, 0) | mask
-        return Spread(found, tuple((mask, why) for why, mask in doubts.items()))
-
-    def _in_cell(self, cell: Cell) -> Iterator[tuple[int, bool, str | None]]:
-        """Give the parts of a cell that are alike, with whether they are reached, and if not, why maybe."""
-        rules = [*(rule for group in cell.groups for rule in group), *cell.denies]
-        keys = frozenset[str]().union(*map(keys_of, rules))
-        question = _Likeness(
-            cell=cell,
-            by_action=frozenset(filter(by_action, keys)),
-            by_service=by_service(keys),
-            scoped=any(rule.resource is not None for rule in rules),
-            sign=self._settled.sign(sorted(keys)),
-        )
-        mask, plain = cell.mask, self._without_naming(cell)
-        if not question.scoped and not question.by_action:
-            for part in self._by_service(mask & plain, apart=question.by_service):
-                yield part, *self._try(question, self._spreader.action_at(part), None, named=False)
-            mask &= ~plain
-        last = mask & 1 << (self._universe.size - 1)
-        for part, alike in self._parts(mask & ~last):
-            yield part, *self._try(question, alike.action, alike, named=not part & plain)
-        if last:
-            yield last, *self._try(question, f"{UNKNOWN_SERVICE}:?", None, named=not last & plain)
-
-    def _without_naming(self, cell: Cell) -> int:
-        """Return the bits of which it needs no name to say whether they are covered.
-
-        Those of known actions; and of unknown ones, where at most one group covers only some names, and every
-        Deny covers all.
-        """
-        unknown = cell.mask & unknown_bits(self._universe)
-        if not unknown:
-            return -1
-        views = self._spreader.views
-        partly = 0
-        for group in cell.groups:
-            kinds = [views.unnamed(rule) for rule in group]
-            every = _together(each.every for each in kinds)
-            some = _together(each.some for each in kinds) & ~every & unknown
-            unknown &= (every | some) & ~(partly & some)
-            partly |= some
-        for rule in cell.denies:
-            unknown &= views.unnamed(rule).every
-        return ~unknown_bits(self._universe) | unknown
-
-    def _by_service(self, mask: int, *, apart: bool) -> Iterator[int]:
-        """Give the mask in one, or that of each service apart for which a key is not as for all others."""
-        if apart:
-            for service in sorted(SPECIAL_SERVICES):
-                if self._universe.knows_service(service):
-                    start, count = self._universe.span(service)
-                    part = mask & ((1 << count) - 1) << start
-                    if part:
-                        yield part
-                    mask &= ~part
-        if mask:
-            yield mask
-
-    def _parts(self, mask: int) -> Iterator[tuple[int, Alike]]:
-        spreader = self._spreader
-        while mask:
-            at = (mask & -mask).bit_length() - 1
-            start, count, service = spreader.service_at(at)
-            here = mask >> start & (1 << count) - 1
-            mask ^= here << start
-            for alike in spreader.alike(service):
-                both = here & alike.mask
-                if both:
-                    yield both << start, alike
-
-    def _try(
-        self, question: _Likeness, action: str, alike: Alike | None, *, named: bool
-    ) -> tuple[bool, str | None]:
-        """`named`: whether it takes a name to say whether an action that is not known yet is covered."""
-        unknown = _unknown(action) if named else None
-        kept = (question.sign_of(action, alike, self._universe, unknown), self._common())
-        known = self._spreader._settled.get(kept)
-        if known is None:
-            known = self._attempt(question.cell, action, unknown, scoped=question.scoped)
-            self._spreader._settled[kept] = known
-        return known
-
-    def _attempt(
-        self, cell: Cell, action: str, unknown: str | None, *, scoped: bool
-    ) -> tuple[bool, str | None]:
-        if not scoped:
-            return self._read_so(cell, action, unknown, (NO_RESOURCE,))
-        read = readings(
-            self._universe,
-            action,
-            partition=self._partition,
-            account=self._account,
-            existing=self._subject.existing,
-        )
-        answers = {self._read_so(cell, action, unknown, targets) for targets in read}
-        if len(answers) == 1:
-            return answers.pop()
-        return False, CONTESTED
-
-    def _read_so(
-        self, cell: Cell, action: str, unknown: str | None, on: tuple[Target, ...]
-    ) -> tuple[bool, str | None]:
-        quick = None if unknown is not None else self._by_resource_alone(cell, on)
-        if quick is not None:
-            return quick, None
-        attempt = Attempt(
-            subject=self._subject,
-            universe=self._universe,
-            action=action,
-            fixed=dict(self._settled.assumed),
-            targets=on,
-            ways=(tuple(tuple(map(_entry, group)) for group in cell.groups),),
-            denies=tuple(map(_entry, cell.denies)),
-            unknown=unknown,
-            through=self._settled.through,
-        )
-        if next(attempt.models(), None) is not None:
-            return True, None
-        # At a glance only what is found counts: the rest is looked at again without assuming anything.
-        return False, None if self._settled.assumed else attempt.doubt()
-
-    def _by_resource_alone(self, cell: Cell, on: tuple[Target, ...]) -> bool | None:
-        """Settle a cell of one statement that asks nothing but a resource; None when that takes a search."""
-        if cell.denies or len(cell.groups) != 1 or len(cell.groups[0]) != 1:
-            return None
-        rule = cell.groups[0][0]
-        scope = scope_of(rule)
-        if rule.conditions or scope is None or scope.negated or not all(target.sure for target in on):
-            return None
-        language = scope.language(self._settled)
-        if language is None:
-            return None
-        region = dict(self._settled.assumed).get(_REGION)
-        within = (in_region_only(region),) if isinstance(region, str) else ()
-        try:
-            return any(
-                meets(target, (*(() if target.among else within), language)) is not None for target in on
-            )
-        except TooLarge:
-            return None
-
-
-@functools.lru_cache(maxsize=65_536)
-def _entry(rule: Rule) -> Entry:
-    return rule.resource, rule.holds, rule, Layer.IDENTITY
 
 
 @functools.lru_cache(maxsize=4096)
@@ -499,48 +124,4 @@ def _first(span: tuple[int, int, str]) -> int:
     return span[0]
 
 
-def _split(
-    cells: dict[tuple[tuple[Rule, ...], ...], int], lives: Sequence[Live], *, beside: int
-) -> dict[tuple[tuple[Rule, ...], ...], int]:
-    """Split cells by which of these statements are about them; of the bits in `beside` none is asked."""
-    found: dict[tuple[tuple[Rule, ...], ...], int] = {}
-    for groups, mask in cells.items():
-        free = mask & beside
-        if free:
-            key = (*groups, ())
-            found[key] = found.get(key, 0) | free
-        parts: list[tuple[int, tuple[Rule, ...]]] = [(mask & ~free, ())] if mask & ~free else []
-        for live in lives:
-            after: list[tuple[int, tuple[Rule, ...]]] = []
-            for part, rules in parts:
-                both = part & live.may
-                if both:
-                    after.append((both, (*rules, live.rule)))
-                    part &= ~both
-                if part:
-                    after.append((part, rules))
-            parts = after
-        for part, rules in parts:
-            key = (*groups, rules)
-            found[key] = found.get(key, 0) | part
-    return found
-
-
-def _together(masks: Iterable[int]) -> int:
-    found = 0
-    for mask in masks:
-        found |= mask
-    return found
-
-
-def _apart(doubts: Iterable[tuple[int, str]], found: int) -> Iterator[tuple[int, str]]:
-    """Give the groups without what is found, and without what an earlier one has."""
-    taken = found
-    together: dict[str, int] = {}
-    for mask, why in doubts:
-        left = mask & ~taken
-        if left:
-            together[why] = together.get(why, 0) | left
-            taken |= left
-    for why, mask in together.items():
-        yield mask, why
+__all__ = ["Spread", "Spreader"]

@@ -22,9 +22,7 @@ class Settled(dict[str, ContextValue]):
         through: bool = False,
         assumed: tuple[tuple[str, ContextValue], ...] = (),
     ) -> None:
-        """`through`: of every request that a service makes on the subject's behalf; `assumed`: of those that
-        have these values.
-        """
+        """`through`: of what services call on its behalf; `assumed`: of requests with these values."""
         super().__init__()
         self.through = through
         self.assumed = assumed

@@ -35,7 +35,7 @@ class Unnamed(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """A policy in one situation. `resource_keys` are those that its resources read, besides its conditions."""
+    """A policy in one situation: its statements that are not ruled out, and what they cover together."""
 
     allows: tuple[Live, ...]
     denies: tuple[Live, ...]

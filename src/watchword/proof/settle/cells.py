@@ -1,0 +1,129 @@
+"""Actions that are settled together: those that the same statements are about, and that these see alike."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from watchword.iam import ResourceType, Universe
+from watchword.iam._plan import Entry
+from watchword.iam.compile import Rule
+from watchword.iam.outcome import Layer
+from watchword.proof.settle.domains import SPECIAL_SERVICES
+from watchword.proof.settle.view import Live
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Bits that are reached, and groups of bits (that do not overlap) with why nothing is sure of them.
+
+    `maybe`: what is not ruled out at a glance.
+    """
+
+    found: int
+    doubts: tuple[tuple[int, str], ...]
+    maybe: int = 0
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """Bits that the same statements are about: `groups` of which one has to match, and Denies."""
+
+    mask: int
+    groups: tuple[tuple[Rule, ...], ...]
+    denies: tuple[Rule, ...]
+
+
+class Alike(msgspec.Struct, frozen=True):
+    """Actions of a service with the same resource types and condition keys."""
+
+    mask: int
+    action: str
+    types: tuple[ResourceType, ...]
+    keys: frozenset[str]
+    lists: str
+    """The action itself where its resources are not those of its types alone, else empty."""
+
+
+def unknown_in(action: str) -> str | None:
+    """Return the service when the action stands for those of it that are not known yet."""
+    service, _, name = action.partition(":")
+    return service if name == "?" else None
+
+
+class Likeness(msgspec.Struct, frozen=True):
+    """What of an action a cell's statements look at."""
+
+    cell: Cell
+    by_action: frozenset[str]
+    by_service: bool
+    scoped: bool
+    sign: Hashable
+
+    def sign_of(self, action: str, alike: Alike | None, universe: Universe, unknown: str | None) -> Hashable:
+        """Return what two actions have in common of which the answer is the same."""
+        service = action.partition(":")[0].lower()
+        of_service = (self.by_service and service in SPECIAL_SERVICES) or (
+            self.scoped and unknown_in(action) is not None
+        )
+        return (
+            tuple(tuple(map(id, group)) for group in self.cell.groups),
+            tuple(map(id, self.cell.denies)),
+            self.sign,
+            frozenset(key for key in self.by_action if universe.has_key(action, key)),
+            alike.types if alike is not None and self.scoped else None,
+            alike.lists if alike is not None and self.scoped else None,
+            service if of_service else None,
+            unknown,
+        )
+
+
+@functools.lru_cache(maxsize=65_536)
+def entry_of(rule: Rule) -> Entry:
+    return rule.resource, rule.holds, rule, Layer.IDENTITY
+
+
+def split(
+    cells: dict[tuple[tuple[Rule, ...], ...], int], lives: Sequence[Live], *, beside: int
+) -> dict[tuple[tuple[Rule, ...], ...], int]:
+    """Split cells by which of these statements are about them; of the bits in `beside` none is asked."""
+    found: dict[tuple[tuple[Rule, ...], ...], int] = {}
+    for groups, mask in cells.items():
+        free = mask & beside
+        if free:
+            key = (*groups, ())
+            found[key] = found.get(key, 0) | free
+        parts: list[tuple[int, tuple[Rule, ...]]] = [(mask & ~free, ())] if mask & ~free else []
+        for live in lives:
+            after: list[tuple[int, tuple[Rule, ...]]] = []
+            for part, rules in parts:
+                both, rest = part & live.may, part & ~live.may
+                if both:
+                    after.append((both, (*rules, live.rule)))
+                if rest:
+                    after.append((rest, rules))
+            parts = after
+        for part, rules in parts:
+            key = (*groups, rules)
+            found[key] = found.get(key, 0) | part
+    return found
+
+
+def together(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def apart(doubts: Iterable[tuple[int, str]], found: int) -> Iterator[tuple[int, str]]:
+    """Give the groups without what is found, and without what an earlier one has."""
+    taken = found
+    together: dict[str, int] = {}
+    for mask, why in doubts:
+        left = mask & ~taken
+        if left:
+            together[why] = together.get(why, 0) | left
+            taken |= left
+    for why, mask in together.items():
+        yield mask, why
