@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
 from watchword.proof.result import Proof
-from watchword.report.printable import printable_value
 from watchword.report.proof_words import (
     JSON,
     SIGNS,
     answer,
     credential,
+    diff_lines,
     place,
     several,
     short_name,
+    shown,
     states_in_words,
 )
 
@@ -27,7 +26,7 @@ _SPECIAL: Final = re.compile(r"([\\*_{}\[\]<>#|~$@])")
 
 def proof_markdown(proof: Proof) -> str:
     """Return a proof in GitHub's Markdown (GitLab takes it too), with a newline at its end."""
-    value: dict[str, Any] = printable_value(msgspec.to_builtins(proof), but={"diff", "text"})
+    value = shown(proof)
     counting = [each for each in value["findings"] if each["exception"] is None]
     blocks = [
         f"## {SIGNS[value['outcome']]} {_plain(answer(value))}",
@@ -63,7 +62,7 @@ def _details(number: int, finding: JSON, value: JSON) -> Iterator[str]:
     yield f"<details><summary>{number}. {_html(finding['message'])}</summary>\n"
     if finding["principals"]:
         names = several([_code(short_name(each)) for each in finding["principals"]], most=20)
-        yield f"**Who**: {names}, by {states_in_words(finding)}\n"
+        yield f"**Who**: {names}, by {states_in_words(finding, value)}\n"
     if finding["telling"]:
         count = finding["actions"]["count"]
         yield f"**What**: {', '.join(map(_code, finding['telling']))} ({count:,} in all)\n"
@@ -72,7 +71,7 @@ def _details(number: int, finding: JSON, value: JSON) -> Iterator[str]:
         yield from _step(at, step)
     if finding["fix"] is not None:
         yield f"\n**Fix** (proved again): {_plain(finding['fix']['summary'])}\n"
-        diff = finding["fix"]["diff"].rstrip("\n")
+        diff = "\n".join(diff_lines(finding["fix"]["diff"]))
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", diff)), 3)
         yield f"{fence}diff\n{diff}\n{fence}"
     yield "\n</details>"

@@ -15,8 +15,7 @@ import msgspec
 
 from watchword.proof.findings import RULES
 from watchword.proof.result import Proof
-from watchword.report.printable import printable_value
-from watchword.report.proof_words import JSON, credential, place, several, short_name
+from watchword.report.proof_words import JSON, credential, diff_lines, place, several, short_name, shown
 from watchword.report.sarif import SCHEMA_URI
 
 FINGERPRINT: Final = "watchwordProof/v1"
@@ -26,7 +25,7 @@ _WARNINGS: Final = frozenset({"undetermined", "exception-expired"})
 
 def proof_sarif(proof: Proof) -> bytes:
     """Return one SARIF log with one run, indented, with a newline at its end."""
-    value: dict[str, Any] = printable_value(msgspec.to_builtins(proof), but={"diff", "text"})
+    value = shown(proof)
     log = {
         "$schema": SCHEMA_URI,
         "version": "2.1.0",
@@ -114,7 +113,7 @@ def _message(finding: JSON) -> dict[str, str]:
         return {"text": "\n".join(lines)}
     lines.append(f"Fix: {fix['summary']} (proved again).")
     fence = "```" if "```" not in fix["diff"] else "~~~~"
-    diff = f"{fence}diff\n{fix['diff']}\n{fence}"
+    diff = "\n".join([f"{fence}diff", *diff_lines(fix["diff"]), fence])
     return {"text": "\n".join(lines), "markdown": "\n\n".join([*lines, diff])}
 
 

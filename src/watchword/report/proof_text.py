@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
 from watchword.errors import printable
 from watchword.iam.credential import DEFAULT_ASSUMPTIONS, assumption_settings
 from watchword.proof.result import Proof
 from watchword.report.policy_words import wrapped
-from watchword.report.printable import printable_value
 from watchword.report.proof_words import (
     JSON,
     SIGNS,
     answer,
     counted,
     credential,
+    diff_lines,
     place,
     several,
     short_name,
+    shown,
     states_in_words,
 )
 from watchword.report.style import Style
@@ -33,7 +32,7 @@ _LABEL: Final = 7
 
 def proof_text(proof: Proof, style: Style) -> str:
     """Return a proof as text."""
-    value: dict[str, Any] = printable_value(msgspec.to_builtins(proof), but={"diff", "text"})
+    value = shown(proof)
     counting = [each for each in value["findings"] if each["exception"] is None]
     blocks = [
         _answer(value, style),
@@ -88,7 +87,7 @@ def _finding(number: int, finding: JSON, value: JSON, style: Style) -> Iterator[
     yield from map(style.strong, more)
     if finding["principals"]:
         names = several([short_name(each) for each in finding["principals"]])
-        yield from _labelled("who", f"{names}: {states_in_words(finding)}")
+        yield from _labelled("who", f"{names}: {states_in_words(finding, value)}")
     if finding["telling"]:
         rest = finding["actions"]["count"] - len(finding["telling"])
         more_of_them = f" and {rest:,} more" if rest > 0 else ""
@@ -116,7 +115,7 @@ def _steps(witness: JSON, style: Style) -> Iterator[str]:
         yield f"   {label:<{_LABEL - 2}}{count}{who}"
         yield f"{margin}   {step['command'] or _call(step)}"
         if step["context"]:
-            keys = ", ".join(f"{key}={_shown(each)}" for key, each in step["context"].items())
+            keys = ", ".join(f"{printable(key)}={_shown(each)}" for key, each in step["context"].items())
             yield from wrapped(f"with {keys}", f"{margin}   ", hanging=f"{margin}     ")
         for statement in step["statements"]:
             yield from map(
@@ -140,7 +139,7 @@ def _fix(finding: JSON, style: Style) -> Iterator[str]:
     fix = finding["fix"]
     if fix is not None:
         yield from _labelled("fix", f"{fix['summary']} (proved again: this closes it)")
-        lines = fix["diff"].splitlines()
+        lines = diff_lines(fix["diff"])
         for line in lines[:_LINES_OF_DIFF]:
             yield f"     {_painted(line, style)}"
         if len(lines) > _LINES_OF_DIFF:
@@ -150,12 +149,11 @@ def _fix(finding: JSON, style: Style) -> Iterator[str]:
 
 
 def _painted(line: str, style: Style) -> str:
-    shown = "\t".join(printable(part) for part in line.split("\t"))
     if line.startswith(("---", "+++")):
-        return style.strong(shown)
+        return style.strong(line)
     if line.startswith("-"):
-        return style.bad(shown)
-    return style.good(shown) if line.startswith("+") else shown
+        return style.bad(line)
+    return style.good(line) if line.startswith("+") else line
 
 
 def _own_devices(value: JSON) -> Iterator[str]:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
+from watchword.errors import printable
+from watchword.proof.result import Proof
+from watchword.report.printable import printable_value
+
 JSON = Mapping[str, Any]
 
 PRINCIPALS_SHOWN: Final = 5
@@ -20,6 +26,18 @@ _CREDENTIALS: Final = {
     "console-mfa": "console with MFA",
     "role-session": "role session",
 }
+
+
+def shown(proof: Proof) -> dict[str, Any]:
+    """Return a proof as a JSON value of which every text may be shown, but `diff`, `document` and `text`."""
+    value = msgspec.json.decode(msgspec.json.encode(proof))
+    found: dict[str, Any] = printable_value(value, but={"diff", "document", "text"})
+    return found
+
+
+def diff_lines(diff: str) -> list[str]:
+    """Return the lines of a diff as they may be shown."""
+    return ["\t".join(map(printable, line.split("\t"))) for line in diff.split("\n")[:-1]]
 
 
 def counted(count: int, noun: str) -> str:
@@ -45,7 +63,7 @@ def answer(proof: JSON) -> str:
         mfa = _mfa(proof)
         return f"Not proved: {len(refuted)} of {counted(whole, 'principal')} can do something {mfa}."
     if unsure:
-        return f"Not proved: of {len(unsure)} of {counted(whole, 'principal')} it cannot be told."
+        return f"Not proved: for {len(unsure)} of {counted(whole, 'principal')} it cannot be told."
     return f"Not proved: {'an exception has expired' if expired else 'see below'}."
 
 
@@ -93,10 +111,19 @@ def place(statement: JSON) -> str:
     return f"{policy}:{at}, {'inline ' if route.endswith(', inline') else ''}of group {group}"
 
 
-def states_in_words(finding: JSON) -> str:
+def states_in_words(finding: JSON, proof: JSON) -> str:
     """Return by which credentials a finding's principals do what they do."""
-    names = {"absent": "access key", "false": "session or console without MFA", "true": "with MFA"}
-    return ", ".join(names[each] for each in finding["states"])
+    whose = set(finding["principals"])
+    states = [each["states"] for each in proof["principals"] if each["arn"] in whose]
+    names = [name for mfa in finding["states"] for each in states for name in _had(each.get(mfa))]
+    return ", ".join(dict.fromkeys(names)) or ", ".join(_WITH[each] for each in finding["states"])
+
+
+_WITH: Final = {"absent": "access key", "false": "session or console without MFA", "true": "with MFA"}
+
+
+def _had(state: JSON | None) -> list[str]:
+    return [] if state is None or state["exists"] == "no" else state["credentials"]
 
 
 def several(names: Sequence[str], *, most: int = PRINCIPALS_SHOWN) -> str:

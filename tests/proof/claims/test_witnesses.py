@@ -10,7 +10,7 @@ from botocore import xform_name
 
 from proof.claims.written_accounts import ARN, allow, proof_of, snapshot, universe, user
 from watchword.account.accounts import Accounts
-from watchword.iam import Decision, MfaState, PolicySet, Request, principal_from_arn
+from watchword.iam import Decision, MfaState, PolicySet, Request, evaluate, principal_from_arn
 from watchword.proof import witness as witness_module
 from watchword.proof.chain import Chain
 from watchword.proof.closure import Closure
@@ -43,11 +43,10 @@ def test_a_step_that_is_not_allowed_raises_instead_of_being_shown() -> None:
 
 def test_a_proof_asks_the_engine_of_every_step_that_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Request] = []
-    engine = witness_module.evaluate
 
     def listening(request: Request, policies: PolicySet) -> Decision:
         asked.append(request)
-        return engine(request, policies)
+        return evaluate(request, policies)
 
     monkeypatch.setattr(witness_module, "evaluate", listening)
     proof = proof_of(snapshot([user("alice", allow("s3:GetObject")), user("bob", allow("s3:PutObject"))]))

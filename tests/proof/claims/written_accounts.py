@@ -35,7 +35,7 @@ def allow(actions: str | Sequence[str], resource: str | Sequence[str] = "*", **m
     return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
 
 
-WITH_MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+WITH_MFA: dict[str, Any] = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 
 
 def deny_without_mfa(*exempt: str) -> Statement:
