@@ -366,7 +366,7 @@ def _run(rule: Rule, aim: Aim) -> Iterator[Move]:
     yield Move(
         asks=asks,
         fact=Credential(role.arn, aim.served),
-        gives=f"{rule.gains}: `{role.name}`",
+        gives=f"calls with what `{_name(role.arn)}` may do",
         rule=rule.id,
         reason=rule.undetermined or (trusted if isinstance(trusted, str) else None),
     )
@@ -464,15 +464,53 @@ def _move(
     return Move(
         asks=tuple(_ask(each, aim, owner, fixed) for each in rule.needs),
         fact=fact,
-        gives=f"{rule.gains}: `{_shown(fact, owner)}`",
+        gives=_words(rule, fact),
         rule=rule.id,
         reason=reason or rule.undetermined,
         enough=enough,
     )
 
 
-def _shown(fact: Fact, owner: str) -> str:
-    arn = fact.what if isinstance(fact, Change) and fact.kind is ChangeKind.DETACHED else owner
+def _words(rule: Rule, fact: Fact) -> str:
+    """Return what a fact is, for people."""
+    match fact:
+        case Change(kind, owner, what):
+            return _CHANGED[kind].format(
+                owner=_name(owner),
+                what=_name(what),
+                policy=_ADMINISTRATOR if rule.effect in _ATTACHING else "a policy that allows everything",
+            )
+        case Password(arn):
+            return f"a password of `{_name(arn)}`"
+        case Device(arn):
+            return f"a device of the attacker's for `{_name(arn)}`"
+        case NoDevice(arn):
+            return f"`{_name(arn)}` has no device"
+        case Trusted(arn):
+            return f"`{_name(arn)}` trusts the attacker"
+        case Credential(arn):
+            return f"an access key of `{_name(arn)}`"
+        case Part():
+            return ""
+
+
+_ATTACHING: Final = frozenset({Effect.ATTACH_POLICY, Effect.REPLACE_BOUNDARY})
+_CHANGED: Final = {
+    ChangeKind.WRITTEN: "`{owner}` has {policy}",
+    ChangeKind.OVERWRITTEN: "`{what}` of `{owner}` allows everything",
+    ChangeKind.ATTACHED: "`{owner}` has `{what}`",
+    ChangeKind.DETACHED: "`{owner}` no longer has `{what}`",
+    ChangeKind.DELETED: "`{owner}` no longer has `{what}`",
+    ChangeKind.REWRITTEN: "`{owner}` allows everything",
+    ChangeKind.VERSION: "`{owner}` is what its version `{what}` says",
+    ChangeKind.JOINED: "the user is in `{owner}`",
+    ChangeKind.LEFT: "the user is no longer in `{owner}`",
+    ChangeKind.UNBOUND: "`{owner}` is bounded by nothing",
+    ChangeKind.BOUND: "`{owner}` has the boundary `{what}`",
+}
+
+
+def _name(arn: str) -> str:
     return arn.split(":", 5)[-1]
 
 

@@ -90,9 +90,7 @@ class Expansion:
     def __post_init__(self) -> None:
         self.permissions = Permissions(reacher=self.reacher, accounts=self.reacher.accounts)
         universe = self.reacher.universe
-        for rule in sorted(
-            self.rules, key=lambda each: (sum(not one.same_call for one in each.needs), each.id)
-        ):
+        for rule in sorted(self.rules, key=_rank):
             needed = _essential_needs(rule)
             mask = sum({1 << universe.bit(each.action) for each in needed})
             self._masks.append((mask, rule))
@@ -428,6 +426,16 @@ def allows_everything(policies: PolicySet) -> bool:
     if policies.permissions_boundary is not None or any(map(denies, policies.identity)):
         return False
     return any(_is_everything(rule) for each in policies.identity for rule in each.rules)
+
+
+_NEAREST: Final = (On.USER, On.ROLE, On.POLICY, On.GROUP)
+
+
+def _rank(rule: Rule) -> tuple[int, int, str]:
+    """Few calls come first, and of as many those about oneself before those about many."""
+    on = rule.needs[-1].on
+    nearness = _NEAREST.index(on) if on in _NEAREST else len(_NEAREST)
+    return sum(not each.same_call for each in rule.needs), nearness, rule.id
 
 
 def _essential_needs(rule: Rule) -> tuple[Need, ...]:
