@@ -122,17 +122,17 @@ def test_nothing_is_loaded_and_nothing_runs(
     assert seen == []
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1100])
 @pytest.mark.parametrize("proof", [excepted, hostile], ids=["example", "hostile"])
-def test_nothing_sticks_out(opened: Open, proof: Callable[[], Proof], width: int) -> None:
-    page = opened(proof(), width=width)
+def test_nothing_sticks_out(opened: Open, proof: Callable[[], Proof]) -> None:
+    page = opened(proof())
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(STICKS_OUT) == []
+    for width in (320, 360, 768, 1100):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(STICKS_OUT) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("proof", [excepted, proved], ids=["refuted", "proved"])
+@pytest.mark.parametrize(("proof", "scheme"), [(excepted, "light"), (excepted, "dark"), (proved, "dark")])
 def test_all_text_has_the_contrast_of_wcag_aa(opened: Open, proof: Callable[[], Proof], scheme: str) -> None:
     page = opened(proof(), scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
@@ -147,9 +147,10 @@ def test_a_telephone_sees_the_path_from_top_to_bottom_and_everybody_else_from_le
     opened: Open,
 ) -> None:
     shown = "() => [...document.querySelectorAll('svg.path')].map((each) => getComputedStyle(each).display)"
-    assert set(opened(example(), width=1100).evaluate(shown)[::2]) == {"block"}
-    assert set(opened(example(), width=1100).evaluate(shown)[1::2]) == {"none"}
-    assert set(opened(example(), width=360).evaluate(shown)[::2]) == {"none"}
+    page = opened(example(), width=1100)
+    assert page.evaluate(shown) == ["block", "none"] * 2
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate(shown) == ["none", "block"] * 2
 
 
 def test_a_reader_of_the_screen_is_told_what_a_picture_shows(opened: Open) -> None:
@@ -169,7 +170,7 @@ def test_tables_are_tables_on_a_telephone_too(opened: Open) -> None:
 
 
 def test_print_opens_what_is_folded_repeats_heads_and_cuts_no_picture(opened: Open, tmp_path: Path) -> None:
-    page = opened(large(users=60, ways=22))
+    page = opened(large(users=45, ways=3))
     page.emulate_media(media="print")
     look = "(selector) => [...document.querySelectorAll(selector)].map((each) => getComputedStyle(each)[%s])"
     assert set(page.evaluate(look % "'display'", "thead")) == {"table-header-group"}
