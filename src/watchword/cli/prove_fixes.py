@@ -28,7 +28,11 @@ def put_fixes(proof: Proof, folder: str) -> None:
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WatchwordError(f"the folder `{folder}` cannot be made: {error.strerror}") from None
+        raise WatchwordError(
+            f"the folder `{folder}` cannot be made: {(error.strerror or str(error)).lower()}",
+            hint="name one that you may write with `--fixes`",
+            see="docs/prove/index.md",
+        ) from None
     for fix in found:
         write(place / fix.file, fix.document.encode())
     policies = "1 fixed policy" if len(found) == 1 else f"{len(found)} fixed policies"
