@@ -173,3 +173,15 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_read(
 def test_what_is_no_file_is_no_place_for_a_snapshot(place: str) -> None:
     with pytest.raises(UnwritablePlace):
         place_of(place, account_id="111122223333", now=NOW)
+
+
+def test_what_was_denied_is_asked_again(aws: LocalAws) -> None:
+    people(aws)
+    statement = {"Effect": "Allow", "Action": "iam:GetAccountAuthorizationDetails", "Resource": "*"}
+    auditor = aws.user("auditor", {"Version": "2012-10-17", "Statement": [statement]})
+    answers = InMemory()
+    assert read(aws, auditor, answers=answers).access_keys is None
+    aws.client("iam").attach_user_policy(
+        UserName="auditor", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit"
+    )
+    assert read(aws, auditor, answers=answers).is_read("access_keys")
