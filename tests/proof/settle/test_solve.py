@@ -194,6 +194,12 @@ def test_a_service_may_do_it_where_a_policy_lets_services() -> None:
     assert "aws:ViaAWSService" in result.reason
 
 
+def test_policies_of_aws_are_read_and_never_changed() -> None:
+    aws = "arn:aws:iam::aws:policy/*"
+    assert found(answer("iam:GetPolicy", allow("iam:*", aws))).request.resource.startswith(aws[:-1])
+    assert isinstance(answer("iam:CreatePolicyVersion", allow("iam:*", aws)), Impossible)
+
+
 def test_a_role_without_its_trust_policy_is_open() -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/admin"
     result = answer("sts:AssumeRole", allow("sts:*"), resource=role)

@@ -37,13 +37,15 @@ _PATHS: Final = {
 """The lists of which it is known what the other reading is (observed in denials; samples of AWS's)."""
 
 
+_POLICIES: Final = "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}"
 _KINDS: Final = {
     "arn:${Partition}:iam::${Account}:user/${UserNameWithPath}": "user/",
     "arn:${Partition}:iam::${Account}:group/${GroupNameWithPath}": "group/",
     "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}": "role/",
     "arn:${Partition}:iam::${Account}:role/${RoleName}": "role/",
-    "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}": "policy/",
+    _POLICIES: "policy/",
 }
+_READING: Final = ("iam:get", "iam:list", "iam:generate")
 _MAKING: Final = frozenset(
     {
         "iam:creategroup",
@@ -113,7 +115,7 @@ def readings(
             return ((NO_RESOURCE, replace(_of(_CONTESTED[service], partition, account), sure=False)),)
         return ((NO_RESOURCE,),)
     there = None if makes(action) else existing
-    found = tuple(_of_types(types, partition, account, there))
+    found = tuple(_of_types(types, partition, account, there, with_aws=reads_policies(action)))
     return (found if any(each.required for each in types) else (NO_RESOURCE, *found),)
 
 
@@ -149,6 +151,11 @@ def makes(action: str) -> bool:
     return action.lower() in _MAKING
 
 
+def reads_policies(action: str) -> bool:
+    """Whether the call may be made on AWS's own policies, which nobody else changes."""
+    return action.lower().startswith(_READING)
+
+
 def is_contested(action: str) -> bool:
     """Whether it is contested which resource an action without a resource type has."""
     service, _, name = action.lower().partition(":")
@@ -170,7 +177,7 @@ def _guarded(existing: Existing | None, template: str) -> Language | None:
 
 
 def _of_types(
-    types: Iterable[ResourceType], partition: str, account: str, existing: Existing | None
+    types: Iterable[ResourceType], partition: str, account: str, existing: Existing | None, *, with_aws: bool
 ) -> Iterator[Target]:
     for each in types:
         target = _of(each.template, partition, account)
@@ -179,7 +186,7 @@ def _of_types(
             target = replace(target, unwanted=(*target.unwanted, guarded))
         among = () if existing is None else existing.by_kind.get(_KINDS.get(each.template, ""), ())
         yield replace(target, among=among) if among else target
-        if each.template == "arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}":
+        if with_aws and each.template == _POLICIES:
             yield _of(each.template.replace("${Account}", "aws"), partition, account)
 
 

@@ -18,7 +18,7 @@ from watchword.proof.settle.entries import keys_of
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.regions import regions_of
-from watchword.proof.settle.resources import is_contested, makes
+from watchword.proof.settle.resources import is_contested, makes, reads_policies
 from watchword.proof.settle.spreading import Spreading
 from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
@@ -101,7 +101,8 @@ class Spreader:
         groups: dict[Hashable, tuple[int, str]] = {}
         for at, action in enumerate(universe.actions(service)):
             types, keys = universe.resource_types(action), universe.condition_keys(action)
-            lists = action if makes(action) or (not types and is_contested(action)) else ""
+            apart = makes(action) or (not types and is_contested(action))
+            lists = action if apart else "reads policies" if reads_policies(action) else ""
             mask, first = groups.get((types, keys, lists), (0, action))
             groups[types, keys, lists] = mask | 1 << at, first
         for (types, keys, lists), (mask, action) in groups.items():  # type: ignore[misc]
