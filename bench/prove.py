@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +18,8 @@ _GENERATOR = Path(__file__).resolve().parents[1] / "tests" / "accounts" / "gener
 _ROUNDS = 3
 _LOAD = "import json, sys; json.load(open(sys.argv[1], encoding='utf-8'))"
 _NOT_PROVED = 3
+_ENOUGH = 8
+"""So many times what was promised is waited for: whoever takes longer has not kept it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class _Used:
 
     seconds: float
     gigabytes: float
+    ended: bool
 
 
 _PROMISES = (
@@ -64,17 +69,18 @@ def _figures(promise: _Promise, folder: Path, environment: dict[str, str], *, ro
     prove = [WATCHWORD, "prove", str(file), "--output", "json"]
     _used([WATCHWORD, "prove", str(_smallest(folder)), "--output", "json"], environment)  # packs the universe
     load = _quickest([sys.executable, "-c", _LOAD, str(file)], environment, rounds)
-    used = _quickest(prove, environment, rounds)
+    used = _quickest(prove, environment, rounds, most_seconds=_ENOUGH * promise.seconds)
     who = f"{promise.principals:,} principals"
+    stopped = "" if used.ended else ", stopped before it came to its end"
     figures = [
         Figure(
-            name=f"prove, {who}, whole process, CPU",
+            name=f"prove, {who}, whole process, CPU{stopped}",
             value=used.seconds,
             unit="s",
             ratio=used.seconds / load.seconds,
             ratio_to=f"python -c json.load of the same file ({load.seconds:.3f} s)",
             promise=f"within {promise.seconds:g} s",
-            kept=used.seconds <= promise.seconds,
+            kept=used.ended and used.seconds <= promise.seconds,
         )
     ]
     if promise.gigabytes is not None:
@@ -84,7 +90,7 @@ def _figures(promise: _Promise, folder: Path, environment: dict[str, str], *, ro
                 value=used.gigabytes,
                 unit="GB",
                 promise=f"within {promise.gigabytes:g} GB",
-                kept=used.gigabytes <= promise.gigabytes,
+                kept=used.ended and used.gigabytes <= promise.gigabytes,
             )
         )
     return figures
@@ -98,16 +104,28 @@ def _smallest(folder: Path) -> Path:
     return file
 
 
-def _quickest(command: list[str], environment: dict[str, str], rounds: int) -> _Used:
-    """Return what the quickest of some rounds used: the others were disturbed."""
-    return min((_used(command, environment) for _ in range(rounds)), key=lambda used: used.seconds)
+def _quickest(
+    command: list[str], environment: dict[str, str], rounds: int, *, most_seconds: float | None = None
+) -> _Used:
+    """Return what the quickest of some rounds used: the others were disturbed. A stopped one is the last."""
+    found: list[_Used] = []
+    while len(found) < rounds and (not found or found[-1].ended):
+        found.append(_used(command, environment, most_seconds=most_seconds))
+    return min(found, key=lambda used: used.seconds)
 
 
-def _used(command: list[str], environment: dict[str, str]) -> _Used:
+def _used(command: list[str], environment: dict[str, str], *, most_seconds: float | None = None) -> _Used:
     to_nowhere = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
     process_id = os.posix_spawn(command[0], command, environment, file_actions=[to_nowhere])
+    if most_seconds is not None:
+        limit = max(1, int(most_seconds))
+        resource.prlimit(process_id, resource.RLIMIT_CPU, (limit, limit + 1))
     _, status, usage = os.wait4(process_id, 0)
     code = os.waitstatus_to_exitcode(status)
-    if code not in (0, _NOT_PROVED):
+    if code not in (0, _NOT_PROVED, -signal.SIGXCPU, -signal.SIGKILL):
         raise RuntimeError(f"`{' '.join(command)}` ended with {code}")
-    return _Used(seconds=usage.ru_utime + usage.ru_stime, gigabytes=usage.ru_maxrss * 1024 / 1e9)
+    return _Used(
+        seconds=usage.ru_utime + usage.ru_stime,
+        gigabytes=usage.ru_maxrss * 1024 / 1e9,
+        ended=code >= 0,
+    )
