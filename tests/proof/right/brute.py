@@ -77,9 +77,18 @@ class Brute:
     def best(self, who: Who, action: str, resource: str | None = None, **fixed: str) -> Tried | None:
         """Return a request that is allowed, a sure one if there is one; None when there is none.
 
-        A call without a type of resource is sure when it is allowed whichever of the contested resources
-        it has.
+        What an access key may not call itself, a service may call on its behalf, with the MFA key present and
+        `false`: which services do so for which calls is not known.
+        Source: IAM User Guide, access_forward_access_sessions.
         """
+        found = self._itself(who, action, resource, fixed)
+        if found is None and who.credential == "access-key":
+            found = self._itself(replace(who, credential="forwarded", mfa="false"), action, resource, fixed)
+            return None if found is None else replace(found, sure=False)
+        return found
+
+    def _itself(self, who: Who, action: str, resource: str | None, fixed: dict[str, str]) -> Tried | None:
+        """A call without a type of resource is sure when both of the contested resources are allowed."""
         listed = self.actions[action]
         if listed.contested is not None:
             found = [self._first(who, action, each, fixed) for each in ("*", listed.contested)]

@@ -37,16 +37,18 @@ def account(choices: Choices, actions: dict[str, Action], *, chains: bool = Fals
     """Choose an account."""
     maker = _Maker(choices, actions, narrow=chains)
     made = SmallAccount()
+    # Where an account has no group or role at all the product takes any name for one.
+    least = 1 if chains else 0
     for name in ("shared", "force"):
         versions = [maker.document() for _ in range(1 + choices.number(2))]
         made.policies[name] = Managed(name=name, versions=versions, default=len(versions) - 1)
-    for name in ("admins", "staff")[: choices.number(3)]:
+    for name in ("admins", "staff")[: least + choices.number(3 - least)]:
         made.groups[name] = Group(name=name, inline={"own": maker.document()})
         if choices.once_in(3):
             made.groups[name].attached = ["shared"]
     for name, path in (("alice", "/"), ("bob", "/"), ("carol", "/team/"))[: 1 + choices.number(3)]:
         made.users[name] = _user(maker, made, name, path)
-    for name in ("deploy", "admin")[: choices.number(3)]:
+    for name in ("deploy", "admin")[: least + choices.number(3 - least)]:
         made.roles[name] = _role(maker, made, name)
     if choices.once_in(4):
         made.scps = [[maker.document(broad=True)] for _ in range(1 + choices.number(3))]

@@ -23,7 +23,7 @@ from watchword.proof.states import State
 
 # `WATCHWORD_AGREEMENT_CASES` asks for more, which are other ones each time; unset: always the same.
 _ASKED = os.environ.get("WATCHWORD_AGREEMENT_CASES")
-_ACCOUNTS = int(_ASKED) // 20 if _ASKED else 120
+_ACCOUNTS = int(_ASKED) // 20 if _ASKED else 50
 _UNIVERSE = universe(DIRECT)
 _MOST_OPEN = 0.01
 """The share of questions of which the product may say that it does not know although they have an answer."""
@@ -99,7 +99,7 @@ def answers() -> Counter[tuple[str, str]]:
     from reference.choices import Choices
 
     source, found = random.Random(7), Counter[tuple[str, str]]()  # noqa: S311 (no secret)
-    for _ in range(40):
+    for _ in range(12):
         made = account(Choices(source.randbytes(500)), DIRECT)
         product, brute = reacher(made), Brute(made, DIRECT)
         for who, state in subjects(product, made):
