@@ -81,6 +81,12 @@ def test_any_text_fits_its_box(text: str) -> None:
                 assert line.text.isprintable()
 
 
+def test_a_session_is_gained_by_who_asks_for_it() -> None:
+    wide = picture(example().witnesses["w4"], reaches="all").wide
+    assert _texts(wide)[2] == ["gains", "a session", "without MFA"]
+    assert _texts(wide)[4][:2] == ["becomes role", "deploy"]
+
+
 def test_a_step_that_gives_nothing_by_itself_has_no_box_for_it() -> None:
     """PassRole only makes the next request whole."""
     kinds = [

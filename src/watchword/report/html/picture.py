@@ -149,11 +149,12 @@ def _request(step: Step, number: int) -> _Content:
 def _gain(step: Step, following: Step) -> Iterator[_Content]:
     """What a step gives, and who goes on with it; nothing for a step that only makes the next one whole."""
     gives = _given(step)
-    if following.actor != step.actor or following.credential != step.credential:
+    if following.actor != step.actor:
         name = (Face.NAME, short_name(following.actor))
         parts = ((Face.CAPTION, f"becomes {_sort(following.actor)}"), name, (Face.PLAIN, gives))
         yield _Content(kind=Kind.GAIN, parts=parts if gives else parts[:2])
-    elif gives:
+    elif following.credential != step.credential or gives:
+        gives = gives or credential_words(following.credential)
         yield _Content(kind=Kind.GAIN, parts=((Face.CAPTION, "gains"), (Face.NAME, gives)))
 
 
