@@ -88,7 +88,9 @@ class Expansion:
     """Policies whose id is part of a key: it must not be given to others."""
 
     def __post_init__(self) -> None:
-        self.permissions = Permissions(reacher=self.reacher, accounts=self.reacher.accounts)
+        self.permissions = Permissions(
+            reacher=self.reacher, accounts=self.reacher.accounts, reading=self.reading
+        )
         universe = self.reacher.universe
         for rule in sorted(self.rules, key=_rank):
             needed = _essential_needs(rule)
@@ -233,7 +235,7 @@ class Expansion:
         self, actor: Actor, principal: AccountPrincipal, made: Changes = frozenset()
     ) -> Iterator[Open]:
         """Give the moves that change something for a principal, `made` being changed already."""
-        if principal.account != actor.principal.account or not actor.may & self._changing_bits:
+        if principal.account != actor.principal.account or not self.may_change(actor):
             return
         for rule in self._possible(actor, taking=False):
             key = (rule.id, *self._class_for(actor, rule), principal.arn, made)
@@ -252,6 +254,10 @@ class Expansion:
 
     def _may_move(self, actor: Actor) -> bool:
         return bool(actor.may & self._relevant)
+
+    def may_change(self, actor: Actor) -> bool:
+        """Whether an actor may be able to change anything for anybody."""
+        return bool(actor.may & self._changing_bits)
 
     def _possible(self, actor: Actor, *, taking: bool) -> Iterator[Rule]:
         may = actor.may

@@ -18,6 +18,7 @@ from watchword.iam import (
     evaluate,
     parse_policy,
 )
+from watchword.proof.candidates import Reading
 from watchword.proof.effects import Ask, Move
 from watchword.proof.reach import Answer, Found, Impossible, Reacher, Subject, Undetermined
 
@@ -48,6 +49,7 @@ class Permissions:
 
     reacher: Reacher
     accounts: Accounts
+    reading: Reading
     _answers: dict[object, dict[Ask, Answer]] = field(default_factory=dict)
 
     def of(self, subject: Subject, move: Move, *, alike: object = None) -> Verdict:
@@ -118,6 +120,8 @@ class _Asking:
 
     def _within(self, ask: Ask, call: Ask) -> Answer:
         """A permission that is looked at within a call has that call's region, IAM's though it be."""
+        if _REGION not in self.permissions.reading.keys(self.subject.policies):
+            return self.ask(ask)
         made = self.ask(call)
         region = made.request.folded.get(_REGION) if isinstance(made, Found) else None
         if not isinstance(region, str):

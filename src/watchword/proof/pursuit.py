@@ -134,6 +134,8 @@ class Pursuit:
     """The accounts of which everything may be reached, and why that is not sure."""
     _ways: dict[Fact, _Way] = field(default_factory=dict)
     _states: dict[tuple[str, CredentialKind, MfaState], State] = field(default_factory=dict)
+    _changing: list[Node] = field(default_factory=list)
+    """Those who may change something for somebody."""
     _touched: dict[str, None] = field(default_factory=dict)
     _queue: list[tuple[bool, int, int, _Item]] = field(default_factory=list)
     _number: Iterator[int] = field(default_factory=count)
@@ -363,7 +365,7 @@ class Pursuit:
             self._help(node, asked)
         made = node.actor.made
         if any(each.kind in _BRINGING for each in made):
-            for other in tuple(self.nodes.values()):
+            for other in tuple(self._changing):
                 self._change_for(other, node.arn, made)
 
     def _subject(self, arn: str, state: State, made: Changes) -> Subject:
@@ -453,15 +455,17 @@ class Pursuit:
         """Somebody's credential or password is had: who is held already may change something for them."""
         if arn not in self._touched:
             self._touched[arn] = None
-            for node in tuple(self.nodes.values()):
+            for node in tuple(self._changing):
                 self._change_for(node, arn)
 
     def _expand(self, node: Node) -> None:
         """Make all moves that are open to a node, those that could bring everything first."""
         expansion, actor = self.expansion, node.actor
-        for arn in sorted(self._touched, key=lambda each: each != node.arn):
-            if not self._is_done(node, arn):
-                self._change_for(node, arn)
+        if expansion.may_change(actor):
+            self._changing.append(node)
+            for arn in sorted(self._touched, key=lambda each: each != node.arn):
+                if not self._is_done(node, arn):
+                    self._change_for(node, arn)
         if self._is_topped(node):
             wanted = expansion.wanted(actor.principal.account)
             taken = expansion.taking(actor, only=sorted(wanted)) if wanted else ()
