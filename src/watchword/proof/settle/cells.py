@@ -42,7 +42,7 @@ class Alike(msgspec.Struct, frozen=True):
     types: tuple[ResourceType, ...]
     keys: frozenset[str]
     lists: str
-    """What it is by which its resources are not those of its types alone: the action itself, say, or empty."""
+    """By what its resources are not those of its types alone (the action itself, say), or empty."""
 
 
 def unknown_in(action: str) -> str | None:

@@ -34,11 +34,10 @@ class Scope:
 
         A variable without a value leaves its pattern out; see `covers_nothing`.
         """
-        if not self.keys:
-            if None not in self._kept:
-                self._kept[None] = self._filled({})
-            return self._kept[None]
-        return self._filled(context)
+        values = tuple(context.get(key) for key in self.keys)
+        if values not in self._kept:
+            self._kept[values] = self._filled(context)
+        return self._kept[values]
 
     def covers_nothing(self, context: Folded) -> bool:
         """Whether a variable without a value keeps the statement from covering anything."""

@@ -102,10 +102,11 @@ class Language:
         """Whether nothing that can be seen keeps a text from being in both."""
         return any(one.may_meet(each) for one in self.shapes for each in other.shapes)
 
-    @property
-    def tails(self) -> tuple[str, ...]:
-        """What its texts end with, one or another of these; `("",)` when that can be anything."""
-        return tuple(shape.tail for shape in self.shapes)
+    def tails_beside(self, other: Language) -> tuple[str, ...]:
+        """What the texts end with that may be in another one, too: one or another of these."""
+        return tuple(
+            shape.tail for shape in self.shapes if any(shape.may_meet(each) for each in other.shapes)
+        )
 
     def __contains__(self, text: object) -> bool:
         shown = str(text).lower() if self.ignores_case else str(text)

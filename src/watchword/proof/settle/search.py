@@ -270,7 +270,7 @@ def meets(target: Target, wanted: tuple[Language, ...], unwanted: tuple[Language
     if not target.among:
         return find_text((target.language, *target.within, *wanted), unwanted, target.samples)
     wanted = (*target.within, *wanted)
-    tails = wanted[-1].tails if wanted else ("",)
+    tails = wanted[-1].tails_beside(target.language) if wanted else ("",)
     for each in target.among:
         if (
             each.endswith(tails)
