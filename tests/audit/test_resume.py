@@ -48,6 +48,11 @@ def _stalled(aws: LocalAws, folder: Path, middle: Between) -> Iterator[subproces
         running.communicate()
 
 
+def _users(aws: LocalAws) -> None:
+    for number in range(6):
+        aws.user(f"user{number}")
+
+
 def _kept(folder: Path) -> Counter[str]:
     """Return how often each operation is among the answers that were kept."""
     lines = (folder / "a.json.partial").read_text().splitlines()[1:]
@@ -82,7 +87,7 @@ def test_a_reading_that_was_killed_goes_on_and_asks_nothing_twice(aws: LocalAws,
 
 
 def test_ctrl_c_keeps_what_was_read(aws: LocalAws, tmp_path: Path) -> None:
-    people(aws)
+    _users(aws)
     with between(aws.endpoint_url) as middle, _stalled(aws, tmp_path, middle) as running:
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=20)
@@ -104,7 +109,7 @@ def test_a_second_reading_into_the_same_file_is_refused_at_once(aws: LocalAws, t
 
 
 def test_a_lost_network_keeps_what_was_read(aws: LocalAws) -> None:
-    people(aws)
+    _users(aws)
     answers = InMemory()
 
     def cut_off(operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def test_a_lost_network_keeps_what_was_read(aws: LocalAws) -> None:
 
 
 def test_a_marker_that_aws_does_not_know_any_more_begins_the_list_anew(aws: LocalAws) -> None:
-    people(aws)
+    _users(aws)
     answers = InMemory()
     begun: list[str] = []
 
@@ -176,7 +181,7 @@ def test_what_is_no_file_is_no_place_for_a_snapshot(place: str) -> None:
 
 
 def test_what_was_denied_is_asked_again(aws: LocalAws) -> None:
-    people(aws)
+    _users(aws)
     statement = {"Effect": "Allow", "Action": "iam:GetAccountAuthorizationDetails", "Resource": "*"}
     auditor = aws.user("auditor", {"Version": "2012-10-17", "Statement": [statement]})
     answers = InMemory()
