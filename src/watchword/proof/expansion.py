@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from watchword.iam import CredentialKind, MfaState, PrincipalKind
+from watchword.iam._open_context import mfa_contexts
 from watchword.proof.candidates import Candidates, Reading, Trusting
 from watchword.proof.chain import StepKind
 from watchword.proof.changes import ANYTHING, Changes, denies
@@ -424,7 +425,22 @@ class Expansion:
             return False
         if is_root(subject):
             return True
-        return allows_everything(policies)
+        if policies.permissions_boundary is not None:
+            return False
+        everything = any(_is_everything(rule) for each in policies.identity for rule in each.rules)
+        return everything and not _is_denied(subject)
+
+
+def _is_denied(subject: Subject) -> bool:
+    """Whether a Deny of the subject's own policies may ever apply in its state of MFA."""
+    denying = [rule for each in subject.policies.identity for rule in each.rules if rule.deny]
+    if not denying:
+        return False
+    states = dict(
+        zip((MfaState.ABSENT, MfaState.FALSE, MfaState.TRUE), mfa_contexts(subject.known), strict=True)
+    )
+    context = states[subject.mfa]
+    return any(all(test(context) is not False for _, test in rule.conditions) for rule in denying)
 
 
 def allows_everything(policies: PolicySet) -> bool:

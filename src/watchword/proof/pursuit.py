@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from watchword.proof.reach import Reached, Subject
 
 _LONG_TERM: Final = frozenset({CredentialKind.ACCESS_KEY, CredentialKind.ROOT_KEY})
+_MOST_STEPS: Final = 20_000
+_TOO_MUCH: Final = f"there is more to follow than the {_MOST_STEPS} steps that are looked at"
 _BRINGING: Final = frozenset({ChangeKind.ATTACHED, ChangeKind.JOINED, ChangeKind.BOUND})
 """Changes that bring policies which can be changed in turn."""
 
@@ -120,7 +122,8 @@ class _Way:
 
 
 _NodeKey: TypeAlias = tuple[str, CredentialKind, MfaState, Changes]
-_Item: TypeAlias = tuple[Fact, _Way] | tuple[_NodeKey, State, _Way]
+_Item: TypeAlias = tuple[Fact, _Way] | tuple[_NodeKey, State, _Way] | tuple[Node]
+"""A fact to settle, a node to arrive at, or one whose moves are to be made."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,6 +149,7 @@ class Pursuit:
     _proposed: set[Fact] = field(default_factory=set)
     """Facts that are sure to come."""
     _start: str = ""
+    _steps: int = 0
     _complete: set[str] = field(default_factory=set)
 
     def run(self, arn: str, states: Sequence[State]) -> None:
@@ -160,10 +164,22 @@ class Pursuit:
                 self._propose(Password(arn), _Way())
         while self._queue and len(self._complete) < len(self.expansion.reacher.accounts):
             *_, item = heapq.heappop(self._queue)
-            if len(item) == 2:
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                self._give_up()
+                return
+            if len(item) == 1:
+                self._take(*item)
+            elif len(item) == 2:
                 self._settle(*item)
             else:
                 self._arrive(*item)
+
+    def _give_up(self) -> None:
+        """Leave what is left open: an answer is bounded, and says so."""
+        for account in self.expansion.reacher.accounts:
+            if account.id not in self._complete:
+                self.perhaps.setdefault(account.id, _TOO_MUCH)
 
     # -- facts
 
@@ -447,7 +463,16 @@ class Pursuit:
             for state, held in self._held[arn]:
                 ways = (self._ways[each] for each in sorted(made, key=str))
                 way = functools.reduce(_joined, ways, held)
+                self._foresee(arn, state, made, way)
                 self._offer((arn, state.credential, state.mfa, made), state, way)
+
+    def _foresee(self, arn: str, state: State, made: Changes, way: _Way) -> None:
+        """See at once whether changes bring everything: little else is tried then."""
+        account_id = arn.split(":")[4]
+        if way.reason is not None or account_id in self.topped:
+            return
+        if self.expansion.is_top(self._subject(arn, state, made)):
+            self.topped[account_id] = way.cost
 
     # -- moves
 
@@ -459,13 +484,20 @@ class Pursuit:
                 self._change_for(node, arn)
 
     def _expand(self, node: Node) -> None:
-        """Make all moves that are open to a node, those that could bring everything first."""
+        """Make the moves that change something; those that bring a credential wait for what these come to."""
         expansion, actor = self.expansion, node.actor
         if expansion.may_change(actor):
             self._changing.append(node)
             for arn in sorted(self._touched, key=lambda each: each != node.arn):
                 if not self._is_done(node, arn):
                     self._change_for(node, arn)
+        heapq.heappush(self._queue, (node.reason is not None, node.cost + 1, next(self._number), (node,)))
+
+    def _take(self, node: Node) -> None:
+        """Make the moves that bring a credential of somebody else."""
+        expansion, actor = self.expansion, node.actor
+        if node.reason is not None and actor.principal.account in self.perhaps:
+            return
         if self._is_topped(node):
             wanted = expansion.wanted(actor.principal.account)
             taken = expansion.taking(actor, only=sorted(wanted)) if wanted else ()
