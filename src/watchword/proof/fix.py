@@ -8,6 +8,7 @@ from typing import Final
 
 from watchword.account.accounts import Accounts
 from watchword.account.model import AccountPrincipal
+from watchword.account.snapshot import ROOT_USER
 from watchword.iam import MfaState, PrincipalKind, Universe
 from watchword.proof.closure import Closure
 from watchword.proof.documents import changed
@@ -20,6 +21,9 @@ from watchword.proof.result import Fix
 from watchword.proof.states import Exists, State
 
 _MOST_TRIED: Final = 12
+_MANY_PRINCIPALS: Final = 200
+_MOST_FIXED: Final = 20
+"""In an account of many principals, so many findings get a fix, the gravest first: each takes many proofs."""
 
 
 @dataclass(kw_only=True)
@@ -31,12 +35,14 @@ class Fixing:
     closure: Closure
     judge_of: Callable[[Accounts, Judge], Judge]
     judges: dict[str, Judge]
+    _fixed: int = 0
     _tried: dict[tuple[object, ...], tuple[Judge, Accounts]] = field(default_factory=dict)
 
     def fix(self, group: Group) -> Fix | None:
         """Return the smallest change of those tried that closes a group's way in, or None."""
-        if group.rule == UNDETERMINED:
+        if group.rule == UNDETERMINED or self._is_enough():
             return None
+        self._fixed += 1
         for candidate in candidates(group, self.accounts, self.universe)[:_MOST_TRIED]:
             if self._closes(candidate, group):
                 return Fix(
@@ -61,6 +67,8 @@ class Fixing:
             if principal is None:
                 return False
             states = judge.reacher.states(arn)
+            if group.rule != OUTSIDE and self._still_direct(judge, principal, states, group):
+                return False
             actions = 0
             for member in group.members:
                 actions |= member.actions if member.principal.arn == arn else 0
@@ -69,6 +77,28 @@ class Fixing:
             if self._locks_out(judge, principal, states):
                 return False
         return True
+
+    def _without_key(self, root: AccountPrincipal) -> str:
+        account = self.accounts.account_of(root.arn)
+        keys = () if account is None else account.snapshot.access_keys or ()
+        ids = [each.id for each in keys if each.user == ROOT_USER]
+        said = "".join(f", as root: `aws iam delete-access-key --access-key-id {each}`" for each in ids[:1])
+        return f"delete root's access keys{said}"
+
+    def _is_enough(self) -> bool:
+        return len(self.accounts.principals) > _MANY_PRINCIPALS and self._fixed >= _MOST_FIXED
+
+    def _still_direct(
+        self, judge: Judge, principal: AccountPrincipal, states: Sequence[State], group: Group
+    ) -> bool:
+        """Whether somebody still does by itself what it should not: then no chain need be looked for."""
+        return any(
+            judge.direct(principal, state) & member.actions
+            for member in group.members
+            if member.principal.arn == principal.arn
+            for state in states
+            if state.mfa is member.state and state.exists is not Exists.NO
+        )
 
     def _afterwards(self, candidate: Candidate, judge: Judge) -> tuple[Judge, Accounts]:
         key = (candidate.document.key, candidate.after, judge.claim.name)
@@ -92,9 +122,12 @@ class Fixing:
     def why_none(self, group: Group) -> str:
         """Say why no change of a policy is offered, and what else closes it."""
         principal = group.first.principal
+        if self._is_enough() and principal.kind is not PrincipalKind.ROOT:
+            who = principal.arn.split(":", 5)[5]
+            return f"not looked for among so many: `watchword prove … --principal {who}` looks"
         if principal.kind is PrincipalKind.ROOT:
             state = group.first.state.mfa
-            key = "delete root's access keys" if state is MfaState.ABSENT else "give root an MFA device"
+            key = self._without_key(principal) if state is MfaState.ABSENT else "give root an MFA device"
             return f"no policy of the account binds root: {key}"
         if principal.kind is PrincipalKind.ROLE and group.rule != OUTSIDE:
             return "the role's own policies allow it: narrow them, or who enters it"

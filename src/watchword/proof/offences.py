@@ -85,6 +85,16 @@ class Judge:
                 for offence in self.in_state(principal, state, closed):
                     yield from self.excepted(offence, exceptions)
 
+    def direct(self, principal: AccountPrincipal, state: State) -> int:
+        """Return what a credential does by itself against the claim; 0 where that has resources."""
+        if not self._bounds.is_open:
+            return 0
+        subject = self.reacher.subject(principal.arn, state)
+        found = self.reacher.reached(subject).actions & self.wanted
+        if state.mfa is MfaState.TRUE:
+            return found
+        return self.own.beyond(subject, found, ()).actions
+
     def in_state(self, principal: AccountPrincipal, state: State, closed: Closed) -> Iterator[Offence]:
         """Yield what speaks against the claim in one state, without a look at exceptions."""
         left = self.wanted
