@@ -14,6 +14,7 @@ import pytest
 
 from local_aws import LocalAws, local_aws
 from seeds.applied_fix import apply_fix
+from seeds.asked_calls import let_through
 from seeds.loaded_snapshot import load
 from seeds.played_witness import NOT_ASKED, Attacker, Played
 from seeds.seed_accounts import universe
@@ -21,6 +22,7 @@ from watchword.account.accounts import Accounts
 from watchword.account.read import read_snapshot
 from watchword.account.snapshot import Snapshot
 from watchword.iam import CredentialKind
+from watchword.proof.own_enrolment import OWN_ENROLMENT
 from watchword.proof.prove import prove
 from watchword.proof.result import Outcome, Proof, ProvedFinding
 
@@ -32,6 +34,7 @@ REFUTED = (
     "admin-enrols-colleague",
     "bool-mistake",
     "boundary-removed",
+    "console-only",
     "group-escape",
     "notaction-iam",
     "null-mistake",
@@ -86,3 +89,14 @@ def test_a_refuted_account_is_entered_as_the_witness_says_and_not_after_the_fix(
         if finding.fix is not None and finding.fix.proved:
             stopped = play(aws, snapshot, proof, finding, fixed=True)
             assert stopped[-1].outcome != "allowed", (finding.message, finding.fix.summary)
+
+
+@pytest.mark.parametrize("name", ["own-first-device", "right-force-mfa"])
+def test_a_proved_account_lets_a_bare_key_do_nothing_but_enrol_in_the_sandbox(
+    aws: LocalAws, name: str
+) -> None:
+    snapshot = snapshot_named(name)
+    assert proof_of_snapshot(snapshot).outcome is Outcome.PROVED
+    aws.reset()
+    for arn, key in load(aws, snapshot).items():
+        assert let_through(aws, key, arn) <= set(OWN_ENROLMENT), arn

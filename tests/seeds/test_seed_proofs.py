@@ -175,11 +175,12 @@ def test_each_witness_gets_through_in_the_sandbox(seed: Callable[[int], Seed], n
 def test_each_state_of_each_user_is_as_the_proof_says(seed: Callable[[int], Seed], number: int) -> None:
     """The other witnesses: of each user and state, for what the policies say in so many places."""
     found = seed(number)
+    played = {finding.witness for finding in found.proof.findings}
     for one in found.proof.principals:
         for name, state in one.states.items():
             if name == "true" or one.kind == "role":
                 continue
-            for each in state.witnesses:
+            for each in set(state.witnesses) - played:
                 witness = found.proof.witnesses[each]
                 assert gets_through(found, witness) is not False, (one.name, name, witness.action)
 
