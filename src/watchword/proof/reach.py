@@ -68,6 +68,7 @@ class Reacher:
         self._roots: dict[int, PolicySet] = {}
         self._sets: dict[tuple[int, int, int], PolicySet] = {}
         self._resources: dict[str, tuple[ResourceDocument, ...] | None] = {}
+        self._named: dict[tuple[int, str], bool] = {}
         self._elsewhere: dict[Hashable, bool] = {}
         self._existing: dict[str, Existing] = {}
         self._delegated: dict[Hashable, Answer] = {}
@@ -367,7 +368,7 @@ class Reacher:
         What roles say that leave it to the account is the same for all whose own policies are.
         """
         direct = _best(self._asked(subject, action, delegates=False))
-        if isinstance(direct, Found) or not may:
+        if isinstance(direct, Found) or not may or not self._names(subject, action):
             return direct
         settled, own = self._standing(subject)
         keys = self._trust_keys()
@@ -377,7 +378,23 @@ class Reacher:
             found = self._delegated[key] = _best(self._asked_alike(subject, action))
         return direct if isinstance(found, Impossible) else found
 
+    def _names(self, subject: Subject, action: str) -> bool:
+        """Whether the subject's own policies have an Allow for an action of STS."""
+        key = (id(subject.policies), action)
+        found = self._named.get(key)
+        if found is None:
+            operation = action.partition(":")[2].lower()
+            self._alive.append(subject.policies)
+            found = self._named[key] = any(
+                not rule.deny and operation in rule.actions.of("sts")
+                for policy in subject.policies.identity
+                for rule in policy.rules
+            )
+        return found
+
     def _may_elsewhere(self, subject: Subject, action: str) -> bool:
+        if not self._names(subject, action):
+            return False
         settled, own = self._standing(subject)
         key = (self._sign(own, settled), action, subject.credential)
         found = self._elsewhere.get(key)

@@ -8,10 +8,11 @@ from typing import Final
 
 from watchword.iam import Universe
 from watchword.iam._plan import Entry
+from watchword.iam.compile import Rule
 from watchword.iam.context import Folded
 from watchword.iam.ways import Way
 from watchword.proof.settle.domains import Asked, domain, reads_network, tells_services
-from watchword.proof.settle.entries import keys_of
+from watchword.proof.settle.entries import keys_of, scope_of
 from watchword.proof.settle.language import TooLarge
 from watchword.proof.settle.resources import Target
 from watchword.proof.settle.search import Model, Search
@@ -80,7 +81,7 @@ class Attempt:
             entries = (*self.denies, *(each for group in way for each in group))
             network = any(reads_network(keys_of(entry[2])) for entry in entries)
             for target in self.targets:
-                if sure and not target.sure:
+                if (sure and not target.sure) or not self._may_cover(way, target):
                     continue
                 for inside in (False, True) if network else (False,):
                     asked = Asked(
@@ -95,6 +96,12 @@ class Attempt:
                     yield Search(
                         asked=asked, target=target, way=way, denies=self.denies, unknown=self.unknown
                     )
+
+    def _may_cover(self, way: Way, target: Target) -> bool:
+        """Whether each group has a statement that may cover one of these resources, as far as is seen."""
+        return target.exact is not None or all(
+            any(_may_meet(entry[2], target) for entry in group) for group in way
+        )
 
     def _why(self, model: Model) -> str:
         """Name a key that is not surely what it would have to be."""
@@ -125,3 +132,8 @@ class Attempt:
         if self.unknown is not None:
             return f"it hangs on whether there will be an action `{self.unknown}:{model.name}`"
         return "it hangs on which names a resource can have"
+
+
+def _may_meet(rule: Rule, target: Target) -> bool:
+    scope = scope_of(rule)
+    return scope is None or bool(scope.keys) or scope.may_meet(target.language, {})

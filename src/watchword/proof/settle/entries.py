@@ -39,6 +39,13 @@ class Scope:
             self._kept[values] = self._filled(context)
         return self._kept[values]
 
+    def may_meet(self, other: Language, context: Folded) -> bool:
+        """Whether nothing that can be seen keeps the statement from covering one of these texts."""
+        if self.negated:
+            return True
+        language = self.language(context)
+        return language is None or language.may_meet(other)
+
     def covers_nothing(self, context: Folded) -> bool:
         """Whether a variable without a value keeps the statement from covering anything."""
         return self.negated and any(fill(each, context) is None for each in self.patterns)

@@ -8,10 +8,11 @@ ends; it gives up (`TooLarge`) beyond a bound.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from watchword.iam._glob import Bits, Matcher, Token, Wild, matcher
 
@@ -31,7 +32,24 @@ class TooLarge(Exception):
     """The search would take too long."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class _Simple(NamedTuple):
+    """A part that is this text, or, with `goes_on`, begins with it; `further` then says that more has to come."""
+
+    text: str
+    goes_on: bool
+    further: bool
+
+    def meets(self, other: _Simple) -> bool:
+        """Whether some text is both."""
+        if self.goes_on and other.goes_on:
+            return self.text.startswith(other.text) or other.text.startswith(self.text)
+        if not self.goes_on and not other.goes_on:
+            return self.text == other.text
+        fixed, open_ = (other, self) if self.goes_on else (self, other)
+        return fixed.text.startswith(open_.text) and (not open_.further or len(fixed.text) > len(open_.text))
+
+
+@dataclass(frozen=True, slots=True)
 class _Shape:
     """The parts of a pattern between the colons of its text: how each begins and ends.
 
@@ -41,11 +59,23 @@ class _Shape:
     ends: tuple[tuple[str, str], ...]
     keeps_colons: bool
     clean: int
+    simple: tuple[_Simple, ...] | None
+    """The parts, where each is a text, or a text and a wildcard behind it; else None."""
 
     @property
     def tail(self) -> str:
         """The text that a match ends with."""
         return self.ends[-1][1].removeprefix(":")
+
+    def surely_meets(self, other: _Shape) -> bool:
+        """Whether it can be seen that some text matches both; more than two that do so have one in common, too.
+
+        A beginning of texts has one in common with another when one goes on as the other does, and then the
+        longest of many goes on as all of them.
+        """
+        if self.simple is None or other.simple is None or len(self.simple) != len(other.simple):
+            return False
+        return all(map(_Simple.meets, self.simple, other.simple))
 
     def may_meet(self, other: _Shape) -> bool:
         """Whether nothing that can be seen keeps a text from matching both."""
@@ -75,6 +105,32 @@ def _end_alike(one: str, other: str) -> bool:
     return one.endswith(other) or other.endswith(one)
 
 
+class _Matchers(NamedTuple):
+    """Patterns made ready: those that are texts, the beginnings of those that end in a star, and the others."""
+
+    exact: frozenset[str]
+    beginnings: tuple[str, ...]
+    others: tuple[Matcher, ...]
+
+    @classmethod
+    def of(cls, patterns: Iterable[tuple[Token, ...]]) -> _Matchers:
+        """Return the matchers of patterns."""
+        exact: list[str] = []
+        beginnings: list[str] = []
+        others: list[Matcher] = []
+        for tokens in patterns:
+            match tokens:
+                case ():
+                    exact.append("")
+                case (str(text),):
+                    exact.append(text)
+                case (str(text), Wild.STAR):
+                    beginnings.append(text)
+                case _:
+                    others.append(matcher(tokens))
+        return cls(frozenset(exact), tuple(beginnings), tuple(others))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """The texts that match at least one of the patterns; `ignores_case` compares them in lower case.
@@ -85,7 +141,7 @@ class Language:
     patterns: tuple[tuple[Token, ...], ...]
     ignores_case: bool = False
     _shapes: list[_Shape] = field(init=False, repr=False, compare=False)
-    _matchers: list[Matcher] = field(init=False, repr=False, compare=False)
+    _matchers: list[_Matchers] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_shapes", [])
@@ -102,6 +158,13 @@ class Language:
         """Whether nothing that can be seen keeps a text from being in both."""
         return any(one.may_meet(each) for one in self.shapes for each in other.shapes)
 
+    def surely_meets(self, *others: Language) -> bool:
+        """Whether it can be seen that some text is in this and all of the others, each of one pattern or few."""
+        return any(
+            all(one.surely_meets(each) for one, each in itertools.combinations(shapes, 2))
+            for shapes in itertools.product(self.shapes, *(other.shapes for other in others))
+        )
+
     def tails_beside(self, other: Language) -> tuple[str, ...]:
         """What the texts end with that may be in another one, too: one or another of these."""
         return tuple(
@@ -110,15 +173,16 @@ class Language:
 
     def __contains__(self, text: object) -> bool:
         shown = str(text).lower() if self.ignores_case else str(text)
-        if len(self._matchers) < len(self.patterns):
-            self._matchers[:] = map(matcher, self.patterns)
-        return any(match(shown) for match in self._matchers)
+        if not self._matchers:
+            self._matchers.append(_Matchers.of(self.patterns))
+        exact, beginnings, others = self._matchers[0]
+        return shown in exact or shown.startswith(beginnings) or any(match(shown) for match in others)
 
 
 def _shape(tokens: tuple[Token, ...], *, ignores_case: bool) -> _Shape:
     """Cut a pattern at the colons of its text. Where case does not count, nothing is seen."""
     if ignores_case:
-        return _Shape(ends=(("", ""),), keeps_colons=False, clean=0)
+        return _Shape((("", ""),), False, 0, None)
     parts: list[list[Token]] = [[]]
     for token in tokens:
         if not isinstance(token, str):
@@ -128,11 +192,26 @@ def _shape(tokens: tuple[Token, ...], *, ignores_case: bool) -> _Shape:
         if first:
             parts[-1].append(first)
         parts += [[each] if each else [] for each in rest]
+    simple = tuple(map(_simple, parts))
     return _Shape(
-        ends=tuple(_ends(each) for each in parts),
-        keeps_colons=not any(map(_crosses, parts)),
-        clean=next((at for at, part in enumerate(parts) if _crosses(part)), len(parts)),
+        tuple(map(_ends, parts)),
+        not any(map(_crosses, parts)),
+        next((at for at, part in enumerate(parts) if _crosses(part)), len(parts)),
+        tuple(each for each in simple if each is not None) if None not in simple else None,
     )
+
+
+def _simple(part: list[Token]) -> _Simple | None:
+    text = part[0] if part and isinstance(part[0], str) else ""
+    match part[1:] if text else part:
+        case []:
+            return _Simple(text, False, False)
+        case [Wild.STAR | Wild.STAR_IN_PART]:
+            return _Simple(text, True, False)
+        case [Wild.ANY | Wild.ANY_IN_PART, Wild.STAR | Wild.STAR_IN_PART]:
+            return _Simple(text, True, True)
+        case _:
+            return None
 
 
 def _crosses(part: list[Token]) -> bool:

@@ -22,7 +22,7 @@ from watchword.proof.settle.cells import (
 )
 from watchword.proof.settle.domains import LONG_TERM, SPECIAL_SERVICES, by_action, by_service
 from watchword.proof.settle.entries import keys_of, scope_of
-from watchword.proof.settle.language import TooLarge
+from watchword.proof.settle.language import Language, TooLarge
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.regions import in_region
 from watchword.proof.settle.resources import NO_RESOURCE, Target, readings
@@ -146,10 +146,18 @@ class Spreading:
         for view in self.layers[0]:
             if view.allow_may & missing:
                 for live in view.allows:
-                    if live.may & missing:
+                    if live.may & missing and self._in_this_region(live.rule):
                         found |= self._alone(live).found & free
                         missing &= ~found
         return found
+
+    def _in_this_region(self, rule: Rule) -> bool:
+        """Whether a statement may cover a resource of the region that is assumed."""
+        region = dict(self._settled.assumed).get(_REGION)
+        scope = scope_of(rule)
+        if scope is None or not isinstance(region, str):
+            return True
+        return scope.may_meet(in_region_only(region), self._settled)
 
     # -- statements that nothing else stands against
 
@@ -330,9 +338,18 @@ class Spreading:
             return None
         region = dict(self._settled.assumed).get(_REGION)
         within = (in_region_only(region),) if isinstance(region, str) else ()
+        if any(_surely_meets(target, (*within, language)) for target in on):
+            return True
         try:
             return any(
                 meets(target, (*(() if target.among else within), language)) is not None for target in on
             )
         except TooLarge:
             return None
+
+
+def _surely_meets(target: Target, languages: tuple[Language, ...]) -> bool:
+    """Whether it can be seen that a resource of a kind is in all of these languages."""
+    if target.among or target.unwanted or target.within or target.exact is not None:
+        return False
+    return target.language.surely_meets(*languages)
