@@ -43,11 +43,12 @@ class Reading:
         """Return the condition keys that policies read, in lower case."""
         found = self._keys.get(id(policies))
         if found is None:
-            each = [self._read(document) for document in documents(policies)]
+            each = [self.of_document(document) for document in documents(policies)]
             found = self._keys[id(policies)] = policies, frozenset[str]().union(*each)
         return found[1]
 
-    def _read(self, document: CompiledPolicy) -> frozenset[str]:
+    def of_document(self, document: CompiledPolicy) -> frozenset[str]:
+        """Return the keys that one policy reads."""
         found = self._of_document.get(id(document))
         if found is None:
             keys = frozenset(key.lower() for key in keys_read(document.policy))
@@ -68,7 +69,9 @@ class Reading:
     def limits_alike(self, policies: PolicySet) -> bool:
         """Whether the SCPs are the same for every principal of the account and every state of MFA."""
         of = (each for level in policies.service_control for each in level)
-        return not any(key.startswith((*_BY_PRINCIPAL, _BY_MFA)) for each in of for key in self._read(each))
+        return not any(
+            key.startswith((*_BY_PRINCIPAL, _BY_MFA)) for each in of for key in self.of_document(each)
+        )
 
 
 def _looks_at_caller(rule: Rule) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from watchword.iam import CredentialKind, MfaState, PrincipalKind
+from watchword.iam._names import NOTHING
 from watchword.iam._open_context import mfa_contexts
 from watchword.proof.candidates import Candidates, Reading, Trusting
 from watchword.proof.chain import StepKind
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
     from watchword.iam import PolicySet
     from watchword.proof.reach import Reached, Reacher, Subject
+    from watchword.proof.states import State
 
 _WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
 _KINDS: Final = {On.USER: PrincipalKind.USER, On.ROLE: PrincipalKind.ROLE}
@@ -78,6 +80,7 @@ class Expansion:
     _trusting: Trusting | None = None
     _masks: list[tuple[int, Rule]] = field(default_factory=list)
     _relevant: int = 0
+    _actors: dict[tuple[str, State], Actor] = field(default_factory=dict)
     _changing_bits: int = 0
     _taking: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     _changing: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
@@ -106,6 +109,19 @@ class Expansion:
         """What a service has of a role: a session like any other, unless it is assumed to tell of MFA."""
         alike = self.reacher.assumptions.service_role_session is MfaState.FALSE
         return CredentialKind.ROLE_SESSION if alike else CredentialKind.SERVICE_ROLE
+
+    def actor(self, arn: str, state: State) -> Actor:
+        """Return who holds a credential of a principal whose policies nobody has changed."""
+        key = (arn, state)
+        found = self._actors.get(key)
+        if found is None:
+            account = self.reacher.accounts.account_of(arn)
+            principal = None if account is None else account.principal(arn)
+            if principal is None:
+                raise KeyError(arn)
+            subject = self.reacher.subject(arn, state)
+            found = self._actors[key] = Actor(subject, principal, self.reacher.reached(subject))
+        return found
 
     # -- classes
 
@@ -428,7 +444,18 @@ class Expansion:
         if policies.permissions_boundary is not None:
             return False
         everything = any(_is_everything(rule) for each in policies.identity for rule in each.rules)
-        return everything and not _is_denied(subject)
+        return everything and (not _is_denied(subject) or self._is_kept_from_nothing(subject))
+
+    def _is_kept_from_nothing(self, subject: Subject) -> bool:
+        """Whether the Denies of one who may do everything keep no action from it, and none is about IAM or STS.
+
+        Such Denies (`s3:*` without TLS) say how something is done: who heeds them can do all that there is.
+        """
+        rules = (rule for each in subject.policies.identity for rule in each.rules if rule.deny)
+        if any(rule.actions.of(service) is not NOTHING for rule in rules for service in ("iam", "sts")):
+            return False
+        missing = self.ceiling(subject.principal.account) & ~self.reacher.reached(subject).actions
+        return not missing & ~self.reacher.universe.mask("sts:*")
 
 
 def _is_denied(subject: Subject) -> bool:

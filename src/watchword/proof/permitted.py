@@ -11,11 +11,14 @@ from watchword.iam import (
     UNKNOWN,
     CompiledPolicy,
     ContextValue,
+    Outcome,
     PolicyKind,
+    PolicySet,
     PrincipalKind,
     Request,
     compile_policy,
     evaluate,
+    mfa_keys,
     parse_policy,
 )
 from watchword.proof.candidates import Reading
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from watchword.account.accounts import Accounts
 
 _POLICY_KEY: Final = "iam:PolicyARN"
+_MFA: Final = "aws:multifactorauth"
 _REGION: Final = "aws:requestedregion"
 _OF_THE_REQUEST: Final = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/", "aws:resource")
 """Keys of the whole request that are about its own parameters or resource: not those of another call's."""
@@ -58,13 +62,16 @@ class Permissions:
         `alike` is the same for subjects with the same answers: those of one serve the others, and then the
         requests may be another's.
         """
-        asking = _Asking(self, subject, self._answers.setdefault(alike, {}) if alike is not None else {})
-        return asking.verdict(move)
+        return self._asking(subject, alike).verdict(move)
 
     def ask(self, subject: Subject, ask: Ask, *, alike: object = None) -> Answer:
         """Return the answer to one request."""
-        kept = self._answers.setdefault(alike, {}) if alike is not None else {}
-        return _Asking(self, subject, kept).ask(ask)
+        return self._asking(subject, alike).ask(ask)
+
+    def _asking(self, subject: Subject, alike: object) -> _Asking:
+        if alike is None:
+            return _Asking(self, subject, {}, hurried=False)
+        return _Asking(self, subject, self._answers.setdefault(alike, {}), hurried=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class _Asking:
     permissions: Permissions
     subject: Subject
     kept: dict[Ask, Answer]
+    hurried: bool
+    """Whether it is enough to know that a request is allowed, without one that can be shown."""
 
     def verdict(self, move: Move) -> Verdict:
         """Return the requests of a move."""
@@ -122,6 +131,9 @@ class _Asking:
         """A permission that is looked at within a call has that call's region, IAM's though it be."""
         if _REGION not in self.permissions.reading.keys(self.subject.policies):
             return self.ask(ask)
+        policies = self._policies(ask)
+        if policies is not None and isinstance(self._at_once(ask, policies), Impossible):
+            return Impossible()
         made = self.ask(call)
         region = made.request.folded.get(_REGION) if isinstance(made, Found) else None
         if not isinstance(region, str):
@@ -160,18 +172,70 @@ class _Asking:
 
     def _asked(self, ask: Ask) -> Answer:
         subject, reacher = self.subject, self.permissions.reacher
+        policies = self._policies(ask)
+        if policies is None:
+            return Undetermined(reason=f"the trust policy of `{ask.resource}` cannot be read")
+        at_once = self._at_once(ask, policies) if self.hurried else None
+        if at_once is not None:
+            return at_once
         fixed: dict[str, ContextValue] = dict(ask.fixed)
-        if ask.action != "sts:AssumeRole" or ask.resource is None:
+        if policies is subject.policies:
             return reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed)
+        return reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed, policies=policies)
+
+    def _policies(self, ask: Ask) -> PolicySet | None:
+        """Return what decides: the subject's policies, and those of the role that is assumed."""
+        subject = self.subject
+        if ask.action != "sts:AssumeRole" or ask.resource is None:
+            return subject.policies
         trust = _naming(subject) if ask.trusted else self._trust_of(ask.resource)
         if trust is None:
-            return Undetermined(reason=f"the trust policy of `{ask.resource}` cannot be read")
+            return None
         policies = replace(subject.policies, trust=trust)
         account = self.permissions.accounts.account_of(ask.resource)
         if account is not None and account.id != subject.principal.account:
             levels = account.attached(ask.resource).policy_set.resource_control
             policies = replace(policies, resource_control=levels)
-        return reacher.solve(subject, ask.action, resource=ask.resource, fixed=fixed, policies=policies)
+        return policies
+
+    def _at_once(self, ask: Ask, policies: PolicySet) -> Answer | None:
+        """Decide with every key unknown that is not fixed: what is sure then is so in any context.
+
+        The request of what is allowed has the keys that are fixed, and no others.
+        """
+        subject = self.subject
+        if ask.resource is None or subject.problems:
+            return None
+        reads = self.permissions.reading.keys(subject.policies)
+        if policies.trust is not None:
+            reads |= self.permissions.reading.of_document(policies.trust)
+        for level in policies.resource_control:
+            for each in level:
+                reads |= self.permissions.reading.of_document(each)
+        known: dict[str, ContextValue] = {
+            **subject.known,
+            **mfa_keys(subject.mfa),
+            **dict(ask.fixed),
+        }
+        lower = {key.lower() for key in known}
+        open_ = {key: UNKNOWN for key in reads if key not in lower and not key.startswith(_MFA)}
+        request = Request(
+            principal=subject.principal,
+            action=ask.action,
+            resource=ask.resource,
+            context={**open_, **known},
+            credential=subject.credential,
+            assumptions=subject.assumptions,
+        )
+        decision = evaluate(request, policies)
+        match decision.outcome:
+            case Outcome.ALLOWED:
+                sure = {key: value for key, value in known.items() if value is not UNKNOWN}
+                return Found(request=replace(request, context=sure), policies=policies, decision=decision)
+            case Outcome.UNDETERMINED:
+                return None
+            case _:
+                return Impossible()
 
     def _trust_of(self, arn: str) -> CompiledPolicy | None:
         account = self.permissions.accounts.account_of(arn)

@@ -354,14 +354,20 @@ class Pursuit:
         if not self._is_better(key, way):
             return
         arn, _, _, made = key
-        subject, principal = self._subject(arn, state, made), self._variants_of(arn).principal
-        if self._is_surpassed(principal, way) and not self._may_complete(subject, principal, way):
+        principal = self._principal(arn)
+        if self._is_surpassed(principal, way) and not self._may_complete(
+            self._subject(arn, state, made), principal, way
+        ):
             return
-        actor = Actor(subject, principal, self.expansion.reacher.reached(subject), made)
+        if made:
+            subject = self._subject(arn, state, made)
+            actor = Actor(subject, principal, self.expansion.reacher.reached(subject), made)
+        else:
+            actor = self.expansion.actor(arn, state)
         node = self.nodes[key] = Node(arn=arn, actor=actor, cost=way.cost, steps=way.steps, reason=way.reason)
         if node.reason is None:
             self._gain(node)
-        elif self.expansion.is_top(subject):
+        elif self.expansion.is_top(actor.subject):
             self.perhaps[principal.account] = node.reason
         if state.mfa is MfaState.TRUE and not way.steps:
             return  # a start with MFA is not followed
@@ -383,6 +389,12 @@ class Pursuit:
         if any(each.kind in _BRINGING for each in made):
             for other in tuple(self._changing):
                 self._change_for(other, node.arn, made)
+
+    def _principal(self, arn: str) -> AccountPrincipal:
+        found = self._account_of(arn).principal(arn)
+        if found is None:
+            raise KeyError(arn)
+        return found
 
     def _subject(self, arn: str, state: State, made: Changes) -> Subject:
         subject = self.expansion.reacher.subject(arn, state)
@@ -451,10 +463,7 @@ class Pursuit:
     def _variants_of(self, arn: str) -> Variants:
         found = self._variants.get(arn)
         if found is None:
-            account = self._account_of(arn)
-            principal = account.principal(arn)
-            if principal is None:
-                raise KeyError(arn)
+            account, principal = self._account_of(arn), self._principal(arn)
             found = self._variants[arn] = Variants(account=account, principal=principal)
         return found
 
