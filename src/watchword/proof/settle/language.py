@@ -33,7 +33,7 @@ class TooLarge(Exception):
 
 
 class _Simple(NamedTuple):
-    """A part that is this text, or, with `goes_on`, begins with it; `further` then says that more has to come."""
+    """A part that is this text, or (`goes_on`) begins with it; `further`: and then more has to come."""
 
     text: str
     goes_on: bool

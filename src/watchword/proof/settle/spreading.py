@@ -20,7 +20,7 @@ from watchword.proof.settle.cells import (
     together,
     unknown_in,
 )
-from watchword.proof.settle.domains import LONG_TERM, SPECIAL_SERVICES, by_action, by_service
+from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_service
 from watchword.proof.settle.entries import keys_of, scope_of
 from watchword.proof.settle.language import Language, TooLarge
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
@@ -113,11 +113,11 @@ class Spreading:
             return 0
         tls: tuple[tuple[str, ContextValue], ...] = ((_TLS, "true"),)
         if _REGION not in keys:
-            return self._assuming(tls).at_a_glance()
+            return self._assuming(tls).at_a_glance(-1)
         found = 0
         for region in self._spreader.regions_in(policies, self._partition):
             assuming = self._assuming((*tls, (_REGION, region)))
-            found |= assuming.at_a_glance(but=found) & self._called_in(region)
+            found |= assuming.at_a_glance(self._called_in(region) & ~found)
         return found
 
     def _assuming(self, assumed: tuple[tuple[str, ContextValue], ...]) -> Spreading:
@@ -134,15 +134,15 @@ class Spreading:
                 found &= ~(((1 << count) - 1) << start)
         return found
 
-    def at_a_glance(self, *, but: int = 0) -> int:
-        """Return what is reached where nothing stands against one statement of the identity policies."""
+    def at_a_glance(self, wanted: int) -> int:
+        """Return what is reached of these where nothing stands against one statement of identity policies."""
         musts = [together(view.allow_must for view in layer) for layer in self.layers]
         views = [view for layer in self.layers for view in layer]
         denied = together(view.deny_may for view in views) | together(live.may for live in self.naming)
         others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
-        free = others & ~denied
+        free = others & ~denied & wanted
         found = musts[0] & free
-        missing = free & ~found & ~but
+        missing = free & ~found
         for view in self.layers[0]:
             if view.allow_may & missing:
                 for live in view.allows:
@@ -174,10 +174,8 @@ class Spreading:
         return found
 
     def _common(self) -> Hashable:
-        subject = self._subject
-        settled = self._settled
-        long_term = subject.credential in LONG_TERM
-        return self._partition, self._account, subject.since, long_term, settled.through, settled.assumed
+        """Return what beside the keys that statements read makes a difference to them."""
+        return self._partition, self._account, dict(self._settled.assumed).get(_REGION)
 
     # -- statements together
 
