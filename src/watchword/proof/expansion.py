@@ -447,7 +447,7 @@ class Expansion:
         return everything and (not _is_denied(subject) or self._is_kept_from_nothing(subject))
 
     def _is_kept_from_nothing(self, subject: Subject) -> bool:
-        """Whether the Denies of one who may do everything keep no action from it, and leave IAM and STS alone.
+        """Whether the Denies of one who may do everything keep no action from it, and leave IAM and STS be.
 
         Such Denies (`s3:*` without TLS) say how something is done: who heeds them can do all that there is.
         """
