@@ -68,7 +68,7 @@ class _Shape:
         return self.ends[-1][1].removeprefix(":")
 
     def surely_meets(self, other: _Shape) -> bool:
-        """Whether it can be seen that some text matches both; more than two that do so have one in common, too.
+        """Whether it can be seen that some text matches both; if any two of many do, so do all together.
 
         A beginning of texts has one in common with another when one goes on as the other does, and then the
         longest of many goes on as all of them.
@@ -106,7 +106,7 @@ def _end_alike(one: str, other: str) -> bool:
 
 
 class _Matchers(NamedTuple):
-    """Patterns made ready: those that are texts, the beginnings of those that end in a star, and the others."""
+    """Patterns made ready: those that are texts, the beginnings of those that end in a star, and others."""
 
     exact: frozenset[str]
     beginnings: tuple[str, ...]
@@ -159,7 +159,7 @@ class Language:
         return any(one.may_meet(each) for one in self.shapes for each in other.shapes)
 
     def surely_meets(self, *others: Language) -> bool:
-        """Whether it can be seen that some text is in this and all of the others, each of one pattern or few."""
+        """Whether it can be seen that some text is in this and all of the others, of a few patterns each."""
         return any(
             all(one.surely_meets(each) for one, each in itertools.combinations(shapes, 2))
             for shapes in itertools.product(self.shapes, *(other.shapes for other in others))
