@@ -5,8 +5,9 @@ Most principals have none, and many have the same: what is found out is kept for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from watchword.iam import CredentialKind, MfaState, PrincipalKind
@@ -59,6 +60,8 @@ class Actor:
     made: Changes = frozenset()
     may: int = field(init=False)
     """The bits that are reached, or perhaps."""
+    rules: dict[bool, tuple[Rule, ...]] = field(init=False, repr=False, default_factory=dict)
+    """What `Expansion` has found out about the actor."""
 
     def __post_init__(self) -> None:
         found = self.reached.actions
@@ -215,16 +218,39 @@ class Expansion:
         """Give the moves that bring a credential of somebody else; `only`: of these principals."""
         if not self._may_move(actor):
             return
-        for rule in self._possible(actor, taking=True):
-            if only is not None:
+        rules = self._possible(actor, taking=True)
+        if only is not None:
+            for rule in rules:
                 yield from self._taken(actor, rule, frozenset(only))
-                continue
-            key = (rule.id, *self._class_for(actor, rule))
-            if key not in self._taking:
-                self._taking[key] = tuple(self._taken(actor, rule, None))
-            yield from self._taking[key]
+            return
+        unsure = [rule for rule in rules if rule.undetermined is not None]
+        for rule in rules:
+            if rule.undetermined is None:
+                key = (rule.id, *self._class_for(actor, rule))
+                if key not in self._taking:
+                    self._taking[key] = tuple(self._taken(actor, rule, None))
+                yield from self._taking[key]
+        if unsure:
+            yield from self._perhaps(actor, unsure)
 
-    def _taken(self, actor: Actor, rule: Rule, only: frozenset[str] | None) -> Iterator[Open]:
+    def _perhaps(self, actor: Actor, rules: Sequence[Rule]) -> tuple[Open, ...]:
+        """Return the moves that cannot be sure: one for each role is enough."""
+        key = ("", *self.class_of(actor, (need.action for rule in rules for need in rule.needs)))
+        if key not in self._taking:
+            found: dict[object, Open] = {}
+            for rule in rules:
+                for open_ in self._taken(actor, rule, None, found):
+                    found.setdefault(open_.move.fact, open_)
+            self._taking[key] = tuple(found.values())
+        return self._taking[key]
+
+    def _taken(
+        self,
+        actor: Actor,
+        rule: Rule,
+        only: frozenset[str] | None,
+        known: Mapping[object, object] = MappingProxyType({}),
+    ) -> Iterator[Open]:
         account = self.reacher.accounts.by_id[actor.principal.account]
         about = next((each for each in rule.needs if each.on in _KINDS), None)
         if about is not None:
@@ -236,7 +262,7 @@ class Expansion:
             if (only is not None and arn not in only) or (trusting is not None and arn not in trusting):
                 continue
             principal = account.principal(arn)
-            if principal is not None:
+            if principal is not None and Credential(arn, self.served) not in known:
                 yield from self._moves(actor, rule, principal)
 
     def _roles_of(self, account: Account, rule: Rule) -> dict[str, None]:
@@ -276,7 +302,14 @@ class Expansion:
         """Whether an actor may be able to change anything for anybody."""
         return bool(actor.may & self._changing_bits)
 
-    def _possible(self, actor: Actor, *, taking: bool) -> Iterator[Rule]:
+    def _possible(self, actor: Actor, *, taking: bool) -> tuple[Rule, ...]:
+        """Return the rules whose essential call the actor may be able to make."""
+        found = actor.rules.get(taking)
+        if found is None:
+            found = actor.rules[taking] = tuple(self._found_possible(actor, taking=taking))
+        return found
+
+    def _found_possible(self, actor: Actor, *, taking: bool) -> Iterator[Rule]:
         may = actor.may
         if _REGION in self.reading.keys(actor.subject.policies):
             # Asked of by itself, a permission of IAM's is one of IAM's region; within a call, of that call's.
@@ -333,6 +366,14 @@ class Expansion:
                 yield replace(move, asks=asks, fact=Part(move.fact, move.rule or "", number), whole=move)
                 return
 
+    def may_help(self, actor: Actor, part: Move) -> bool:
+        """Whether an actor may be able to make one of the remaining calls of a move."""
+        whole = part.whole
+        if whole is None or isinstance(whole.fact, Part):
+            return False
+        bit = self.reacher.universe.bit
+        return any(asks != part.asks and actor.may >> bit(asks[-1].action) & 1 for asks in whole.by_call())
+
     def other_calls(self, actor: Actor, part: Move, resource: str) -> Iterator[Open]:
         """Give the remaining calls of a move whose essential one somebody can make, on `resource`."""
         whole = part.whole
@@ -341,7 +382,7 @@ class Expansion:
         universe = self.reacher.universe
         types = {each.template for each in universe.resource_types(part.asks[-1].action)}
         for number, asks in enumerate(whole.by_call()):
-            if asks == part.asks:
+            if asks == part.asks or not actor.may >> universe.bit(asks[-1].action) & 1:
                 continue
             same = [
                 replace(each, resource=resource)
@@ -357,6 +398,10 @@ class Expansion:
 
     def _open(self, actor: Actor, candidates: Iterable[Move]) -> Iterator[Open]:
         """Give those of the moves that the actor may make, or perhaps may."""
+
+        def alike(action: str) -> Class:
+            return self.class_of(actor, (action,))
+
         done: set[object] = set()
         for move in candidates:
             if _owner(move) in done:
@@ -364,7 +409,6 @@ class Expansion:
             if move.reason is not None and all(each.resource is None for each in move.asks):
                 yield Open(move, move.reason)  # it may be allowed somewhere, and is never sure
                 continue
-            alike = self.class_of(actor, [each.action for each in move.asks])
             verdict = self.permissions.of(actor.subject, move, alike=alike)
             match verdict:
                 case None:

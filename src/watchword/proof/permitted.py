@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -27,6 +27,7 @@ from watchword.proof.reach import Answer, Found, Impossible, Reacher, Subject, U
 
 if TYPE_CHECKING:
     from watchword.account.accounts import Accounts
+    from watchword.iam.policy_set import Levels
 
 _POLICY_KEY: Final = "iam:PolicyARN"
 _MFA: Final = "aws:multifactorauth"
@@ -43,6 +44,7 @@ class Permitted:
     reason: str | None = None
 
 
+Alike: TypeAlias = Callable[[str], object]
 Verdict: TypeAlias = Permitted | str | None
 """Allowed, not known and why, or not allowed."""
 
@@ -55,34 +57,45 @@ class Permissions:
     accounts: Accounts
     reading: Reading
     _answers: dict[object, dict[Ask, Answer]] = field(default_factory=dict)
+    _assuming: dict[tuple[int, ...], tuple[PolicySet, PolicySet]] = field(default_factory=dict)
 
-    def of(self, subject: Subject, move: Move, *, alike: object = None) -> Verdict:
+    def of(self, subject: Subject, move: Move, *, alike: Alike | None = None) -> Verdict:
         """Return the requests of a move by a subject; a text when it is not known; None when it cannot be.
 
-        `alike` is the same for subjects with the same answers: those of one serve the others, and then the
-        requests may be another's.
+        `alike` gives, for an action, what is the same for subjects with the same answers about it: those
+        of one serve the others, and then the requests may be another's.
         """
-        return self._asking(subject, alike).verdict(move)
+        return _Asking(self, subject, alike).verdict(move)
 
-    def ask(self, subject: Subject, ask: Ask, *, alike: object = None) -> Answer:
+    def ask(self, subject: Subject, ask: Ask) -> Answer:
         """Return the answer to one request."""
-        return self._asking(subject, alike).ask(ask)
+        return _Asking(self, subject, None).ask(ask)
 
-    def _asking(self, subject: Subject, alike: object) -> _Asking:
-        if alike is None:
-            return _Asking(self, subject, {}, hurried=False)
-        return _Asking(self, subject, self._answers.setdefault(alike, {}), hurried=True)
+    def kept(self, alike: object) -> dict[Ask, Answer]:
+        """Return what is known of the answers to subjects of one class."""
+        found = self._answers.get(alike)
+        if found is None:
+            found = self._answers[alike] = {}
+        return found
+
+    def assuming(self, policies: PolicySet, trust: CompiledPolicy, levels: Levels) -> PolicySet:
+        """Return a caller's policies with those of the role that it assumes. `levels` are RCPs."""
+        key = (id(policies), id(trust), id(levels))
+        found = self._assuming.get(key)
+        if found is None:
+            with_trust = replace(policies, trust=trust, resource_control=levels)
+            found = self._assuming[key] = policies, with_trust
+        return found[1]
 
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """The questions of one subject; `kept` are answers that are known."""
+    """The questions of one subject."""
 
     permissions: Permissions
     subject: Subject
-    kept: dict[Ask, Answer]
-    hurried: bool
-    """Whether it is enough to know that a request is allowed, without one that can be shown."""
+    alike: Alike | None
+    """None: the requests are to be shown, and are this subject's own."""
 
     def verdict(self, move: Move) -> Verdict:
         """Return the requests of a move."""
@@ -165,9 +178,12 @@ class _Asking:
 
     def ask(self, ask: Ask) -> Answer:
         """Return the answer to one request."""
-        answer = self.kept.get(ask)
+        if self.alike is None:
+            return self._asked(ask)
+        kept = self.permissions.kept(self.alike(ask.action))
+        answer = kept.get(ask)
         if answer is None:
-            answer = self.kept[ask] = self._asked(ask)
+            answer = kept[ask] = self._asked(ask)
         return answer
 
     def _asked(self, ask: Ask) -> Answer:
@@ -175,7 +191,7 @@ class _Asking:
         policies = self._policies(ask)
         if policies is None:
             return Undetermined(reason=f"the trust policy of `{ask.resource}` cannot be read")
-        at_once = self._at_once(ask, policies) if self.hurried else None
+        at_once = None if self.alike is None else self._at_once(ask, policies)
         if at_once is not None:
             return at_once
         fixed: dict[str, ContextValue] = dict(ask.fixed)
@@ -191,12 +207,13 @@ class _Asking:
         trust = _naming(subject) if ask.trusted else self._trust_of(ask.resource)
         if trust is None:
             return None
-        policies = replace(subject.policies, trust=trust)
+        levels = subject.policies.resource_control
         account = self.permissions.accounts.account_of(ask.resource)
         if account is not None and account.id != subject.principal.account:
             levels = account.attached(ask.resource).policy_set.resource_control
-            policies = replace(policies, resource_control=levels)
-        return policies
+        if ask.trusted:
+            return replace(subject.policies, trust=trust, resource_control=levels)
+        return self.permissions.assuming(subject.policies, trust, levels)
 
     def _at_once(self, ask: Ask, policies: PolicySet) -> Answer | None:
         """Decide with every key unknown that is not fixed: what is sure then is so in any context.

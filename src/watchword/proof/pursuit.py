@@ -146,6 +146,9 @@ class Pursuit:
     _held: dict[str, list[tuple[State, _Way]]] = field(default_factory=dict)
     _gained: dict[str, int] = field(default_factory=dict)
     _asked_for: dict[Part, _Way] = field(default_factory=dict)
+    _changes: list[Change] = field(default_factory=list)
+    _standing: list[Fact] = field(default_factory=list)
+    """Facts that are something to whoever comes to be held later."""
     _proposed: set[Fact] = field(default_factory=set)
     """Facts that are sure to come."""
     _start: str = ""
@@ -198,6 +201,10 @@ class Pursuit:
         if way.reason is not None and _account_id(fact) in (self.perhaps.keys() | self.topped.keys()):
             return
         self._ways[fact] = way
+        if isinstance(fact, Change) and there is None:
+            self._changes.append(fact)
+        if isinstance(fact, Trusted | NoDevice):
+            self._standing.append(fact)
         match fact:
             case Credential():
                 self._hold(fact, way)
@@ -332,7 +339,7 @@ class Pursuit:
     def _help(self, node: Node, way: _Way) -> None:
         """Make the other calls of a move of which somebody made the essential one."""
         part = way.steps[-1]
-        if part.actor is node.actor:
+        if part.actor is node.actor or not self.expansion.may_help(node.actor, part.move):
             return
         resource = part.shown[-1].request.resource if way.reason is None else ""
         for open_ in self.expansion.other_calls(node.actor, part.move, resource):
@@ -381,7 +388,7 @@ class Pursuit:
 
     def _catch_up(self, node: Node) -> None:
         """See what all that is known already is to a node, and the node to those that are held already."""
-        for fact in tuple(self._ways):
+        for fact in tuple(self._standing):
             self._use(node, fact)
         for asked in tuple(self._asked_for.values()):
             self._help(node, asked)
@@ -406,11 +413,11 @@ class Pursuit:
         """One more credential is held: it is worth what its principal's policies can be made to say."""
         first = arn not in self._held
         self._held.setdefault(arn, []).append((state, way))
-        if not any(isinstance(each, Change) for each in self._ways):
+        if not self._changes:
             return
         variants = self._variants_of(arn)
         if first:
-            for change in [each for each in self._ways if isinstance(each, Change)]:
+            for change in self._changes:
                 if change.owner.split(":")[4] == variants.account.id:
                     variants.add(change)
         held, self._held[arn] = self._held[arn], [(state, way)]
