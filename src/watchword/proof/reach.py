@@ -23,11 +23,13 @@ from watchword.iam import (
     signer,
 )
 from watchword.proof.grants import Grant, Granter
-from watchword.proof.resource_policies import ResourceDocument, allowed_names, documents_of
+from watchword.proof.resource_policies import ResourceDocument, documents_of
+from watchword.proof.roles import Roles
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.attempt import THROUGH
+from watchword.proof.settle.cells import apart
 from watchword.proof.settle.domains import LONG_TERM, tells_services
-from watchword.proof.settle.solve import may_elsewhere, solve
+from watchword.proof.settle.solve import solve
 from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
 from watchword.proof.settle.spread import Spread, Spreader
 from watchword.proof.settle.standing import Settled
@@ -44,7 +46,6 @@ _ROOT: Final = compile_policy(
     )
 )
 """What it comes to that no policy of its own binds root."""
-_ELSEWHERE: Final = "roles of accounts that are not among the snapshots may let it in"
 _NO_KEY_POLICY: Final = "it takes the key's own policy, which the snapshot does not hold"
 
 
@@ -68,12 +69,8 @@ class Reacher:
         self._roots: dict[int, PolicySet] = {}
         self._sets: dict[tuple[int, int, int], PolicySet] = {}
         self._resources: dict[str, tuple[ResourceDocument, ...] | None] = {}
-        self._named: dict[tuple[int, str], bool] = {}
-        self._elsewhere: dict[Hashable, bool] = {}
         self._existing: dict[str, Existing] = {}
-        self._delegated: dict[Hashable, Answer] = {}
-        self._all_trust_keys: tuple[str, ...] | None = None
-        self._trusted: dict[str, _Trusting] = {}
+        self._roles = Roles(reacher=self, views=self.views)
         self._alive: list[object] = []
 
     def states(self, arn: str) -> tuple[State, ...]:
@@ -165,11 +162,10 @@ class Reacher:
         if rules.open & found:
             doubts = (*doubts, (rules.open & found, f"AWS is contested: `{rules.contested}`"))
             found &= ~rules.open
-        found, doubts = self._on_roles(subject, found, doubts)
+        found, doubts = self._roles.settle(subject, found, doubts, refused=rules.refused)
         found |= rules.allowed
         taken = found | rules.refused | by_others(universe)
-        left_over = tuple((mask & ~taken, why) for mask, why in doubts if mask & ~taken)
-        return self._answer(subject, found, left_over)
+        return self._answer(subject, found, tuple(apart(doubts, taken)))
 
     def witness(self, subject: Subject, action: str) -> Answer:
         """Return a request of an action, on a role where it is on one."""
@@ -181,7 +177,7 @@ class Reacher:
             return found
         account = self.accounts.account(subject.principal.account)
         for each in (None if account is None else self._policies_of_resources(account)) or ():
-            policies = self._beside(subject.policies, resource=each.compiled)
+            policies = self.beside(subject.policies, resource=each.compiled)
             found = self.solve(subject, action, within=each.arn, policies=policies)
             if isinstance(found, Found):
                 return found
@@ -189,7 +185,7 @@ class Reacher:
 
     def grants(self, subject: Subject, actions: int) -> Sequence[Grant]:
         """Return on which resources and under which conditions a subject's own policies let it do these."""
-        settled, own = self._standing(subject)
+        settled, own = self.standing(subject)
         key = (self._sign(own, settled), actions)
         found = self._granted.get(key)
         if found is None:
@@ -207,11 +203,11 @@ class Reacher:
         )
 
     def _spread(self, subject: Subject) -> Spread:
-        settled, subject = self._standing(subject)
+        settled, subject = self.standing(subject)
         found = self._spread_as(subject, settled)
         if not tells_services(self._keys(subject.policies), subject.mfa):
             return found
-        through = self._spread_as(subject, self._settle(subject, through=True))
+        through = self._spread_as(subject, self.settled(subject, through=True))
         more = through.found
         for mask, _ in through.doubts:
             more |= mask
@@ -242,14 +238,14 @@ class Reacher:
             subject.arn if policies.resource_control else None,
         )
 
-    def _standing(self, subject: Subject) -> tuple[Settled, Subject]:
+    def standing(self, subject: Subject) -> tuple[Settled, Subject]:
         """Return what is settled of a subject, and the subject with a policy for root, which needs none."""
-        settled = self._settle(subject)
+        settled = self.settled(subject)
         if is_root(subject):
             return settled, replace(subject, policies=self._of_root(subject.policies))
         return settled, subject
 
-    def _settle(self, subject: Subject, *, through: bool = False) -> Settled:
+    def settled(self, subject: Subject, *, through: bool = False) -> Settled:
         key = (id(subject.known), subject.state, subject.since, through)
         kept = self._settled.get(key)
         if kept is None:
@@ -293,15 +289,19 @@ class Reacher:
         if account is None or policies is None:
             return found, (*doubts, (wanted, _NO_KEY_POLICY))
         open_: list[tuple[int, str]] = []
+        own: dict[str, int] = {}
         for each in policies:
-            asked = each.bits_for(subject, self.views) | (wanted if each.is_key else 0)
-            asked |= maybe & self._of_service(each.service)
+            if each.service not in own:
+                own[each.service] = maybe & self._of_service(each.service)
+            asked = own[each.service] | (wanted if each.is_key else 0)
+            if each.lets_in:
+                asked |= each.bits_for(subject, self.views)
             for action in universe.expand(asked & ~found) if asked & ~found else ():
                 answer = self.solve(
                     subject,
                     action,
                     within=each.arn,
-                    policies=self._beside(subject.policies, resource=each.compiled),
+                    policies=self.beside(subject.policies, resource=each.compiled),
                 )
                 bit = 1 << universe.bit(action)
                 if isinstance(answer, Found):
@@ -325,7 +325,7 @@ class Reacher:
             self._resources[account.id] = documents_of(account)
         return self._resources[account.id]
 
-    def _beside(
+    def beside(
         self,
         policies: PolicySet,
         *,
@@ -342,127 +342,12 @@ class Reacher:
 
     # -- roles
 
-    def _on_roles(self, subject: Subject, found: int, doubts: Doubts) -> tuple[int, Doubts]:
-        """Settle the actions on roles by the roles that there are."""
-        universe = self.universe
-        refused = self._rules(subject).refused
-        for action in on_roles(universe):
-            bit = 1 << universe.bit(action)
-            may = bool(found & bit) or any(mask & bit for mask, _ in doubts)
-            found &= ~bit
-            doubts = tuple((mask & ~bit, why) for mask, why in doubts)
-            if bit & refused:
-                continue
-            answer = self._on_some_role(subject, action, may=may)
-            if isinstance(answer, Found):
-                found |= bit
-            elif isinstance(answer, Undetermined):
-                doubts = (*doubts, (bit, answer.reason))
-            elif self._may_elsewhere(subject, action):
-                doubts = (*doubts, (bit, _ELSEWHERE))
-        return found, doubts
-
-    def _on_some_role(self, subject: Subject, action: str, *, may: bool) -> Answer:
-        """Return whether there is a role that the subject may do this on.
-
-        What roles say that leave it to the account is the same for all whose own policies are.
-        """
-        direct = _best(self._asked(subject, action, delegates=False))
-        if isinstance(direct, Found) or not may or not self._names(subject, action):
-            return direct
-        settled, own = self._standing(subject)
-        keys = self._trust_keys()
-        key = (self._sign(own, settled), settled.sign(keys), action, subject.credential)
-        found = self._delegated.get(key)
-        if found is None:
-            found = self._delegated[key] = _best(self._asked_alike(subject, action))
-        return direct if isinstance(found, Impossible) else found
-
-    def _names(self, subject: Subject, action: str) -> bool:
-        """Whether the subject's own policies have an Allow for an action of STS."""
-        key = (id(subject.policies), action)
-        found = self._named.get(key)
-        if found is None:
-            operation = action.partition(":")[2].lower()
-            self._alive.append(subject.policies)
-            found = self._named[key] = any(
-                not rule.deny and operation in rule.actions.of("sts")
-                for policy in subject.policies.identity
-                for rule in policy.rules
-            )
-        return found
-
-    def _may_elsewhere(self, subject: Subject, action: str) -> bool:
-        if not self._names(subject, action):
-            return False
-        settled, own = self._standing(subject)
-        key = (self._sign(own, settled), action, subject.credential)
-        found = self._elsewhere.get(key)
-        if found is None:
-            found = self._elsewhere[key] = may_elsewhere(
-                subject, action, universe=self.universe, accounts=self.accounts.by_id
-            )
-        return found
-
     def entering(self, subject: Subject, action: str = "sts:AssumeRole") -> Iterator[tuple[str, Answer]]:
         """Give the roles whose trust policy may be about the subject, with whether it may do this on them.
 
         Roles on which it is impossible are left out.
         """
-        for delegates in (False, True):
-            yield from self._asked(subject, action, delegates=delegates)
-
-    def _asked_alike(self, subject: Subject, action: str) -> Iterator[tuple[str, Answer]]:
-        """Ask of the roles that leave it to the account: once of those of which the same can be said.
-
-        That are those with the same trust policy, which the same statements of the subject cover.
-        """
-        settled, own = self._standing(subject)
-        operation = action.partition(":")[2].lower()
-        rules = [
-            rule
-            for policy in _documents(own.policies)
-            for rule in policy.rules
-            if operation in rule.actions.of("sts") and rule.resource is not None
-        ]
-        asked: set[Hashable] = set()
-        partition, account_id = subject.arn.split(":")[1], subject.principal.account
-        for account in self.accounts:
-            for arn, trust in self._trusting(account).about(subject, delegates=True):
-                if not self.views.of(trust, settled, partition, account_id).allows:
-                    continue
-                covered = tuple(rule.resource(arn, settled) for rule in rules if rule.resource is not None)
-                key = (id(trust), account.id, covered)
-                if key not in asked:
-                    asked.add(key)
-                    policies = self._beside(subject.policies, trust=trust)
-                    answer = self.solve(subject, action, resource=arn, policies=policies)
-                    if not isinstance(answer, Impossible):
-                        yield arn, answer
-
-    def _asked(self, subject: Subject, action: str, *, delegates: bool) -> Iterator[tuple[str, Answer]]:
-        for account in self.accounts:
-            for arn, trust in self._trusting(account).about(subject, delegates=delegates):
-                policies = self._beside(subject.policies, trust=trust)
-                answer = self.solve(subject, action, resource=arn, policies=policies)
-                if not isinstance(answer, Impossible):
-                    yield arn, answer
-
-    def _trust_keys(self) -> tuple[str, ...]:
-        """Return the keys that any trust policy reads."""
-        if self._all_trust_keys is None:
-            trusting = (self._trusting(account) for account in self.accounts)
-            every = {
-                key for each in trusting for trust in each.policies for key in self.views.keys(trust).every
-            }
-            self._all_trust_keys = tuple(sorted(every))
-        return self._all_trust_keys
-
-    def _trusting(self, account: Account) -> _Trusting:
-        found = self._trusted.get(account.id)
-        if found is None:
-            found = self._trusted[account.id] = _Trusting(account)
-        return found
+        yield from self._roles.entering(subject, action)
 
     def _find(self, arn: str) -> tuple[Account, AccountPrincipal]:
         account = self.accounts.account_of(arn)
@@ -470,57 +355,6 @@ class Reacher:
         if account is None or principal is None:
             raise KeyError(arn)
         return account, principal
-
-
-class _Trusting:
-    """The roles of an account by whom their trust policies name."""
-
-    def __init__(self, account: Account) -> None:
-        self._by_name: dict[str, list[tuple[str, CompiledPolicy]]] = {}
-        for principal in account.principals:
-            if principal.kind is not PrincipalKind.ROLE:
-                continue
-            trust = account.attached(principal.arn).trust
-            if trust is None:
-                continue
-            for name in allowed_names(trust.compiled):
-                self._by_name.setdefault(name, []).append((principal.arn, trust.compiled))
-
-    @property
-    def policies(self) -> Iterator[CompiledPolicy]:
-        """Give all trust policies."""
-        seen: set[int] = set()
-        for roles in self._by_name.values():
-            for _, trust in roles:
-                if id(trust) not in seen:
-                    seen.add(id(trust))
-                    yield trust
-
-    def about(self, subject: Subject, *, delegates: bool) -> Iterator[tuple[str, CompiledPolicy]]:
-        """Give the roles that name a subject, or (`delegates`) those that leave it to the account alone."""
-        principal = subject.principal
-        account, partition = principal.account, subject.arn.split(":")[1]
-        direct = {"*", principal.arn, subject.arn, principal.unique_id or principal.arn}
-        seen = {arn: trust for name in sorted(direct) for arn, trust in self._by_name.get(name, ())}
-        if not delegates:
-            yield from seen.items()
-            return
-        for name in (account, f"arn:{partition}:iam::{account}:root"):
-            for arn, trust in self._by_name.get(name, ()):
-                if arn not in seen:
-                    seen[arn] = trust
-                    yield arn, trust
-
-
-def _best(answers: Iterator[tuple[str, Answer]]) -> Answer:
-    """Return the first that is found, else the first of which it is not known."""
-    open_: Answer = Impossible()
-    for _, answer in answers:
-        if isinstance(answer, Found):
-            return answer
-        if isinstance(open_, Impossible):
-            open_ = answer
-    return open_
 
 
 def _by_service(policies: Iterable[ResourceDocument]) -> dict[str, tuple[str, ...]]:

@@ -24,6 +24,11 @@ class ResourceDocument:
     compiled: CompiledPolicy
 
     @property
+    def lets_in(self) -> bool:
+        """Whether any statement of it allows anything."""
+        return any(not rule.deny for rule in self.compiled.rules)
+
+    @property
     def is_key(self) -> bool:
         """Whether it is a KMS key, whose policy has to allow."""
         return self.service == "kms"

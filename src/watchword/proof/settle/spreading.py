@@ -81,7 +81,7 @@ class Spreading:
         open_ = maybe & ~surely
         if not open_:
             return Spread(surely, (), surely)
-        easily = self._easily() & open_
+        easily = self._easily(open_) & open_
         surely |= easily
         open_ &= ~easily
         others = functools.reduce(lambda one, other: one & other, musts[1:]) if musts[1:] else -1
@@ -102,8 +102,8 @@ class Spreading:
             doubts += tangled.doubts
         return Spread(found, tuple(apart(doubts, found)), maybe)
 
-    def _easily(self) -> int:
-        """Return what is reached at a glance by calls that no guardrail of the usual kinds is about.
+    def _easily(self, wanted: int) -> int:
+        """Return what of these is reached at a glance by calls that no guardrail of the usual kinds is about.
 
         Those are calls with TLS, to one of the regions that the policies name.
         """
@@ -113,11 +113,12 @@ class Spreading:
             return 0
         tls: tuple[tuple[str, ContextValue], ...] = ((_TLS, "true"),)
         if _REGION not in keys:
-            return self._assuming(tls).at_a_glance(-1)
+            return self._assuming(tls).at_a_glance(wanted)
         found = 0
         for region in self._spreader.regions_in(policies, self._partition):
-            assuming = self._assuming((*tls, (_REGION, region)))
-            found |= assuming.at_a_glance(self._called_in(region) & ~found)
+            left = wanted & self._called_in(region) & ~found
+            if left:
+                found |= self._assuming((*tls, (_REGION, region))).at_a_glance(left)
         return found
 
     def _assuming(self, assumed: tuple[tuple[str, ContextValue], ...]) -> Spreading:

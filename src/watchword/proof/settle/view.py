@@ -77,6 +77,10 @@ class Views:
             found = self._keys[id(policy)] = Keys(tuple(sorted(conditions)), tuple(sorted(every)))
         return found
 
+    def keys_of(self, rule: Rule) -> frozenset[str]:
+        """Return the keys that a statement reads."""
+        return keys_of(rule)
+
     def of(self, policy: CompiledPolicy, settled: Settled, partition: str, account: str) -> View:
         """Return the view of a policy whose statements name nobody, or are about everybody."""
         values = tuple(map(settled.get, self.keys(policy).conditions))
