@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from watchword.iam import CredentialKind, MfaState, PrincipalKind
-from watchword.iam._names import NOTHING
-from watchword.iam._open_context import mfa_contexts
+from watchword.iam import ContextValue, CredentialKind, MfaState, PrincipalKind
+from watchword.iam._open_context import OpenContext, mfa_contexts
 from watchword.proof.candidates import Candidates, Reading, Trusting
 from watchword.proof.chain import StepKind
 from watchword.proof.changes import ANYTHING, Changes, denies
@@ -82,6 +81,8 @@ class Expansion:
     trust: ServiceTrust = field(default_factory=ServiceTrust)
     _trusting: Trusting | None = None
     _masks: list[tuple[int, Rule]] = field(default_factory=list)
+    _passing: dict[Class, bool] = field(default_factory=dict)
+    _states: dict[str, tuple[State, ...]] = field(default_factory=dict)
     _relevant: int = 0
     _actors: dict[tuple[str, State], Actor] = field(default_factory=dict)
     _changing_bits: int = 0
@@ -251,8 +252,10 @@ class Expansion:
         only: frozenset[str] | None,
         known: Mapping[object, object] = MappingProxyType({}),
     ) -> Iterator[Open]:
-        account = self.reacher.accounts.by_id[actor.principal.account]
         about = next((each for each in rule.needs if each.on in _KINDS), None)
+        if about is not None and about.same_call and not self._may_pass(actor, about):
+            return
+        account = self.reacher.accounts.by_id[actor.principal.account]
         if about is not None:
             arns: Iterable[str] = self.candidates.of(actor.subject, account, about.action, _KINDS[about.on])
         else:
@@ -264,6 +267,32 @@ class Expansion:
             principal = account.principal(arn)
             if principal is not None and Credential(arn, self.served) not in known:
                 yield from self._moves(actor, rule, principal)
+
+    def _may_pass(self, actor: Actor, need: Need) -> bool:
+        """Whether any statement allows to pass a role to this service, whichever role it is."""
+        subject = actor.subject
+        if is_root(subject):
+            return True
+        key = (need.fixed, *self.class_of(actor, (need.action,)))
+        found = self._passing.get(key)
+        if found is None:
+            service, _, name = need.action.lower().partition(":")
+            context = _open_context(subject, dict(need.fixed))
+            found = self._passing[key] = any(
+                not rule.deny
+                and name in rule.actions.of(service)
+                and all(test(context) is not False for _, test in rule.conditions)
+                for document in subject.policies.identity
+                for rule in document.rules
+            )
+        return found
+
+    def states(self, arn: str) -> tuple[State, ...]:
+        """Return the states that a principal could be in."""
+        found = self._states.get(arn)
+        if found is None:
+            found = self._states[arn] = self.reacher.states(arn)
+        return found
 
     def _roles_of(self, account: Account, rule: Rule) -> dict[str, None]:
         """Return the roles that trust one of the services of a rule, or may."""
@@ -488,30 +517,25 @@ class Expansion:
         if policies.permissions_boundary is not None:
             return False
         everything = any(_is_everything(rule) for each in policies.identity for rule in each.rules)
-        return everything and (not _is_denied(subject) or self._is_kept_from_nothing(subject))
-
-    def _is_kept_from_nothing(self, subject: Subject) -> bool:
-        """Whether the Denies of one who may do everything keep no action from it, and leave IAM and STS be.
-
-        Such Denies (`s3:*` without TLS) say how something is done: who heeds them can do all that there is.
-        """
-        rules = (rule for each in subject.policies.identity for rule in each.rules if rule.deny)
-        if any(rule.actions.of(service) is not NOTHING for rule in rules for service in ("iam", "sts")):
-            return False
-        missing = self.ceiling(subject.principal.account) & ~self.reacher.reached(subject).actions
-        return not missing & ~self.reacher.universe.mask("sts:*")
+        return everything and not _is_denied(subject)
 
 
 def _is_denied(subject: Subject) -> bool:
-    """Whether a Deny of the subject's own policies may ever apply in its state of MFA."""
+    """Whether a Deny of the subject's own policies may keep something from it in its state of MFA.
+
+    One that only applies without TLS keeps nothing from anybody: the caller uses TLS, whatever the resource.
+    """
     denying = [rule for each in subject.policies.identity for rule in each.rules if rule.deny]
     if not denying:
         return False
-    states = dict(
-        zip((MfaState.ABSENT, MfaState.FALSE, MfaState.TRUE), mfa_contexts(subject.known), strict=True)
-    )
-    context = states[subject.mfa]
+    context = _open_context(subject, {"aws:SecureTransport": "true"})
     return any(all(test(context) is not False for _, test in rule.conditions) for rule in denying)
+
+
+def _open_context(subject: Subject, fixed: Mapping[str, ContextValue]) -> OpenContext:
+    """Return the context of a subject's requests in which all is unknown that is not fixed."""
+    states = (MfaState.ABSENT, MfaState.FALSE, MfaState.TRUE)
+    return mfa_contexts({**subject.known, **fixed})[states.index(subject.mfa)]
 
 
 def allows_everything(policies: PolicySet) -> bool:

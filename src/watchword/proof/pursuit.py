@@ -201,21 +201,20 @@ class Pursuit:
         if way.reason is not None and _account_id(fact) in (self.perhaps.keys() | self.topped.keys()):
             return
         self._ways[fact] = way
-        if isinstance(fact, Change) and there is None:
-            self._changes.append(fact)
-        if isinstance(fact, Trusted | NoDevice):
-            self._standing.append(fact)
         match fact:
             case Credential():
                 self._hold(fact, way)
             case Password(arn) | Device(arn) | NoDevice(arn):
+                self._standing.append(fact)
                 self._touch(arn)
                 self._sign_in(arn)
                 self._with_code(arn)
                 self._enrol(arn)
             case Change():
+                self._changes.append(fact)
                 self._change(fact)
             case Trusted():
+                self._standing.append(fact)
                 for node in tuple(self.nodes.values()):
                     self._use(node, fact)
             case Part():
@@ -253,7 +252,7 @@ class Pursuit:
                 )
                 for each in kinds
             )
-        found = (each for each in self.expansion.reacher.states(fact.arn) if each.credential is fact.kind)
+        found = (each for each in self.expansion.states(fact.arn) if each.credential is fact.kind)
         return tuple(replace(each, exists=Exists.YES) for each in found)
 
     # -- sign-ins, sessions, devices
