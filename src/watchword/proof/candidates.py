@@ -90,6 +90,7 @@ class Candidates:
     """The users, groups or roles of an account that a subject's statements may be about."""
 
     _arns: dict[tuple[str, PrincipalKind], tuple[str, ...]] = field(default_factory=dict)
+    _patterns: dict[str, re.Pattern[str]] = field(default_factory=dict)
     _matching: dict[tuple[str, PrincipalKind, str], tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, subject: Subject, account: Account, action: str, kind: PrincipalKind) -> tuple[str, ...]:
@@ -105,6 +106,23 @@ class Candidates:
             found.update(dict.fromkeys(self._match(account, kind, text, everybody)))
         return tuple(found)
 
+    def fits(self, subject: Subject, action: str, arn: str) -> bool:
+        """Whether an action may be allowed on one resource."""
+        if subject.principal.kind is PrincipalKind.ROOT:
+            return True
+        texts = _resources(subject, action)
+        return texts is None or any(
+            text == arn if "*" not in text and "?" not in text else self._pattern(text).fullmatch(arn)
+            for text in texts
+        )
+
+    def _pattern(self, text: str) -> re.Pattern[str]:
+        found = self._patterns.get(text)
+        if found is None:
+            parts = (".".join(map(re.escape, part.split("?"))) for part in text.split("*"))
+            found = self._patterns[text] = re.compile(".*".join(parts))
+        return found
+
     def _everybody(self, account: Account, kind: PrincipalKind) -> tuple[str, ...]:
         key = (account.id, kind)
         if key not in self._arns:
@@ -119,9 +137,7 @@ class Candidates:
             return (text,) if there is not None and there.kind is kind else ()
         key = (account.id, kind, text)
         if key not in self._matching:
-            pattern = re.compile(
-                ".*".join(".".join(map(re.escape, part.split("?"))) for part in text.split("*"))
-            )
+            pattern = self._pattern(text)
             self._matching[key] = tuple(each for each in everybody if pattern.fullmatch(each))
         return self._matching[key]
 

@@ -81,6 +81,7 @@ class Expansion:
     trust: ServiceTrust = field(default_factory=ServiceTrust)
     _trusting: Trusting | None = None
     _masks: list[tuple[int, Rule]] = field(default_factory=list)
+    _there: dict[tuple[str, str], dict[str, Open]] = field(default_factory=dict)
     _passing: dict[Class, bool] = field(default_factory=dict)
     _states: dict[str, tuple[State, ...]] = field(default_factory=dict)
     _relevant: int = 0
@@ -261,12 +262,40 @@ class Expansion:
         else:
             arns = self._roles_of(account, rule)
         trusting = self._roles_of(account, rule) if rule.services else None
+        if rule.effect is Effect.RUN_EXISTING:
+            yield from (
+                each
+                for arn, each in self._existing(account, rule).items()
+                if (only is None or arn in only) and each.move.fact not in known
+            )
+            return
         for arn in arns:
             if (only is not None and arn not in only) or (trusting is not None and arn not in trusting):
                 continue
             principal = account.principal(arn)
             if principal is not None and Credential(arn, self.served) not in known:
                 yield from self._moves(actor, rule, principal)
+
+    def _existing(self, account: Account, rule: Rule) -> dict[str, Open]:
+        """Return the moves on what has a role already, by role: they are the same for whoever makes them."""
+        key = (account.id, rule.id)
+        if key not in self._there:
+            found: dict[str, Open] = {}
+            for arn in self._roles_of(account, rule):
+                principal = account.principal(arn)
+                if principal is None:
+                    continue
+                aim = Aim(
+                    account=account,
+                    principal=principal,
+                    reads=frozenset(),
+                    trust=self.trust,
+                    served=self.served,
+                )
+                for move in moves(rule, aim):
+                    found[arn] = Open(move, move.reason)
+            self._there[key] = found
+        return self._there[key]
 
     def _may_pass(self, actor: Actor, need: Need) -> bool:
         """Whether any statement allows to pass a role to this service, whichever role it is."""
@@ -310,6 +339,13 @@ class Expansion:
         if principal.account != actor.principal.account or not self.may_change(actor):
             return
         for rule in self._possible(actor, taking=False):
+            last = rule.needs[-1]
+            about = _KINDS.get(last.on)
+            if about is not None and (
+                about is not principal.kind
+                or not self.candidates.fits(actor.subject, last.action, principal.arn)
+            ):
+                continue
             key = (rule.id, *self._class_for(actor, rule), principal.arn, made)
             if key not in self._changing:
                 self._changing[key] = tuple(self._moves(actor, rule, principal, made))

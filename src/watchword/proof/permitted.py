@@ -88,6 +88,12 @@ class Permissions:
         return found[1]
 
 
+class _Anywhere(Found):
+    """A request that is allowed in every context."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Asking:
     """The questions of one subject."""
@@ -248,7 +254,7 @@ class _Asking:
         match decision.outcome:
             case Outcome.ALLOWED:
                 sure = {key: value for key, value in known.items() if value is not UNKNOWN}
-                return Found(request=replace(request, context=sure), policies=policies, decision=decision)
+                return _Anywhere(request=replace(request, context=sure), policies=policies, decision=decision)
             case Outcome.UNDETERMINED:
                 return None
             case _:
@@ -291,7 +297,8 @@ def _in_their_calls(asks: Sequence[Ask], found: Sequence[Found]) -> list[Found] 
         call.append(each)
         if ask.same_call:
             continue
-        same = call if len(call) == 1 else together(call)
+        bound = [one for one in call if not isinstance(one, _Anywhere)]
+        same = call if len(call) == 1 or (len(bound) < 2 and len(bound) < len(call)) else together(call)
         if same is None:
             names = " and ".join(f"`{one.request.action}`" for one in call)
             return f"{names} are each allowed, but hardly in one call"
