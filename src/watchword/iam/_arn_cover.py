@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from watchword.iam._glob import Bits, Matcher, Token, Wild, bits_matcher, each_unit, joined, matcher
+from watchword.iam._pattern_shape import Shape, shape_of
 from watchword.iam._variables import Part, Variable
 
 _PIECES: Final = re.compile(r"(\$\{[^}]*\})")
@@ -33,12 +34,14 @@ class Template:
     tokens: tuple[Token, ...]
     head: str = field(init=False)
     sample: str = field(init=False)
+    shape: Shape = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         signs = {Wild.STAR: _ANY_TEXT, Wild.STAR_IN_PART: _IN_PART}
         sample = "".join(each if isinstance(each, str) else signs[each] for each in self.tokens)
         object.__setattr__(self, "head", head(self.tokens))
         object.__setattr__(self, "sample", sample)
+        object.__setattr__(self, "shape", shape_of(self.tokens))
 
 
 def template(text: str, *, partition: str | None, account: str | None) -> Template:
@@ -69,25 +72,36 @@ def head(tokens: Sequence[Token]) -> str:
 class Pattern:
     """One pattern of a statement. Where it holds a variable, any text may stand, and nothing is sure."""
 
-    __slots__ = ("_covers", "_head", "_meets", "dynamic")
+    __slots__ = ("_bits", "_covers", "_head", "_shape", "_tokens", "dynamic")
 
     def __init__(self, parts: Sequence[Part]) -> None:
         tokens = joined(Wild.STAR if isinstance(part, Variable) else part for part in parts)
         self.dynamic = any(isinstance(part, Variable) for part in parts)
         self._head = head(tokens)
-        self._covers = _covering(tokens)
-        length = sum(len(token) if isinstance(token, str) else 1 for token in tokens)
-        self._meets = Bits.of(tokens) if length <= _LONGEST else None
+        self._tokens = tokens
+        self._shape = shape_of(tokens)
+        self._covers: Matcher | None = None
+        self._bits: Bits | None = None
 
     def covers(self, kind: Template) -> bool:
         """Whether it certainly matches every ARN of this kind."""
-        return not self.dynamic and self._may_begin(kind) and self._covers(kind.sample)
+        if self.dynamic or not self._may_begin(kind):
+            return False
+        if self._covers is None:
+            self._covers = _covering(self._tokens)
+        return self._covers(kind.sample)
 
     def meets(self, kind: Template) -> bool:
         """Whether it may match one of them."""
-        if not self._may_begin(kind):
+        if not self._may_begin(kind) or not self._shape.may_meet(kind.shape):
             return False
-        return self._meets is None or _meet(self._meets, kind.tokens)
+        if self._shape.surely_meets(kind.shape):
+            return True
+        if self._bits is None:
+            if sum(len(token) if isinstance(token, str) else 1 for token in self._tokens) > _LONGEST:
+                return True
+            self._bits = Bits.of(self._tokens)
+        return _meet(self._bits, kind.tokens)
 
     def _may_begin(self, kind: Template) -> bool:
         return self._head.startswith(kind.head) or kind.head.startswith(self._head)

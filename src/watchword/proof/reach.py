@@ -60,6 +60,7 @@ class Reacher:
         self.assumptions = assumptions
         self.views = Views(universe=universe)
         self._spreader = Spreader(universe=universe, views=self.views)
+        self._reached: dict[Hashable, Reached] = {}
         self._subjects: dict[tuple[str, State], Subject] = {}
         self._settled: dict[Hashable, tuple[Settled, Subject]] = {}
         self._granter = Granter(universe=universe)
@@ -147,6 +148,13 @@ class Reacher:
 
     def reached(self, subject: Subject) -> Reached:
         """Return what the subject can reach."""
+        key = (subject.arn, subject.state, id(subject.policies), id(subject.known), subject.problems)
+        found = self._reached.get(key)
+        if found is None:
+            found = self._reached[key] = self._reach(subject)
+        return found
+
+    def _reach(self, subject: Subject) -> Reached:
         universe = self.universe
         if subject.problems:
             everything = (1 << universe.size) - 1

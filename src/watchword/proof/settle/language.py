@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from watchword.iam._glob import Bits, Matcher, Token, Wild, matcher
+from watchword.iam._pattern_shape import BLURRED, Shape, shape_of
 
 _MOST_STATES: Final = 6_000
 _LONGEST: Final = 4_096
@@ -30,79 +31,6 @@ States: TypeAlias = tuple[int, ...]
 
 class TooLarge(Exception):
     """The search would take too long."""
-
-
-class _Simple(NamedTuple):
-    """A part that is this text, or (`goes_on`) begins with it; `further`: and then more has to come."""
-
-    text: str
-    goes_on: bool
-    further: bool
-
-    def meets(self, other: _Simple) -> bool:
-        """Whether some text is both."""
-        if self.goes_on and other.goes_on:
-            return self.text.startswith(other.text) or other.text.startswith(self.text)
-        if not self.goes_on and not other.goes_on:
-            return self.text == other.text
-        fixed, open_ = (other, self) if self.goes_on else (self, other)
-        return fixed.text.startswith(open_.text) and (not open_.further or len(fixed.text) > len(open_.text))
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """The parts of a pattern between the colons of its text: how each begins and ends.
-
-    `keeps_colons`: no wildcard of it stands for a colon; `clean`: how many parts come before one that does.
-    """
-
-    ends: tuple[tuple[str, str], ...]
-    keeps_colons: bool
-    clean: int
-    simple: tuple[_Simple, ...] | None
-    """The parts, where each is a text, or a text and a wildcard behind it; else None."""
-
-    @property
-    def tail(self) -> str:
-        """The text that a match ends with."""
-        return self.ends[-1][1].removeprefix(":")
-
-    def surely_meets(self, other: _Shape) -> bool:
-        """Whether it can be seen that some text matches both; if any two of many do, so do all together.
-
-        A beginning of texts has one in common with another when one goes on as the other does, and then the
-        longest of many goes on as all of them.
-        """
-        if self.simple is None or other.simple is None or len(self.simple) != len(other.simple):
-            return False
-        return all(map(_Simple.meets, self.simple, other.simple))
-
-    def may_meet(self, other: _Shape) -> bool:
-        """Whether nothing that can be seen keeps a text from matching both."""
-        if len(self.ends) == len(other.ends) and (self.keeps_colons or other.keeps_colons):
-            return all(map(_agree, self.ends, other.ends))
-        if self.keeps_colons and len(self.ends) < len(other.ends):
-            return False
-        if other.keeps_colons and len(other.ends) < len(self.ends):
-            return False
-        clean = min(self.clean, other.clean)
-        if not all(map(_agree, self.ends[:clean], other.ends[:clean])):
-            return False
-        return _begin_alike(self.ends[0][0], other.ends[0][0]) and _end_alike(
-            self.ends[-1][1], other.ends[-1][1]
-        )
-
-
-def _agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    return _begin_alike(one[0], other[0]) and _end_alike(one[1], other[1])
-
-
-def _begin_alike(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
-
-
-def _end_alike(one: str, other: str) -> bool:
-    return one.endswith(other) or other.endswith(one)
 
 
 class _Matchers(NamedTuple):
@@ -140,7 +68,7 @@ class Language:
 
     patterns: tuple[tuple[Token, ...], ...]
     ignores_case: bool = False
-    _shapes: list[_Shape] = field(init=False, repr=False, compare=False)
+    _shapes: list[Shape] = field(init=False, repr=False, compare=False)
     _matchers: list[_Matchers] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -148,10 +76,10 @@ class Language:
         object.__setattr__(self, "_matchers", [])
 
     @property
-    def shapes(self) -> Sequence[_Shape]:
+    def shapes(self) -> Sequence[Shape]:
         """What can be seen of each pattern at a glance."""
         if len(self._shapes) < len(self.patterns):
-            self._shapes[:] = (_shape(each, ignores_case=self.ignores_case) for each in self.patterns)
+            self._shapes[:] = (BLURRED if self.ignores_case else shape_of(each) for each in self.patterns)
         return self._shapes
 
     def may_meet(self, other: Language) -> bool:
@@ -177,55 +105,6 @@ class Language:
             self._matchers.append(_Matchers.of(self.patterns))
         exact, beginnings, others = self._matchers[0]
         return shown in exact or shown.startswith(beginnings) or any(match(shown) for match in others)
-
-
-def _shape(tokens: tuple[Token, ...], *, ignores_case: bool) -> _Shape:
-    """Cut a pattern at the colons of its text. Where case does not count, nothing is seen."""
-    if ignores_case:
-        return _Shape((("", ""),), False, 0, None)
-    parts: list[list[Token]] = [[]]
-    for token in tokens:
-        if not isinstance(token, str):
-            parts[-1].append(token)
-            continue
-        first, *rest = token.split(":")
-        if first:
-            parts[-1].append(first)
-        parts += [[each] if each else [] for each in rest]
-    simple = tuple(map(_simple, parts))
-    return _Shape(
-        tuple(map(_ends, parts)),
-        not any(map(_crosses, parts)),
-        next((at for at, part in enumerate(parts) if _crosses(part)), len(parts)),
-        tuple(each for each in simple if each is not None) if None not in simple else None,
-    )
-
-
-def _simple(part: list[Token]) -> _Simple | None:
-    text = part[0] if part and isinstance(part[0], str) else ""
-    match part[1:] if text else part:
-        case []:
-            return _Simple(text, False, False)
-        case [Wild.STAR | Wild.STAR_IN_PART]:
-            return _Simple(text, True, False)
-        case [Wild.ANY | Wild.ANY_IN_PART, Wild.STAR | Wild.STAR_IN_PART]:
-            return _Simple(text, True, True)
-        case _:
-            return None
-
-
-def _crosses(part: list[Token]) -> bool:
-    return any(token in _CROSSING for token in part)
-
-
-def _ends(tokens: list[Token]) -> tuple[str, str]:
-    """Return the text that a part begins and ends with; with its `:` where it is all text."""
-    if not tokens:
-        return ":", ":"
-    first, last = tokens[0], tokens[-1]
-    if len(tokens) == 1 and isinstance(first, str):
-        return f"{first}:", f":{first}"
-    return first if isinstance(first, str) else "", last if isinstance(last, str) else ""
 
 
 NON_EMPTY: Final = Language(((Wild.ANY, Wild.STAR),))
@@ -271,7 +150,7 @@ def _compatible(wanted: Sequence[Language]) -> list[Language]:
 
 
 def _one_of_each(
-    languages: Sequence[Language], chosen: tuple[Language, ...] = (), shapes: tuple[_Shape, ...] = ()
+    languages: Sequence[Language], chosen: tuple[Language, ...] = (), shapes: tuple[Shape, ...] = ()
 ) -> Iterator[tuple[Language, ...]]:
     """Give every choice of one pattern of each language that may have a text in common, as far as is seen."""
     if not languages:
