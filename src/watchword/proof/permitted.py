@@ -57,6 +57,9 @@ class Permissions:
     accounts: Accounts
     reading: Reading
     _answers: dict[object, dict[Ask, Answer]] = field(default_factory=dict)
+    _contexts: dict[int, tuple[Subject, dict[str, ContextValue], dict[str, ContextValue]]] = field(
+        default_factory=dict
+    )
     _assuming: dict[tuple[int, ...], tuple[PolicySet, PolicySet]] = field(default_factory=dict)
 
     def of(self, subject: Subject, move: Move, *, alike: Alike | None = None) -> Verdict:
@@ -70,6 +73,19 @@ class Permissions:
     def ask(self, subject: Subject, ask: Ask) -> Answer:
         """Return the answer to one request."""
         return _Asking(self, subject, None).ask(ask)
+
+    def context(self, subject: Subject) -> tuple[dict[str, ContextValue], dict[str, ContextValue]]:
+        """Return the keys that are fixed for every request of a subject, and those that its policies read."""
+        found = self._contexts.get(id(subject))
+        if found is None:
+            known: dict[str, ContextValue] = {**subject.known, **mfa_keys(subject.mfa)}
+            lower = {key.lower() for key in known}
+            reads = self.reading.keys(subject.policies)
+            open_: dict[str, ContextValue] = {
+                key: UNKNOWN for key in reads if key not in lower and not key.startswith(_MFA)
+            }
+            found = self._contexts[id(subject)] = subject, known, open_
+        return found[1], found[2]
 
     def kept(self, alike: object) -> dict[Ask, Answer]:
         """Return what is known of the answers to subjects of one class."""
@@ -150,9 +166,9 @@ class _Asking:
         """A permission that is looked at within a call has that call's region, IAM's though it be."""
         if _REGION not in self.permissions.reading.keys(self.subject.policies):
             return self.ask(ask)
-        policies = self._policies(ask)
-        if policies is not None and isinstance(self._at_once(ask, policies), Impossible):
-            return Impossible()
+        at_once = self._kept_at_once(ask)
+        if at_once is not None:
+            return at_once
         made = self.ask(call)
         region = made.request.folded.get(_REGION) if isinstance(made, Found) else None
         if not isinstance(region, str):
@@ -181,6 +197,22 @@ class _Asking:
         if isinstance(name, str):
             return Impossible()
         return Undetermined(reason="which policies may be made and which attached cannot be told together")
+
+    def _kept_at_once(self, ask: Ask) -> Answer | None:
+        """Return what is so in every context, if anything is."""
+        policies = self._policies(ask)
+        if policies is None:
+            return None
+        if self.alike is None:
+            found = self._at_once(ask, policies)
+            return found if isinstance(found, Impossible) else None
+        kept = self.permissions.kept(self.alike(ask.action))
+        answer = kept.get(ask)
+        if answer is None:
+            answer = self._at_once(ask, policies)
+            if answer is not None:
+                kept[ask] = answer
+        return answer if isinstance(answer, Impossible | _Anywhere) else None
 
     def ask(self, ask: Ask) -> Answer:
         """Return the answer to one request."""
@@ -229,19 +261,10 @@ class _Asking:
         subject = self.subject
         if ask.resource is None or subject.problems:
             return None
-        reads = self.permissions.reading.keys(subject.policies)
-        if policies.trust is not None:
-            reads |= self.permissions.reading.of_document(policies.trust)
-        for level in policies.resource_control:
-            for each in level:
-                reads |= self.permissions.reading.of_document(each)
-        known: dict[str, ContextValue] = {
-            **subject.known,
-            **mfa_keys(subject.mfa),
-            **dict(ask.fixed),
-        }
-        lower = {key.lower() for key in known}
-        open_ = {key: UNKNOWN for key in reads if key not in lower and not key.startswith(_MFA)}
+        known, open_ = self.permissions.context(subject)
+        if policies.trust is not None or policies.resource_control or ask.fixed:
+            known = {**known, **dict(ask.fixed)}
+            open_ = self._more_open(known, open_, policies)
         request = Request(
             principal=subject.principal,
             action=ask.action,
@@ -259,6 +282,18 @@ class _Asking:
                 return None
             case _:
                 return Impossible()
+
+    def _more_open(
+        self, known: dict[str, ContextValue], open_: dict[str, ContextValue], policies: PolicySet
+    ) -> dict[str, ContextValue]:
+        """Return the unknown keys with those that the side of the role reads, without the fixed ones."""
+        reading = self.permissions.reading
+        reads = set(open_)
+        for each in (policies.trust, *(one for level in policies.resource_control for one in level)):
+            if each is not None:
+                reads |= reading.of_document(each)
+        lower = {key.lower() for key in known}
+        return {key: UNKNOWN for key in reads if key not in lower and not key.startswith(_MFA)}
 
     def _trust_of(self, arn: str) -> CompiledPolicy | None:
         account = self.permissions.accounts.account_of(arn)
