@@ -41,7 +41,7 @@ class Between:
         def hook(_operation: str, _count: int) -> None:
             if self.calls.total() > first:
                 self.stalled.set()
-                self.go_on.wait(20)
+                self.go_on.wait(60)
 
         self.hook = hook
 

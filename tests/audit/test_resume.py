@@ -39,7 +39,7 @@ def _stalled(aws: LocalAws, folder: Path, middle: Between) -> Iterator[subproces
         text=True,
     )
     try:
-        assert middle.stalled.wait(30)
+        assert middle.stalled.wait(60)
         yield running
     finally:
         middle.go_on.set()
@@ -90,7 +90,7 @@ def test_ctrl_c_keeps_what_was_read(aws: LocalAws, tmp_path: Path) -> None:
     _users(aws)
     with between(aws.endpoint_url) as middle, _stalled(aws, tmp_path, middle) as running:
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=20)
+        _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert "what was read is kept" in said
     assert _kept(tmp_path)["GetAccountAuthorizationDetails"] == 1
@@ -103,7 +103,7 @@ def test_a_second_reading_into_the_same_file_is_refused_at_once(aws: LocalAws, t
         assert "another watchword is reading into `a.json.partial`" in second.stderr
         middle.hook = lambda _operation, _count: None
         middle.go_on.set()
-        _, said = running.communicate(timeout=20)
+        _, said = running.communicate(timeout=60)
         assert running.returncode == 0, said
     assert read_snapshot((tmp_path / "a.json").read_bytes(), name="a").account_id == aws.account
 
