@@ -12,6 +12,7 @@ from watchword.iam._plan import Entry
 from watchword.iam.compile import Rule
 from watchword.iam.outcome import Layer
 from watchword.proof.settle.domains import SPECIAL_SERVICES
+from watchword.proof.settle.entries import content_of
 from watchword.proof.settle.view import Live
 
 
@@ -67,8 +68,8 @@ class Likeness(msgspec.Struct, frozen=True):
             self.scoped and unknown_in(action) is not None
         )
         return (
-            tuple(tuple(map(id, group)) for group in self.cell.groups),
-            tuple(map(id, self.cell.denies)),
+            tuple(tuple(map(content_of, group)) for group in self.cell.groups),
+            tuple(map(content_of, self.cell.denies)),
             self.sign,
             frozenset(key for key in self.by_action if universe.has_key(action, key)),
             alike.types if alike is not None and self.scoped else None,

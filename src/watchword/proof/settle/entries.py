@@ -62,10 +62,52 @@ class Scope:
         return Language(tuple(tokens))
 
 
+class Content:
+    """What a statement says, wherever it stands: the same object for all that say the same.
+
+    `rule` is the first of them.
+    """
+
+    __slots__ = ("rule",)
+
+    def __init__(self) -> None:
+        self.rule: Rule | None = None
+
+
 @functools.lru_cache(maxsize=_MOST_KEPT)
+def content_of(rule: Rule) -> Content:
+    """Return what a statement says of actions, resources and conditions; whom it names is left out."""
+    statement = rule.policy.statements[rule.ref.index]
+    found = _content(
+        (
+            rule.policy.version,
+            rule.deny,
+            statement.not_action,
+            tuple(each.text for each in statement.actions),
+            statement.not_resource,
+            None if statement.resources is None else tuple(each.text for each in statement.resources),
+            tuple((str(each.operator), each.key.text, each.values) for each, _ in rule.conditions),
+        )
+    )
+    if found.rule is None:
+        found.rule = rule
+    return found
+
+
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def _content(said: tuple[object, ...]) -> Content:  # noqa: ARG001 -- it is what the answer is kept by
+    return Content()
+
+
 def scope_of(rule: Rule) -> Scope | None:
     """Return the resources of a statement; None when it covers every one."""
-    if rule.resource is None:
+    return None if rule.resource is None else _scope(content_of(rule))
+
+
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def _scope(content: Content) -> Scope | None:
+    rule = content.rule
+    if rule is None:
         return None
     statement = rule.policy.statements[rule.ref.index]
     with_variables = rule.policy.version is Version.V2012

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from watchword.iam import Universe
 from watchword.iam.compile import CompiledPolicy, Rule
 from watchword.proof.settle.cells import Alike, Spread
-from watchword.proof.settle.entries import keys_of
+from watchword.proof.settle.entries import Content, content_of, keys_of
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.regions import regions_of
@@ -35,7 +35,7 @@ class Spreader:
     universe: Universe
     views: Views
     _regions: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
-    _rule_keys: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _rule_keys: dict[Content, tuple[str, ...]] = field(default_factory=dict)
     _spans: list[tuple[int, int, str]] = field(default_factory=list)
     _alike: dict[str, tuple[Alike, ...]] = field(default_factory=dict)
     cells: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
@@ -75,10 +75,10 @@ class Spreader:
 
     def sorted_keys(self, rule: Rule) -> tuple[str, ...]:
         """Return the keys that a statement reads, in order."""
-        found = self._rule_keys.get(id(rule))
+        content = content_of(rule)
+        found = self._rule_keys.get(content)
         if found is None:
-            self.alive.append(rule)
-            found = self._rule_keys[id(rule)] = tuple(sorted(keys_of(rule)))
+            found = self._rule_keys[content] = tuple(sorted(keys_of(rule)))
         return found
 
     def service_at(self, bit: int) -> tuple[int, int, str]:

@@ -21,7 +21,7 @@ from watchword.proof.settle.cells import (
     unknown_in,
 )
 from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_service
-from watchword.proof.settle.entries import keys_of, scope_of
+from watchword.proof.settle.entries import content_of, keys_of, scope_of
 from watchword.proof.settle.language import Language, TooLarge
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.regions import in_region
@@ -166,12 +166,13 @@ class Spreading:
         """Return what a statement reaches by itself, beyond what it surely covers."""
         rule = live.rule
         keys = self._spreader.sorted_keys(rule)
-        kept = (id(rule), live.must == 0, self._settled.sign(keys), self._common())
-        found = self._spreader.alone.get(kept)
+        alike = (live.must == 0, self._settled.sign(keys), self._common())
+        said, here = (content_of(rule), *alike), (rule, *alike)
+        found = self._spreader.alone.get(said) or self._spreader.alone.get(here)
         if found is None:
-            self._spreader.alive.append(rule)
             found = self._cells([Cell(live.may & ~live.must, ((rule,),), ())])
-            self._spreader.alone[kept] = found
+            # Why something is open names the statement, and so is no other one's reason.
+            self._spreader.alone[here if found.doubts else said] = found
         return found
 
     def _common(self) -> Hashable:
@@ -279,10 +280,14 @@ class Spreading:
         """`named`: whether it takes a name to say whether an action that is not known yet is covered."""
         unknown = unknown_in(action) if named else None
         kept = (question.sign_of(action, alike, self._universe, unknown), self._common())
-        known = self._spreader.cells.get(kept)
+        known = self._spreader.cells.get(kept) or self._spreader.cells.get(
+            (question.cell.groups, question.cell.denies, *kept)
+        )
         if known is None:
             known = self._attempt(question.cell, action, unknown, scoped=question.scoped)
-            self._spreader.cells[kept] = known
+            self._spreader.cells[
+                kept if known[1] is None else (question.cell.groups, question.cell.denies, *kept)
+            ] = known
         return known
 
     def _attempt(

@@ -12,7 +12,7 @@ from watchword.iam import CompiledPolicy, Universe
 from watchword.iam._coverage import Bits, Surveyor
 from watchword.iam._tri import Tri, all_of
 from watchword.iam.compile import Rule
-from watchword.proof.settle.entries import keys_of, variables_in
+from watchword.proof.settle.entries import Content, content_of, keys_of, variables_in
 from watchword.proof.settle.standing import Settled
 
 
@@ -59,9 +59,9 @@ class Views:
 
     universe: Universe
     _surveyors: dict[tuple[str, str], Surveyor] = field(default_factory=dict)
-    _surveyed: dict[tuple[int, str, str], Bits] = field(default_factory=dict)
+    _surveyed: dict[tuple[Content, str, str], Bits] = field(default_factory=dict)
     _keys: dict[int, Keys] = field(default_factory=dict)
-    _unnamed: dict[int, Unnamed] = field(default_factory=dict)
+    _unnamed: dict[Content, Unnamed] = field(default_factory=dict)
     _views: dict[tuple[int, Hashable, str, str], View] = field(default_factory=dict)
 
     def keys(self, policy: CompiledPolicy) -> Keys:
@@ -112,14 +112,15 @@ class Views:
 
     def unnamed(self, rule: Rule) -> Unnamed:
         """Return which actions that are not known yet a statement covers."""
-        found = self._unnamed.get(id(rule))
+        content = content_of(rule)
+        found = self._unnamed.get(content)
         if found is None:
-            found = self._unnamed[id(rule)] = _unnamed(rule, self.universe)
+            found = self._unnamed[content] = _unnamed(rule, self.universe)
         return found
 
     def bits(self, rule: Rule, partition: str, account: str) -> Bits:
-        """Return what a statement covers when its conditions hold; INVARIANT: its policy is kept alive."""
-        key = (id(rule), partition, account)
+        """Return what a statement covers when its conditions hold."""
+        key = (content_of(rule), partition, account)
         found = self._surveyed.get(key)
         if found is None:
             surveyor = self._surveyors.get((partition, account))
