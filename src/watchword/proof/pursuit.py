@@ -149,6 +149,8 @@ class Pursuit:
     _changes: list[Change] = field(default_factory=list)
     _standing: list[Fact] = field(default_factory=list)
     """Facts that are something to whoever comes to be held later."""
+    _unsure: set[Fact] = field(default_factory=set)
+    """Facts that may come to be, whether they are settled yet or not."""
     _proposed: set[Fact] = field(default_factory=set)
     """Facts that are sure to come."""
     _start: str = ""
@@ -548,6 +550,8 @@ class Pursuit:
 
     def _go(self, node: Node, open_: Open) -> None:
         fact = open_.move.fact
+        if self._is_old(fact, unsure=node.reason is not None or open_.reason is not None):
+            return
         match fact:
             case Device(arn) if arn == node.arn and not self._may_enrol(node):
                 return
@@ -559,9 +563,18 @@ class Pursuit:
                 pass
         step = Step(self.expansion, node.actor, open_.move)
         way = _after(_Way(steps=node.steps, reason=node.reason), step, open_.reason)
+        if way.reason is not None:
+            self._unsure.add(fact)
         self._propose(fact, way)
         if isinstance(fact, Change):
             self._look_ahead(node, fact, way)
+
+    def _is_old(self, fact: Fact, *, unsure: bool) -> bool:
+        """Whether a fact is known, or will be, at least as surely. Of what is not sure one way is enough."""
+        there = self._ways.get(fact)
+        if there is not None and (unsure or there.reason is None):
+            return True
+        return unsure and fact in self._unsure
 
     def _may_enrol(self, node: Node) -> bool:
         """Whether a user's own enrolment counts: not the start's first one, which is no way round MFA.
