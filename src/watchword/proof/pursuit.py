@@ -145,7 +145,10 @@ class Pursuit:
     _variants: dict[str, Variants] = field(default_factory=dict)
     _held: dict[str, list[tuple[State, _Way]]] = field(default_factory=dict)
     _gained: dict[str, int] = field(default_factory=dict)
-    _asked_for: dict[Part, _Way] = field(default_factory=dict)
+    _asked_for: set[Part] = field(default_factory=set)
+    _calls_wanted: dict[tuple[int, str], list[_Way]] = field(default_factory=dict)
+    """Essential calls that somebody makes of a rule, whose other calls are wanted."""
+    _made: dict[tuple[int, str], str] = field(default_factory=dict)
     _changes: list[Change] = field(default_factory=list)
     _standing: list[Fact] = field(default_factory=list)
     """Facts that are something to whoever comes to be held later."""
@@ -333,18 +336,27 @@ class Pursuit:
         if len(there) == len(ways):
             self._propose(part.fact, functools.reduce(_joined, there))
         elif part not in self._asked_for and any(each.resource is not None for each in move.asks):
-            self._asked_for[part] = way
+            self._asked_for.add(part)
+            step = way.steps[-1]
+            self._calls_wanted.setdefault((id(step.actor), part.rule), []).append(way)
             for node in tuple(self.nodes.values()):
-                self._help(node, way)
+                if self.expansion.may_help(node.actor, move):
+                    self._help(node, way)
 
     def _help(self, node: Node, way: _Way) -> None:
         """Make the other calls of a move of which somebody made the essential one."""
         part = way.steps[-1]
-        if part.actor is node.actor or not self.expansion.may_help(node.actor, part.move):
+        if part.actor is node.actor:
             return
-        resource = part.shown[-1].request.resource if way.reason is None else ""
-        for open_ in self.expansion.other_calls(node.actor, part.move, resource):
+        for open_ in self.expansion.other_calls(node.actor, part.move, self._made_by(part, way.reason)):
             self._go(node, open_)
+
+    def _made_by(self, part: Step, reason: str | None) -> str:
+        """Return what an essential call makes: the same for whichever role is passed in it."""
+        key = (id(part.actor), part.move.rule or "")
+        if key not in self._made:
+            self._made[key] = part.shown[-1].request.resource if reason is None else ""
+        return self._made[key]
 
     # -- nodes
 
@@ -391,8 +403,10 @@ class Pursuit:
         """See what all that is known already is to a node, and the node to those that are held already."""
         for fact in tuple(self._standing):
             self._use(node, fact)
-        for asked in tuple(self._asked_for.values()):
-            self._help(node, asked)
+        for wanted in tuple(self._calls_wanted.values()):
+            if self.expansion.may_help(node.actor, wanted[0].steps[-1].move):
+                for way in tuple(wanted):
+                    self._help(node, way)
         made = node.actor.made
         if any(each.kind in _BRINGING for each in made):
             for other in tuple(self._changing):
