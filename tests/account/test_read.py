@@ -171,6 +171,28 @@ def test_what_is_no_snapshot_is_said_in_one_sentence(data: bytes, said: str) -> 
     assert said in problems[0]
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (b'{"x":' + b'{"a":' * 5000 + b"1" + b"}" * 5001, "nested too deeply"),
+        (b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}", "nested too deeply"),
+        (b'{"x":' + b"9" * 6000 + b"}", "a number in it is too long"),
+        (b'{"alias":"\\ud800"}', "half a sign"),
+    ],
+    ids=["objects", "lists", "digits", "surrogate"],
+)
+def test_json_that_python_or_utf_8_does_not_take_is_refused_in_words(more: bytes, said: str) -> None:
+    whole = json.dumps(_details()).encode()
+    (problem,) = _problems(whole[:-1] + b"," + more[1:])
+    assert said in problem
+
+
+@pytest.mark.parametrize("resource", ["", ":role/bob", ":user/bobby", ":user/"])
+def test_an_arn_that_names_something_else_is_refused(resource: str) -> None:
+    (problem,) = _problems(_details(UserDetailList=[_user(Arn=f"arn:aws:iam::{ACCOUNT}{resource}")]))
+    assert problem.endswith("does not name the user `bob`")
+
+
 def test_two_accounts_in_one_file_are_refused() -> None:
     other = {**_user("eve"), "Arn": "arn:aws:iam::999999999999:user/eve"}
     problems = _problems(_details(UserDetailList=[_user(), other]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -45,8 +46,11 @@ def read_snapshot(data: bytes, *, name: str) -> Snapshot:
     """
     try:
         snapshot = msgspec.json.decode(data, type=Snapshot)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        snapshot = _otherwise(data, name)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            snapshot = _otherwise(data, name)
+        except RecursionError:
+            raise UnreadableSnapshot(name, ("it is nested too deeply",), hint=_READ_HINT) from None
     problems = tuple(_contradictions(snapshot))
     if problems:
         raise UnreadableSnapshot(name, problems)
@@ -122,7 +126,13 @@ def _with_texts(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
 
 def _value(data: bytes, name: str) -> object:
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        value: object = json.loads(data.decode("utf-8-sig"))
+        if _HALF_A_SIGN.search(data):
+            json.dumps(value, ensure_ascii=False).encode()  # AWS sends whole signs only
+    except UnicodeEncodeError:
+        raise UnreadableSnapshot(
+            name, ("half a sign (`\\ud800` to `\\udfff`) is in it",), hint=_READ_HINT
+        ) from None
     except UnicodeDecodeError as error:
         raise UnreadableSnapshot(name, (f"byte {error.start + 1} is not UTF-8",), hint=_READ_HINT) from None
     except json.JSONDecodeError as error:
@@ -130,8 +140,9 @@ def _value(data: bytes, name: str) -> object:
         raise UnreadableSnapshot(
             name, (f"{place}: not JSON: {error.msg.lower()}",), hint=_READ_HINT
         ) from None
-    except RecursionError:
-        raise UnreadableSnapshot(name, ("it is nested too deeply",), hint=_READ_HINT) from None
+    except ValueError:  # Python takes no number of thousands of digits
+        raise UnreadableSnapshot(name, ("a number in it is too long",), hint=_READ_HINT) from None
+    return value
 
 
 def _of_schema(value: dict[str, object]) -> Iterator[str]:
@@ -184,17 +195,24 @@ def _cut_off(pages: tuple[Details, ...]) -> Iterator[Unread]:
 
 
 def _contradictions(snapshot: Snapshot) -> Iterator[str]:
-    """Yield what cannot be of one account: other accounts' ARNs, one thing twice."""
-    for what in ("users", "groups", "roles", "policies"):
+    """Yield what cannot be of one account: other accounts' ARNs, those of something else, one thing twice."""
+    for what, kind in (("users", "user"), ("groups", "group"), ("roles", "role"), ("policies", "policy")):
         seen: dict[str, int] = {}
         for index, one in enumerate(getattr(snapshot, what)):
             account = one.arn.split(":")[_ACCOUNT : _ACCOUNT + 1]
             allowed = {snapshot.account_id, "aws"} if what == "policies" else {snapshot.account_id}
             if not account or account[0] not in allowed:
                 yield f"$.{what}[{index}].arn: `{one.arn}` is not of account {snapshot.account_id}"
+            elif not _names(one.arn, kind, one.name):
+                yield f"$.{what}[{index}].arn: `{one.arn}` does not name the {kind} `{short(one.name)}`"
             if one.arn in seen:
                 yield f"$.{what}[{index}].arn: `{one.arn}` stands at [{seen[one.arn]}] already"
             seen[one.arn] = index
+
+
+def _names(arn: str, kind: str, name: str) -> bool:
+    resource = arn.split(":", 5)[5:]
+    return bool(resource and name) and resource[0].startswith(f"{kind}/") and resource[0].endswith(f"/{name}")
 
 
 _LISTS = tuple(
@@ -205,5 +223,6 @@ _LISTS = tuple(
         strict=True,
     )
 )
+_HALF_A_SIGN = re.compile(rb"\\u[dD][89a-fA-F]")
 _ACCOUNT = 4
 _DIGITS = 12
