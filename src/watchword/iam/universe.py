@@ -217,7 +217,7 @@ class Universe:
 class _Names:
     """One service, unpacked. `lower` is in order, and `index` turns it round."""
 
-    __slots__ = ("_by_types", "_prefix", "_service", "index", "lists", "lower", "start")
+    __slots__ = ("_by_types", "_keys", "_prefix", "_service", "_types", "index", "lists", "lower", "start")
 
     def __init__(self, prefix: str, start: int, service: Service) -> None:
         self._prefix = prefix
@@ -227,6 +227,8 @@ class _Names:
         self.index = {name: at for at, name in enumerate(self.lower)}
         self.lists = self.matching("list*")
         self._by_types: dict[tuple[ResourceType, ...], int] | None = None
+        self._types: dict[int, tuple[ResourceType, ...]] = {}
+        self._keys: dict[int, frozenset[str]] = {}
 
     @property
     def by_types(self) -> dict[tuple[ResourceType, ...], int]:
@@ -265,14 +267,22 @@ class _Names:
         return self._service.shapes[self._service.rows[at]]
 
     def resource_types(self, at: int) -> tuple[ResourceType, ...]:
-        types = ((self._service.types[index], required) for index, required in self.shape(at).types)
-        return tuple(
-            ResourceType(name=name, template=template, required=required)
-            for (name, template), required in types
-        )
+        row = self._service.rows[at]
+        found = self._types.get(row)
+        if found is None:
+            types = ((self._service.types[index], required) for index, required in self.shape(at).types)
+            found = self._types[row] = tuple(
+                ResourceType(name=name, template=template, required=required)
+                for (name, template), required in types
+            )
+        return found
 
     def condition_keys(self, at: int) -> frozenset[str]:
-        return frozenset(self._service.keys[index] for index in self.shape(at).keys)
+        row = self._service.rows[at]
+        found = self._keys.get(row)
+        if found is None:
+            found = self._keys[row] = frozenset(self._service.keys[index] for index in self.shape(at).keys)
+        return found
 
 
 def starred(template: str) -> str:

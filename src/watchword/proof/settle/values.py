@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -77,6 +78,7 @@ class Domain:
 ABSENT: Final = Domain(present=False)
 
 
+@functools.lru_cache(maxsize=65_536)
 def only(value: ContextValue) -> Domain:
     """Return the domain of a key whose value is known; of an empty tuple, that it is absent."""
     return ABSENT if value == () else Domain(absent=False, values=(value,))

@@ -83,7 +83,8 @@ class Views:
 
     def of(self, policy: CompiledPolicy, settled: Settled, partition: str, account: str) -> View:
         """Return the view of a policy whose statements name nobody, or are about everybody."""
-        values = tuple(map(settled.get, self.keys(policy).conditions))
+        conditions = self.keys(policy).conditions
+        values = tuple(map(settled.get, conditions)) if conditions else ()
         key = (id(policy), values, partition, account)
         found = self._views.get(key)
         if found is None:
