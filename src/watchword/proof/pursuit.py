@@ -158,6 +158,8 @@ class Pursuit:
     """Facts that are sure to come."""
     _start: str = ""
     _steps: int = 0
+    _there: set[str] = field(default_factory=set)
+    """The accounts of which somebody who does everything is held."""
     _complete: set[str] = field(default_factory=set)
 
     def run(self, arn: str, states: Sequence[State]) -> None:
@@ -461,8 +463,10 @@ class Pursuit:
         account = node.actor.principal.account
         if self.expansion.is_top(node.subject):
             self.topped[account] = min(node.cost, self.topped.get(account, node.cost))
+            self._there.add(account)
         gained = self._gained[account] = self._gained.get(account, 0) | node.reached.actions
-        if account in self.topped and not self.expansion.ceiling(account) & ~gained:
+        # A top that is only foreseen has not shown yet which resources it reaches.
+        if account in self._there and not self.expansion.ceiling(account) & ~gained:
             self._complete.add(account)
 
     # -- changes of policies

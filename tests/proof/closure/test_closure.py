@@ -465,3 +465,27 @@ def test_an_action_that_is_not_reached_has_no_chain() -> None:
 def test_a_principal_that_is_not_there_is_said() -> None:
     with pytest.raises(KeyError):
         Attack(snapshot()).closed("user/nobody")
+
+
+def test_a_search_that_is_given_up_leaves_the_rest_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchword.proof.pursuit._MOST_STEPS", 3)
+    roles = [role("a", trusts({"AWS": arn("user/alice")}), READ)]
+    attack = Attack(snapshot(users=[user("alice")], roles=roles))
+    assert not attack.reaches("user/alice", "s3:GetObject")
+    [reason] = attack.reasons("user/alice", "s3:GetObject")
+    assert reason.startswith("there is more to follow than")
+
+
+def test_an_administrator_whose_deny_is_about_tls_only_reaches_everything_at_once() -> None:
+    plain = deny("s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}})
+    attack = Attack(snapshot(users=[user("alice", document(allow("*"), plain)), user("bob", ADMIN)]))
+    assert attack.closed("user/alice").everything
+    assert {each.arn for each in attack.closed("user/alice").nodes} == {arn("user/alice")}
+
+
+def test_an_administrator_whom_a_deny_keeps_from_a_bucket_takes_it_off() -> None:
+    """Actions alone do not tell: the bucket is reached on one node, and not on the other."""
+    kept = deny("s3:*", "arn:aws:s3:::secrets/*")
+    attack = Attack(snapshot(users=[user("alice", document(allow("*"), kept))]))
+    nodes = [each for each in attack.closed("user/alice").nodes if each.arn == arn("user/alice")]
+    assert any(each.chain.steps and each.chain.steps[-1].rule is not None for each in nodes)
