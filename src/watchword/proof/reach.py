@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from watchword.account.accounts import Accounts
-from watchword.account.context import known
+from watchword.account.context import KnownContext, known
 from watchword.account.model import Account, AccountPrincipal
 from watchword.iam import (
     DEFAULT_ASSUMPTIONS,
@@ -32,7 +32,7 @@ from watchword.proof.settle.domains import LONG_TERM, tells_services
 from watchword.proof.settle.solve import solve
 from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
 from watchword.proof.settle.spread import Spread, Spreader
-from watchword.proof.settle.standing import Settled
+from watchword.proof.settle.standing import Settled, Shared
 from watchword.proof.settle.subject import Existing, Subject
 from watchword.proof.settle.view import Views
 from watchword.proof.states import State, states_of
@@ -61,8 +61,10 @@ class Reacher:
         self.views = Views(universe=universe)
         self._spreader = Spreader(universe=universe, views=self.views)
         self._reached: dict[Hashable, Reached] = {}
+        self._known: dict[str, KnownContext] = {}
         self._subjects: dict[tuple[str, State], Subject] = {}
         self._settled: dict[Hashable, tuple[Settled, Subject]] = {}
+        self._shared: dict[Hashable, Shared] = {}
         self._granter = Granter(universe=universe)
         self._granted: dict[Hashable, Sequence[Grant]] = {}
         self._keys_of: dict[int, tuple[str, ...]] = {}
@@ -90,9 +92,11 @@ class Reacher:
         account, principal = self._find(arn)
         attached = account.attached(arn)
         signs = signer(principal.principal, state.credential) or principal.principal
-        context = known(account, principal)
-        if principal.kind is PrincipalKind.ROLE:
-            context.update(principal_context(signs))
+        context = self._known.get(arn)
+        if context is None:
+            context = self._known[arn] = known(account, principal)
+            if principal.kind is PrincipalKind.ROLE:
+                context.update(principal_context(signs))
         return Subject(
             principal=signs,
             arn=arn,
@@ -257,7 +261,9 @@ class Reacher:
         key = (id(subject.known), subject.state, subject.since, through)
         kept = self._settled.get(key)
         if kept is None:
-            kept = self._settled[key] = Settled(subject, self.universe, through=through), subject
+            shared = self._shared.setdefault((id(subject.known), subject.since), Shared())
+            made = Settled(subject, self.universe, through=through, shared=shared)
+            kept = self._settled[key] = made, subject
         return kept[0]
 
     def _keys(self, policies: PolicySet) -> tuple[str, ...]:

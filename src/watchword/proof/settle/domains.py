@@ -130,6 +130,8 @@ _OF_MFA: Final = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthag
 _OF_FORWARDING: Final = frozenset(
     {"aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
 )
+OF_THE_STATE: Final = frozenset({*_OF_MFA, *_OF_FORWARDING, "aws:tokenissuetime"})
+"""The keys that hang on the credential, or on who makes the call."""
 _BY_SERVICE: Final = frozenset({"aws:requestedregion", "aws:securetransport"})
 SPECIAL_SERVICES: Final = frozenset({*_IN_THE_CLEAR, "iam"})
 """The services for which the keys of `by_service` are not what they are for all others."""

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from watchword.iam import UNKNOWN, ContextValue, Universe
-from watchword.proof.settle.domains import Asked, domain
+from watchword.proof.settle.domains import OF_THE_STATE, Asked, domain
 from watchword.proof.settle.subject import Subject
+
+
+class Shared:
+    """What is settled of a subject in every state: all but what the credential brings."""
+
+    __slots__ = ("signs", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, ContextValue | None] = {}
+        self.signs: dict[str, Hashable] = {}
 
 
 class Settled(dict[str, ContextValue]):
     """A folded context in which a key that is not settled is `UNKNOWN`. Conditions ask it with `get`."""
 
-    __slots__ = ("_asked", "_assuming", "_signs", "_sure", "_values", "assumed", "through")
+    __slots__ = ("_asked", "_assuming", "_own", "_shared", "_signs", "_sure", "_values", "assumed", "through")
 
     def __init__(
         self,
@@ -21,6 +31,7 @@ class Settled(dict[str, ContextValue]):
         *,
         through: bool = False,
         assumed: tuple[tuple[str, ContextValue], ...] = (),
+        shared: Shared | None = None,
     ) -> None:
         """`through`: of what services call on its behalf; `assumed`: of requests with these values."""
         super().__init__()
@@ -33,6 +44,8 @@ class Settled(dict[str, ContextValue]):
             )
             for sure in (False, True)
         )
+        self._shared = Shared() if shared is None else shared
+        self._own = OF_THE_STATE | {key for key, _ in assumed}
         self._values: dict[str, ContextValue | None] = {}
         self._signs: dict[str, Hashable] = {}
 
@@ -42,7 +55,7 @@ class Settled(dict[str, ContextValue]):
         if found is None:
             asked = self._asked
             found = self._assuming[assumed] = Settled(
-                asked.subject, asked.universe, through=self.through, assumed=assumed
+                asked.subject, asked.universe, through=self.through, assumed=assumed, shared=self._shared
             )
         return found
 
@@ -51,8 +64,16 @@ class Settled(dict[str, ContextValue]):
         try:
             return self._values[key]
         except KeyError:
-            found = self._values[key] = self._look(key)
+            found = self._values[key] = self._either(key)
             return found
+
+    def _either(self, key: str) -> ContextValue | None:
+        if key in self._own:
+            return self._look(key)
+        values = self._shared.values
+        if key not in values:
+            values[key] = self._look(key)
+        return values[key]
 
     def _look(self, key: str) -> ContextValue | None:
         found = domain(key, self._asked)
@@ -67,9 +88,10 @@ class Settled(dict[str, ContextValue]):
         return tuple(self._sign(key) for key in keys)
 
     def _sign(self, key: str) -> Hashable:
-        found = self._signs.get(key)
+        signs = self._signs if key in self._own else self._shared.signs
+        found = signs.get(key)
         if found is None:
             value = self.get(key)
             sign: Hashable = ("", domain(key, self._sure)) if value is UNKNOWN else (value,)
-            found = self._signs[key] = sign
+            found = signs[key] = sign
         return found
