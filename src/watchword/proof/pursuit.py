@@ -618,6 +618,8 @@ class Pursuit:
             return
         if way.reason is None:
             self.topped[account.id] = way.cost
+            state, made = node.subject.state, node.actor.made | {change}
+            self._offer((node.arn, state.credential, state.mfa, made), state, way)
         else:
             self.perhaps[account.id] = way.reason
 

@@ -1,7 +1,8 @@
 """Which policies a principal can have after the changes that somebody can make.
 
-Every change by itself, every two, and all that there are: what takes three of many is found in the last, and
-what of it is not needed is dropped. Changes that come to the same policies are one.
+Every change by itself, every two, all that there are, and all that can bring no Deny: what takes three of
+many is found in the last two, and what of them is not needed is dropped. Changes that come to the same
+policies are one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from watchword.proof.changes import Change, Changes, changed, has_effect
+from watchword.proof.changes import Change, ChangeKind, Changes, changed, has_effect
 from watchword.proof.expansion import allows_everything
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from watchword.iam import PolicySet
 
 _MOST_SINGLES: Final = 10
+_MAY_DENY: Final = frozenset({ChangeKind.ATTACHED, ChangeKind.JOINED, ChangeKind.VERSION, ChangeKind.BOUND})
+"""Changes that bring policies of the account's: a Deny may be in them."""
 NONE: Final[Changes] = frozenset()
 
 
@@ -93,6 +96,7 @@ class Variants:
                 self._keep(each | changes)
         self._all |= changes
         self._keep(self._needed(self._all))
+        self._keep(self._needed(frozenset(each for each in self._all if each.kind not in _MAY_DENY)))
 
     def _keep(self, changes: Changes) -> None:
         policies = self.policies(changes)

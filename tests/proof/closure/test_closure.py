@@ -489,3 +489,17 @@ def test_an_administrator_whom_a_deny_keeps_from_a_bucket_takes_it_off() -> None
     attack = Attack(snapshot(users=[user("alice", document(allow("*"), kept))]))
     nodes = [each for each in attack.closed("user/alice").nodes if each.arn == arn("user/alice")]
     assert any(each.chain.steps and each.chain.steps[-1].rule is not None for each in nodes)
+
+
+def test_a_group_that_brings_a_deny_does_not_hide_what_can_be_had_without_it() -> None:
+    """Three changes of four: all four together are worth less."""
+    actions = ["iam:DeleteUserPolicy", "iam:AddUserToGroup", "iam:PutUserPolicy"]
+    forced = [force(*actions), document(deny("sqs:*")), document(deny("sns:*"))]
+    attack = Attack(
+        snapshot(
+            users=[user("alice", document(allow(actions)), *forced)],
+            groups=[group("bad", document(deny("s3:*")))],
+        )
+    )
+    for action in ("s3:GetObject", "sqs:SendMessage", "sns:Publish", "ec2:RunInstances"):
+        assert attack.reaches("user/alice", action)
