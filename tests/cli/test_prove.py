@@ -71,6 +71,15 @@ def test_a_file_is_written_for_its_owner_alone(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "proof.sarif").read_text())["version"] == "2.1.0"
 
 
+@pytest.mark.parametrize("link", [False, True])
+def test_what_is_read_is_not_replaced(tmp_path: Path, *, link: bool) -> None:
+    (tmp_path / "a.json").write_bytes(OPEN.read_bytes())
+    (tmp_path / "b.json").symlink_to("a.json")
+    found = run("a.json", "-o", "b.json" if link else "./a.json", cwd=tmp_path)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert (tmp_path / "a.json").read_bytes() == OPEN.read_bytes()
+
+
 def test_a_row_a_principal_and_state(tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(run(OPEN, "--output", "csv", cwd=tmp_path).stdout)))
     alice = {row["state"]: row for row in rows if row["arn"].endswith("user/alice")}

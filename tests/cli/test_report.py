@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import stat
@@ -72,6 +73,17 @@ def test_a_page_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "report.html").read_text() == "mine"
     assert run(PROOF, "--force", cwd=tmp_path).returncode == 3
     assert (tmp_path / "report.html").read_text(encoding="utf-8") != "mine"
+
+
+def test_neither_what_is_read_nor_a_pipe_gives_way_to_a_page(here: Here, tmp_path: Path) -> None:
+    Path("a.json").write_bytes(GUARDED.read_bytes())
+    assert here("a.json", "-o", "a.json", "--force")[0] == 2
+    assert here("a.json", "--bundle", "a.json", "--force")[0] == 2
+    assert Path("a.json").read_bytes() == GUARDED.read_bytes()
+    os.mkfifo("pipe")
+    code, said = here("a.json", "-o", "pipe", "--force")
+    assert (code, said.splitlines()[0]) == (1, "error: `pipe` is not a file")
+    assert stat.S_ISFIFO((tmp_path / "pipe").lstat().st_mode)
 
 
 def test_a_snapshot_is_proved_and_told(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ def write_file(path: Path, content: bytes, *, overwrite: bool) -> None:
     try:
         if path.is_dir():
             raise NotOverwritten(f"`{path}` is a folder", hint="name a file", see=_SEE)
+        if path.exists() and not path.is_file():
+            raise NotOverwritten(f"`{path}` is not a file", hint="name a file, or `-` for stdout", see=_SEE)
         file_descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
         new = Path(name)
         try:
@@ -134,7 +136,7 @@ def _private(name: str, flags: int) -> int:
 def _put(new: Path, path: Path, *, overwrite: bool) -> None:
     """Give the file its name; without `overwrite` never to one that is taken, even in this moment."""
     if overwrite:
-        new.replace(path.resolve() if path.is_symlink() else path)
+        new.replace(os.path.realpath(path))
         return
     try:
         path.hardlink_to(new)

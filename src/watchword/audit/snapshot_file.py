@@ -41,10 +41,14 @@ def place_of(wanted: str | None, *, account_id: str, now: datetime) -> Place:
 def write(path: Path, content: bytes) -> None:
     """Put a file of mode 0600 in the place of `path` in one step; a link to a file is followed.
 
-    Raises `UnwritablePlace`.
+    What is there and no file, such as a pipe or `/dev/null`, stays what it is and is written into. Raises
+    `UnwritablePlace`.
     """
-    target = path.resolve()
     try:
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(content)
+            return
         file_descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
         try:
             with open(file_descriptor, "wb") as file:  # noqa: PTH123 a descriptor, not a path

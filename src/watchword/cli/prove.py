@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -94,6 +95,7 @@ def prove(
     Ends with 0 when everything claimed is proved, and with 3 when something is refuted or undetermined.
     """
     _refuse_what_does_not_fit(snapshot, profile, role, live=key_alone or resources)
+    refuse_to_replace((snapshot, *files), file)
     claims = claims_of(files)
     gc.disable()  # nothing that a proof makes is let go before it ends
     read = snapshots_of(snapshot, profile, role, key_alone=key_alone, resources=resources)
@@ -116,6 +118,17 @@ def _refuse_what_does_not_fit(
             hint="leave out the snapshot, or --profile, --role, --key-alone and --resources",
             see=_SEE,
         )
+
+
+def refuse_to_replace(read: Sequence[str | None], file: str | None) -> None:
+    """Raise UsageError when `file` is one of those that are read: there may be no other copy."""
+    for each in map(Path, filter(None, read)):
+        if file and each.is_file() and Path(file).is_file() and each.samefile(file):
+            raise UsageError(
+                f"`{file}` is what is to be read, and would be replaced",
+                hint="name another file with `-o`",
+                see=_SEE,
+            )
 
 
 def claims_of(files: Sequence[str]) -> tuple[Claim, ...]:
@@ -203,8 +216,6 @@ def _put(content: bytes, file: str | None) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    from pathlib import Path
-
     from watchword.audit.snapshot_file import write
 
     write(Path(file), content)

@@ -33,20 +33,30 @@ def put_fixes(proof: Proof, folder: str) -> None:
             hint="name one that you may write with `--fixes`",
             see="docs/prove/index.md",
         ) from None
-    for fix in found:
-        write(place / fix.file, fix.document.encode())
+    for name, fix in found.items():
+        write(place / name, fix.document.encode())
     policies = "1 fixed policy" if len(found) == 1 else f"{len(found)} fixed policies"
     click.echo(
         f"{policies} written to `{printable(folder)}`. In that folder, as who may change them:", err=True
     )
-    for fix in found:
-        click.echo(f"  {fix.command}", err=True)
+    for name, fix in found.items():
+        command = fix.command.replace(f"file://{fix.file}", f"file://{name}")
+        click.echo(f"  {printable(command)}", err=True)
     click.echo("then read the account again, and prove again", err=True)
 
 
-def _one_a_policy(proof: Proof) -> list[Fix]:
+def _one_a_policy(proof: Proof) -> dict[str, Fix]:
+    """Return the fixes by the names of their files, which differ in more than case: `a-2.json`."""
     found: dict[str, Fix] = {}
-    for finding in proof.findings:
-        if finding.fix is not None:
-            found.setdefault(finding.fix.file, finding.fix)
-    return list(found.values())
+    policies: set[tuple[str, str]] = set()
+    taken: set[str] = set()
+    for fix in (finding.fix for finding in proof.findings):
+        if fix is None or (fix.arn or fix.owner, fix.policy) in policies:
+            continue
+        policies.add((fix.arn or fix.owner, fix.policy))
+        name, number = fix.file, 2
+        while name.lower() in taken:
+            name, number = f"{fix.file.removesuffix('.json')}-{number}.json", number + 1
+        taken.add(name.lower())
+        found[name] = fix
+    return found

@@ -16,6 +16,7 @@ from watchword.cli.getting_in import talk
 from watchword.cli.known_names import profile_names
 from watchword.cli.options import color_option, not_a_code, stdout_style
 from watchword.cli.policy_options import assume_option
+from watchword.cli.prove import refuse_to_replace
 from watchword.errors import ExitCode, UsageError, WatchwordError, printable
 from watchword.iam import Assumptions
 
@@ -96,6 +97,8 @@ def report(
             hint="put it into a file first",
             see=_SEE,
         )
+    for place in (file, bundle):
+        refuse_to_replace((source, *claims), place)
     proof, snapshots = _proved(source, claims, profile, assumptions)
     if snapshots is None and bundle is not None:
         raise UsageError(
@@ -191,8 +194,7 @@ def _bytes_of(snapshot: NamedSnapshot) -> bytes:
     """Return the file of a snapshot as it was proved; an account that was read now as it would be written."""
     from watchword.account.read import write_snapshot
 
-    path = Path(snapshot.name)
-    data = path.read_bytes() if path.is_file() else write_snapshot(snapshot.snapshot)
+    data = Path(snapshot.name).read_bytes() if snapshot.sha256 else write_snapshot(snapshot.snapshot)
     if snapshot.sha256 and _sha256(data) != snapshot.sha256:
         raise WatchwordError(
             f"`{snapshot.name}` is not the file any more that was proved", hint="do it again", see=_SEE

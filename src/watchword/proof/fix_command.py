@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from typing import assert_never
+from typing import Final, assert_never
 
 from watchword.proof.documents import Document, Place
 
+_NO_NAME: Final = re.compile(r"[^A-Za-z0-9+=,@_.-]|^[.-]")
+_LONGEST: Final = 200  # AWS's names together have up to 193
+
 
 def file_of(document: Document) -> str:
-    """Return a name for the file of a document: whose it is, and what it is called."""
+    """Return a name for the file of a document: whose it is, and what it is called.
+
+    It is one part of a path, whatever a snapshot says: signs that AWS has in no name become `_`.
+    """
+    return f"{_NO_NAME.sub('_', _named(document))[:_LONGEST]}.json"
+
+
+def _named(document: Document) -> str:
     owner = document.owner.rpartition("/")[2]
     match document.place:
         case Place.MANAGED:
-            return f"{(document.arn or document.name).rpartition('/')[2]}.json"
+            return (document.arn or document.name).rpartition("/")[2]
         case Place.INLINE:
-            return f"{owner}-{document.inline}.json"
+            return f"{owner}-{document.inline}"
         case Place.TRUST:
-            return f"{owner}-trust.json"
+            return f"{owner}-trust"
         case _:
             assert_never(document.place)
 
