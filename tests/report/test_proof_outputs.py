@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,23 @@ def test_names_make_no_markup_in_markdown(hostile: Proof) -> None:
     rows = [line for line in text.splitlines() if line.startswith("| 1 ")]
     assert rows
     assert all(row.replace("\\|", "").count("|") == 5 for row in rows)
+
+
+@pytest.mark.parametrize("where", ["description", "message", "leaves_open"])
+def test_what_is_said_in_words_makes_no_markup_in_markdown_either(where: str) -> None:
+    """Claims, findings and what was not read are told outside of code, too."""
+    value = json.loads(EXAMPLE)
+    value["claims"].append(value["claims"][0] | {"name": "second"})  # one claim alone is told by the answer
+    told = {
+        "description": value["claims"][0],
+        "message": value["findings"][0],
+        "leaves_open": value["accounts"][0]["unread"][0],
+    }
+    told[where][where] = "<img src=x> [here](https://x.example) **@all**"
+    text = proof_markdown(read_proof(json.dumps(value).encode()))
+    lines = [line for line in text.splitlines() if not line.startswith("<details>")]  # HTML of its own
+    assert any("\\<img src=x\\>" in line for line in lines)
+    assert not any(re.search(r"(?<!\\)(<img|\]\(https|@all)", line) for line in lines if "x.example" in line)
 
 
 def test_the_answer_is_told_first_in_every_form(proof: Proof) -> None:
