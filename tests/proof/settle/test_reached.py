@@ -97,6 +97,9 @@ def test_actions_that_are_not_known_yet_are_reached_by_wildcards() -> None:
     assert not reaches(result, "ec2:?")
     assert not reaches(result, "sqs:?")
     assert not reaches(result, "lambda:?")
+    request = result.witness("s3:?").request
+    assert request.action.startswith("s3:get")
+    assert not universe().knows(request.action)
 
 
 def test_an_action_that_only_a_policy_knows_is_left_open() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
 from watchword.iam import Context, Outcome, PolicySet, Request, Universe, evaluate
@@ -11,6 +11,8 @@ from watchword.iam.service_rules import RuleEffect
 from watchword.iam.ways import ways
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.attempt import CONTESTED, Attempt
+from watchword.proof.settle.language import TooLarge
+from watchword.proof.settle.naming import UNKNOWN_SERVICE, Naming, name_for
 from watchword.proof.settle.resources import Target, elsewhere, exactly, inside, readings
 from watchword.proof.settle.subject import Subject
 
@@ -44,8 +46,54 @@ def solve(
     Raises ValueError when the action has no colon.
     """
     decided_by = subject.policies if policies is None else policies
+    if action.endswith(":?"):
+        return _unknown(subject, action, universe, resource, within, fixed, decided_by)
     read = _readings(subject, action, universe, resource, within)
     return _Question(subject, action, universe, read, fixed, decided_by, exact=resource is not None).answer()
+
+
+def _unknown(
+    subject: Subject,
+    action: str,
+    universe: Universe,
+    resource: str | None,
+    within: str | None,
+    fixed: Context,
+    policies: PolicySet,
+) -> Answer:
+    """Ask of names that no action of the service has yet: one that fits each statement that allows some."""
+    answer: Answer = Impossible()
+    for name in _names(action.partition(":")[0].lower(), universe, policies):
+        found = solve(
+            subject,
+            name,
+            universe=universe,
+            resource=resource,
+            within=within,
+            fixed=fixed,
+            policies=policies,
+        )
+        if isinstance(found, Found):
+            return found
+        answer = found if isinstance(found, Undetermined) else answer
+    return answer
+
+
+def _names(service: str, universe: Universe, policies: PolicySet) -> Iterator[str]:
+    service = UNKNOWN_SERVICE if service == "*" else service
+    yield f"{service}:unknownaction"
+    denying = [rule for policy in policies.identity for rule in policy.rules if rule.deny]
+    for policy in policies.identity:
+        for rule in policy.rules:
+            if not rule.deny:
+                for beside in (denying, []):
+                    wishes = [Naming(rule, True), *(Naming(deny, False) for deny in beside)]
+                    try:
+                        name = name_for(service, wishes, universe, sure=True)
+                    except TooLarge:
+                        continue
+                    if name is not None:
+                        yield f"{service}:{name}"
 
 
 def may_elsewhere(subject: Subject, action: str, *, universe: Universe, accounts: Collection[str]) -> bool:
