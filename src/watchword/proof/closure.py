@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from watchword.proof.chain import Chain, ChainStep, StepKind
 from watchword.proof.entered import Entry, EntryKind, entries
@@ -17,6 +17,10 @@ from watchword.proof.pursuit import Node, Pursuit
 if TYPE_CHECKING:
     from watchword.proof.reach import Reacher, Subject
     from watchword.proof.states import State
+
+
+_MOST_KEPT: Final = 8_000
+"""How many closures are kept: each is asked for by every claim, and the largest accounts have too many."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,6 +99,7 @@ class Closure:
 
     def __init__(self, reacher: Reacher, rules: Iterable[Rule]) -> None:
         self.expansion = Expansion(reacher=reacher, rules=tuple(rules))
+        self._kept: dict[tuple[object, ...], Closed] = {}
 
     def of(self, arn: str, states: Sequence[State]) -> Closed:
         """Return what can be reached by who holds this principal's credentials of these states.
@@ -102,6 +107,15 @@ class Closure:
         They are taken to exist. States with MFA are not followed: what they reach is what their own policies
         let through. Raises KeyError when no account has the principal.
         """
+        key = (arn, *((each.credential, each.mfa) for each in states))
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._of(arn, states)
+            if len(self._kept) > _MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return found
+
+    def _of(self, arn: str, states: Sequence[State]) -> Closed:
         pursuit = Pursuit(expansion=self.expansion)
         pursuit.run(arn, states)
         nodes = sorted(pursuit.nodes.values(), key=lambda each: (each.reason is not None, each.cost))
