@@ -201,18 +201,16 @@ class _Work:
 
     def look(self, chosen: frozenset[str] | None, progress: Progress) -> tuple[ProvedPrincipal, ...]:
         """Look at each principal once: what it reaches, and what speaks against each claim."""
-        wanted = [
-            (Holdings(account.snapshot) if at == 0 else None, principal)
-            for account in self.accounts
-            for at, principal in enumerate(account.principals)
-        ]
+        several = sum(len(account.principals) for account in self.accounts)
+        done = 0
         listed: list[tuple[AccountPrincipal, ProvedPrincipal]] = []
-        holdings = Holdings(next(iter(self.accounts)).snapshot) if len(self.accounts) else None
-        for done, (fresh, principal) in enumerate(wanted):
-            holdings = fresh or holdings
-            if holdings is not None and (chosen is None or principal.arn in chosen):
-                listed.append((principal, self._principal(principal, holdings)))
-            progress(done + 1, len(wanted))
+        for account in self.accounts:
+            holdings = Holdings(account.snapshot)
+            for principal in account.principals:
+                if chosen is None or principal.arn in chosen:
+                    listed.append((principal, self._principal(principal, holdings)))
+                done += 1
+                progress(done, several)
         return tuple(self._entered(principal, found) for principal, found in listed)
 
     def _principal(self, principal: AccountPrincipal, holdings: Holdings) -> ProvedPrincipal:
