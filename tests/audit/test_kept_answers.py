@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,6 +50,42 @@ def test_a_file_that_was_cut_off_in_its_first_line_is_begun_anew(tmp_path: Path)
     file.write_bytes(b'{"schema":"watchw')
     with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
         assert kept.found == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"key":"\xff","answer":{}}',
+        b'{"key":"deep","answer":{"is":' + b"[" * 5000 + b"]" * 5000 + b"}}",
+        b'{"key":"half","answer":{"is":"\\ud800"}}',
+    ],
+    ids=["utf-8", "deep", "surrogate"],
+)
+def test_a_line_that_nobody_can_read_ends_what_was_read(tmp_path: Path, line: bytes) -> None:
+    file = tmp_path / "a.partial"
+    with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
+        kept.keep("one", {"is": {}})
+    with file.open("ab") as more:
+        more.write(line + b"\n")
+    with kept_in(file, HERE, now=NOW, longest=DAY) as again:
+        assert again.found == 1
+
+
+def test_a_beginning_without_a_zone_of_time_is_begun_anew(tmp_path: Path) -> None:
+    file = tmp_path / "a.partial"
+    head = {"schema": "watchword/snapshot-partial/v1", "account": HERE.account, "endpoint": "aws"}
+    file.write_text(json.dumps(head | {"begun_at": "2026-01-01T00:00:00"}, separators=(",", ":")) + "\n")
+    with kept_in(file, HERE, now=NOW, longest=DAY) as kept:
+        assert kept.begun_at == NOW
+
+
+def test_a_pipe_in_the_way_is_said(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.partial")
+    with (
+        pytest.raises(UnwritablePlace, match="is not a file"),
+        kept_in(tmp_path / "a.partial", HERE, now=NOW, longest=DAY),
+    ):
+        pass
 
 
 def test_something_else_is_not_written_over(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Annotated, Any, Final, Protocol
 
 import msgspec
 
@@ -23,11 +24,14 @@ from watchword.local.lock import try_lock
 SCHEMA: Final = "watchword/snapshot-partial/v1"
 
 
+_NO_LINE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
 class _Head(msgspec.Struct, frozen=True, kw_only=True):
     schema: str
     account: str
     endpoint: str
-    begun_at: datetime
+    begun_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +169,11 @@ def _opened(path: Path) -> int:
             file_descriptor = os.open(path, flags, 0o600)
         except OSError as error:
             raise unwritable(path, error) from None
+        if not stat.S_ISREG(os.fstat(file_descriptor).st_mode):
+            os.close(file_descriptor)
+            raise UnwritablePlace(
+                f"`{path}` is not a file", hint="move it away, or name another file with `-o`", see=SEE
+            )
         if not try_lock(file_descriptor):
             os.close(file_descriptor)
             raise BeingRead(
@@ -184,7 +193,7 @@ def _content(file_descriptor: int) -> tuple[_Head | None, dict[str, Any], int]:
         first = file.readline()
         try:
             head = msgspec.json.decode(first, type=_Head)
-        except msgspec.MsgspecError:
+        except _NO_LINE:
             return None, {}, 0
         if head.schema != SCHEMA:
             return None, {}, 0
@@ -193,7 +202,7 @@ def _content(file_descriptor: int) -> tuple[_Head | None, dict[str, Any], int]:
         for line in file:
             try:
                 one = msgspec.json.decode(line, type=_Line)
-            except msgspec.MsgspecError:
+            except _NO_LINE:
                 break
             if not line.endswith(b"\n"):
                 break
