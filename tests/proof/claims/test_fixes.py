@@ -119,6 +119,16 @@ def test_who_can_enrol_before_can_enrol_afterwards() -> None:
     assert own.own_first_device.outcome == "yes"
 
 
+def test_a_statement_that_also_lets_enrol_is_not_put_behind_mfa() -> None:
+    """A condition on the one Allow would be the smallest change, and nobody could enrol then."""
+    enrolling = ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice"]
+    account = snapshot([user("alice", allow(["s3:*", *enrolling]))])
+    fix = fix_of(counting(proof_of(account))[0])
+    own = next(each for each in proof_of(applied(account, fix)).principals if each.name == "alice")
+    assert own.own_first_device is not None
+    assert own.own_first_device.outcome == "yes"
+
+
 def test_no_deny_for_lack_of_mfa_is_put_where_a_role_has_it() -> None:
     """The managed policy that the user and the role share is left alone."""
     shared = f"{ARN}policy/Shared"
