@@ -19,6 +19,7 @@ Path: TypeAlias = tuple[str | int, ...]
 _MAX_VALUES: Final = 100_000
 _MAX_DEPTH: Final = 64
 _WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_HALF_A_SIGN: Final = re.compile(r"[\ud800-\udfff]")
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 _TAG: Final = "tag:yaml.org,2002:"
 _TAGS: Final = frozenset(
@@ -119,6 +120,8 @@ class _Reading:
             case yaml.SequenceNode():
                 return [self.value(each, (*path, index)) for index, each in enumerate(node.value)]
             case yaml.ScalarNode():
+                if _HALF_A_SIGN.search(node.value):
+                    self._add(node, "half a sign (`\\ud800` to `\\udfff`) is no text")
                 return _scalar(node)
             case _:
                 return None

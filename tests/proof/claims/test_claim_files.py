@@ -114,6 +114,14 @@ def test_what_is_no_file_of_claims_is_refused(text: str) -> None:
         read_claims(text, file="claims.yaml")
 
 
+def test_a_text_that_cannot_be_written_again_is_refused() -> None:
+    with pytest.raises(ClaimsInvalid, match="claims.yaml:4:18: half a sign"):
+        read_claims(
+            'schema: watchword/claims/v1\nclaims:\n  - name: a\n    description: "\\ud800"\n',
+            file="claims.yaml",
+        )
+
+
 def test_two_claims_of_one_name_are_refused_in_one_file_and_in_two() -> None:
     with pytest.raises(ClaimsInvalid, match="`a` is the name of two claims"):
         read_claims("schema: watchword/claims/v1\nclaims:\n  - name: a\n  - name: a\n", file="claims.yaml")
