@@ -98,7 +98,14 @@ def groups_of(principal: AccountPrincipal) -> tuple[str, ...]:
 
 @functools.cache
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(sign) or re.escape(sign) for sign in text), re.DOTALL)
+    first, *rest = (
+        "".join("." if sign == "?" else re.escape(sign) for sign in part) for part in text.split("*")
+    )
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *between, last = rest
+    # What stands between two stars is taken where it comes first, and no other way is tried.
+    return re.compile(f"{first}{''.join(f'(?>.*?{part})' for part in between)}.*{last}", re.DOTALL)
 
 
 def fits(pattern: str, text: str) -> bool:

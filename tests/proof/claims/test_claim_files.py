@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from watchword.proof.claim import DEFAULT_CLAIM, EVERYBODY, Mfa, Who, WhoKind
+from watchword.proof.claim import DEFAULT_CLAIM, EVERYBODY, Mfa, Who, WhoKind, fits
 from watchword.proof.claim_file import read_claims, refuse_same_names
 from watchword.proof.errors import ClaimsInvalid
 
@@ -114,8 +114,25 @@ def test_what_is_no_file_of_claims_is_refused(text: str) -> None:
         read_claims(text, file="claims.yaml")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "so"),
+    [
+        ("a*b?d*", "axxbcd", True),
+        ("*ab*ab", "ab", False),
+        ("*ab*ab", "abab", True),
+        ("**a?*", "za\n", True),
+        ("a.c", "abc", False),
+        ("", "", True),
+        ("*", "", True),
+        ("*a" * 30 + "b", "a" * 64, False),  # in no time, although there are many ways to try
+    ],
+)
+def test_a_pattern_fits_as_its_stars_say(pattern: str, text: str, *, so: bool) -> None:
+    assert fits(pattern, text) is so
+
+
 def test_a_text_that_cannot_be_written_again_is_refused() -> None:
-    with pytest.raises(ClaimsInvalid, match="claims.yaml:4:18: half a sign"):
+    with pytest.raises(ClaimsInvalid, match=r"claims\.yaml:4:18: half a sign"):
         read_claims(
             'schema: watchword/claims/v1\nclaims:\n  - name: a\n    description: "\\ud800"\n',
             file="claims.yaml",
