@@ -79,6 +79,15 @@ def test_a_beginning_without_a_zone_of_time_is_begun_anew(tmp_path: Path) -> Non
         assert kept.begun_at == NOW
 
 
+def test_a_beginning_that_is_yet_to_come_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.partial"
+    with kept_in(file, HERE, now=NOW, longest=DAY):
+        pass
+    earlier = NOW - timedelta(hours=1)
+    with pytest.raises(NotTheSame, match="yet to come"), kept_in(file, HERE, now=earlier, longest=DAY):
+        pass
+
+
 def test_a_pipe_in_the_way_is_said(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.partial")
     with (

@@ -233,6 +233,12 @@ def _check(path: Path, head: _Head, about: About, now: datetime, longest: timede
             see=SEE,
         )
     age = now - head.begun_at
+    if age < timedelta():
+        raise NotTheSame(
+            f"`{path}` was begun at {head.begun_at:%Y-%m-%d %H:%M}, which is yet to come",
+            hint=f"see to the clock; {anew}",
+            see=SEE,
+        )
     if age > longest:
         hours, minutes = divmod(int(age.total_seconds()) // 60, 60)
         raise NotTheSame(
