@@ -17,6 +17,7 @@ from watchword.iam import (
     evaluate,
     principal_context,
 )
+from watchword.iam.keys_read import keys_read
 
 if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
@@ -63,7 +64,7 @@ def _asked(account: Account, role: AccountPrincipal, service: str) -> bool | str
                 principal=_principal(name, by_token=by_token),
                 action="sts:AssumeRoleWithWebIdentity" if by_token else "sts:AssumeRole",
                 resource=role.arn,
-                context=_context(account, name, by_token=by_token, reads=_reads(trust.compiled)),
+                context=_context(account, name, by_token=by_token, reads=keys_read(trust.compiled.policy)),
             ),
             PolicySet(trust=trust.compiled),
         )
@@ -78,12 +79,6 @@ def _asked(account: Account, role: AccountPrincipal, service: str) -> bool | str
 def _principal(name: str, *, by_token: bool) -> Principal:
     kind = PrincipalKind.IDENTITY_PROVIDER if by_token else PrincipalKind.SERVICE
     return Principal(arn=name, account="", kind=kind)
-
-
-def _reads(trust: object) -> tuple[str, ...]:
-    from watchword.iam.keys_read import keys_read
-
-    return keys_read(trust.policy)  # type: ignore[attr-defined]
 
 
 def _context(account: Account, name: str, *, by_token: bool, reads: Sequence[str]) -> dict[str, ContextValue]:

@@ -213,15 +213,15 @@ def test_a_deny_on_all_but_enrolling_holds() -> None:
 
 
 def test_a_boundary_bounds_until_it_is_removed() -> None:
-    bound = {"policies": [policy("Bound", document(allow(["iam:*", "s3:*"])))]}
+    bound = [policy("Bound", document(allow(["iam:*", "s3:*"])))]
     alice = user("alice", ADMIN, boundary=arn("policy/Bound"))
-    assert Attack(snapshot(users=[alice], **bound)).steps("user/alice", "ec2:RunInstances")[:-1] in (
+    assert Attack(snapshot(users=[alice], policies=bound)).steps("user/alice", "ec2:RunInstances")[:-1] in (
         ["iam:DeleteUserPermissionsBoundary"],
         ["iam:CreatePolicyVersion"],
         ["iam:PutUserPermissionsBoundary"],
     )
     alice = user("alice", document(allow("*"), deny("iam:*")), boundary=arn("policy/Bound"))
-    assert not Attack(snapshot(users=[alice], **bound)).reaches("user/alice", "ec2:RunInstances")
+    assert not Attack(snapshot(users=[alice], policies=bound)).reaches("user/alice", "ec2:RunInstances")
 
 
 def test_delegated_administration_with_a_boundary_is_held_by_it() -> None:
