@@ -7,7 +7,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("subject", ["evaluate", "compile", "actions", "checks", "sandbox", "prove", "startup"])
+@pytest.mark.parametrize(
+    "subject", ["evaluate", "compile", "actions", "checks", "sandbox", "prove", "startup"]
+)
 def test_the_benchmark_runs_and_says_of_each_promise_whether_it_is_kept(subject: str) -> None:
     """Whether they are kept on a busy machine is for `make bench` to say, not for a test."""
     run = subprocess.run(

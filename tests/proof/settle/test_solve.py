@@ -146,8 +146,9 @@ def test_each_of_several_values_is_settled() -> None:
             deny("ec2:*", **{"ForAllValues:StringLike": {"aws:TagKeys": "b*"}}),
         )
     ).request.folded["aws:tagkeys"]
+    assert isinstance(tags, tuple)
     assert "beta" in tags
-    assert any(str(tag).startswith("a") for tag in tags)
+    assert any(tag.startswith("a") for tag in tags)
 
 
 def test_a_key_that_is_always_sent_is_never_left_out() -> None:
