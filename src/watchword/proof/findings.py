@@ -26,6 +26,7 @@ ESCALATION: Final = "reachable-through-escalation"
 OUTSIDE: Final = "reachable-from-outside"
 UNDETERMINED: Final = "undetermined"
 EXPIRED: Final = "exception-expired"
+EMPTY: Final = "claim-about-nothing"
 
 RULES: Final = {
     DIRECT: "A credential does by itself what the claim says nobody does",
@@ -34,6 +35,7 @@ RULES: Final = {
     OUTSIDE: "A role can be entered from outside the accounts that were looked at",
     UNDETERMINED: "It cannot be told whether something is reached that should not be",
     EXPIRED: "An exception has expired, and is none any more",
+    EMPTY: "A claim names somebody, or an action, that there is not",
 }
 """What kinds of findings there are. The names are public, and never change."""
 

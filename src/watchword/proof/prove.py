@@ -16,6 +16,7 @@ from watchword.proof.assumed import assumptions_made
 from watchword.proof.beyond import OwnEnrolment
 from watchword.proof.claim import DEFAULT_CLAIM, Claim
 from watchword.proof.closure import Closure
+from watchword.proof.empty import named_in_vain
 from watchword.proof.enforcing import Enforcing
 from watchword.proof.escalation import load_rules
 from watchword.proof.findings import Group, Grouping, level_of, telling_action
@@ -39,7 +40,7 @@ from watchword.proof.result import (
     Unread,
 )
 from watchword.proof.telling import telling
-from watchword.proof.verdict import claim_result, expired, waiver, worst
+from watchword.proof.verdict import claim_result, empty, expired, waiver, worst
 from watchword.proof.witness import Witnesses
 from watchword.proof.wording import message
 
@@ -267,6 +268,8 @@ class _Work:
             for number, exception in enumerate(judge.claim.exceptions):
                 if not exception.holds(self.now.date()):
                     yield expired(judge.claim, number, self.sets)
+            for what in named_in_vain(judge.claim, self.accounts, self.universe, self.closure):
+                yield empty(judge.claim, what, self.sets)
 
     def _weight(self, group: Group) -> tuple[bool, bool, bool, int]:
         return (

@@ -8,7 +8,7 @@ from typing import Final
 
 from watchword.proof.action_sets import ActionSets
 from watchword.proof.claim import Claim, ClaimException
-from watchword.proof.findings import EXPIRED
+from watchword.proof.findings import EMPTY, EXPIRED
 from watchword.proof.result import ClaimResult, Excepted, Outcome, ProvedFinding, Waiver
 
 _WORST_FIRST: Final = (Outcome.REFUTED, Outcome.UNDETERMINED, Outcome.PROVED)
@@ -50,24 +50,38 @@ def waiver(exception: ClaimException) -> Waiver:
 def expired(claim: Claim, number: int, sets: ActionSets) -> ProvedFinding:
     """Return the finding that the exception of this number, from 0, is none any more."""
     exception = claim.exceptions[number]
-    ident = hashlib.sha256(repr((claim.name, EXPIRED, number, exception.owner)).encode()).hexdigest()[:12]
+    message = (
+        f"the exception of {exception.owner} at {exception.written_at} expired on {exception.expires}: "
+        "renew it, or take it out"
+    )
+    told = (EXPIRED, number, exception.owner)
+    return _of_the_claim(claim, told, sets, Outcome.REFUTED, message, exception.reason)
+
+
+def empty(claim: Claim, what: str, sets: ActionSets) -> ProvedFinding:
+    """Return the finding that a claim says nothing, in part: `what` in words."""
+    message = f"the claim at {claim.written_at} says nothing of what there is: {what}"
+    return _of_the_claim(claim, (EMPTY, what), sets, Outcome.UNDETERMINED, message, what)
+
+
+def _of_the_claim(
+    claim: Claim, told: tuple[str | int, ...], sets: ActionSets, outcome: Outcome, message: str, reason: str
+) -> ProvedFinding:
+    ident = hashlib.sha256(repr((claim.name, *told)).encode()).hexdigest()[:12]
     return ProvedFinding(
         id=f"f-{ident}",
-        rule=EXPIRED,
+        rule=str(told[0]),
         claim=claim.name,
         principal="",
         principals=(),
         states=(),
         level="warning",
-        outcome=Outcome.REFUTED,
-        message=(
-            f"the exception of {exception.owner} at {exception.written_at} expired on {exception.expires}: "
-            "renew it, or take it out"
-        ),
+        outcome=outcome,
+        message=message,
         actions=sets.add(0),
         telling=(),
         witness=None,
         cause=None,
         fix=None,
-        reason=exception.reason,
+        reason=reason,
     )

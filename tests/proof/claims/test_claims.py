@@ -292,3 +292,28 @@ def test_every_id_that_is_named_is_there() -> None:
 
 def fixture_of_another_account() -> Snapshot:
     return replace(snapshot(), account_id="444455556666")
+
+
+# --- a claim that says nothing -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("who: user/alcie", "nobody is `user/alcie`"),
+        ("who: [users, 'group:opps']", "nobody is `group:opps`"),
+        ("actions: s3:GetObjcet", "no action is `s3:GetObjcet`"),
+        ("actions: [s3:*, nosuch:*]", "no action is `nosuch:*`"),
+    ],
+)
+def test_a_claim_with_a_name_that_there_is_not_is_not_proved(line: str, what: str) -> None:
+    proof = proof_of(snapshot([user("alice")]), claimed=claims(f"  - name: c\n    {line}\n"))
+    (finding,) = counting(proof)
+    assert (finding.rule, proof.outcome) == ("claim-about-nothing", Outcome.UNDETERMINED)
+    assert what in finding.message
+
+
+def test_groups_without_members_and_kinds_of_which_there_is_none_are_names() -> None:
+    account = snapshot([user("alice")], groups=[group("ops")])
+    for line in ("who: 'group:ops'", "who: roles", "actions: s3:Get*"):
+        assert proof_of(account, claimed=claims(f"  - name: c\n    {line}\n")).outcome is Outcome.PROVED
