@@ -27,6 +27,8 @@ class Wild(enum.Enum):
     STAR_IN_PART = "*."
     ANY_IN_PART = "?."
 
+    __hash__ = object.__hash__  # patterns are kept by their tokens, and the one of enums takes its time
+
 
 Token: TypeAlias = str | Wild
 Matcher: TypeAlias = Callable[[str], bool]

@@ -6,21 +6,26 @@ whether one surely does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from watchword.iam._glob import Token, Wild
 
+_MOST_KEPT: Final = 16_384
 _CROSSING: Final = {Wild.STAR, Wild.ANY}
 
 
 class Simple(NamedTuple):
-    """A part that is this text, or (`goes_on`) begins with it; `further`: and then more has to come."""
+    """A part that is this text, or (`goes_on`) begins with it; `further`: and then more has to come.
+
+    `crosses`: what comes may be more parts, too.
+    """
 
     text: str
     goes_on: bool
     further: bool
+    crosses: bool = False
 
     def meets(self, other: Simple) -> bool:
         """Whether some text is both."""
@@ -54,11 +59,20 @@ class Shape:
         """Whether it can be seen that some text matches both; if any two of many do, so do all together.
 
         A beginning of texts has one in common with another when one goes on as the other does, and then the
-        longest of many goes on as all of them.
+        longest of many goes on as all of them. A pattern whose last part crosses colons has all further parts
+        of longer ones, whatever they are.
         """
-        if self.simple is None or other.simple is None or len(self.simple) != len(other.simple):
+        if self.simple is None or other.simple is None:
             return False
-        return all(map(Simple.meets, self.simple, other.simple))
+        fewer, more = sorted((self.simple, other.simple), key=len)
+        if len(fewer) == len(more):
+            return all(map(Simple.meets, fewer, more))
+        last = len(fewer) - 1
+        return (
+            fewer[last].crosses
+            and all(map(Simple.meets, fewer[:last], more))
+            and Simple(fewer[last].text, True, False).meets(more[last])
+        )
 
     def may_meet(self, other: Shape) -> bool:
         """Whether nothing that can be seen keeps a text from matching both."""
@@ -92,7 +106,8 @@ BLURRED: Final = Shape((("", ""),), keeps_colons=False, clean=0, simple=None)
 """Of which nothing can be seen."""
 
 
-def shape_of(tokens: Sequence[Token]) -> Shape:
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def shape_of(tokens: tuple[Token, ...]) -> Shape:
     """Cut a pattern at the colons of its text."""
     parts: list[list[Token]] = [[]]
     for token in tokens:
@@ -117,10 +132,10 @@ def _simple(part: list[Token]) -> Simple | None:
     match part[1:] if text else part:
         case []:
             return Simple(text, False, False)
-        case [Wild.STAR | Wild.STAR_IN_PART]:
-            return Simple(text, True, False)
-        case [Wild.ANY | Wild.ANY_IN_PART, Wild.STAR | Wild.STAR_IN_PART]:
-            return Simple(text, True, True)
+        case [Wild.STAR | Wild.STAR_IN_PART as star]:
+            return Simple(text, True, False, star is Wild.STAR)
+        case [Wild.ANY | Wild.ANY_IN_PART as any_, Wild.STAR | Wild.STAR_IN_PART as star]:
+            return Simple(text, True, True, any_ is Wild.ANY and star is Wild.STAR)
         case _:
             return None
 

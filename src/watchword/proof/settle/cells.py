@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -11,9 +12,11 @@ from watchword.iam import ResourceType, Universe
 from watchword.iam._plan import Entry
 from watchword.iam.compile import Rule
 from watchword.iam.outcome import Layer
-from watchword.proof.settle.domains import SPECIAL_SERVICES
-from watchword.proof.settle.entries import content_of
+from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_service
+from watchword.proof.settle.entries import Content, content_of, keys_of
 from watchword.proof.settle.view import Live
+
+Contents: TypeAlias = tuple[tuple[Content, ...], ...]
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -34,6 +37,18 @@ class Cell(msgspec.Struct, frozen=True):
     groups: tuple[tuple[Rule, ...], ...]
     denies: tuple[Rule, ...]
 
+    @property
+    def rules(self) -> Iterator[Rule]:
+        """Give all of the statements."""
+        for group in self.groups:
+            yield from group
+        yield from self.denies
+
+    @property
+    def contents(self) -> Contents:
+        """Return what the statements say, wherever they stand."""
+        return tuple(tuple(map(content_of, each)) for each in (self.denies, *self.groups))
+
 
 class Alike(msgspec.Struct, frozen=True):
     """Actions of a service with the same resource types and condition keys."""
@@ -52,30 +67,37 @@ def unknown_in(action: str) -> str | None:
     return service if name == "?" else None
 
 
-class Likeness(msgspec.Struct, frozen=True):
-    """What of an action a cell's statements look at."""
+class Question(msgspec.Struct, frozen=True, eq=False):
+    """What the statements of a cell look at: keys, those that hang on the action, and whether resources."""
 
-    cell: Cell
+    keys: tuple[str, ...]
     by_action: frozenset[str]
     by_service: bool
     scoped: bool
-    sign: Hashable
 
-    def sign_of(self, action: str, alike: Alike | None, universe: Universe, unknown: str | None) -> Hashable:
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> Question:
+        """Return what statements look at."""
+        each = tuple(rules)
+        keys = frozenset[str]().union(*map(keys_of, each))
+        return cls(
+            tuple(sorted(keys)),
+            frozenset(filter(by_action, keys)),
+            by_service(keys),
+            any(rule.resource is not None for rule in each),
+        )
+
+    def sign_of(self, action: str, alike: Alike | None, universe: Universe) -> Hashable:
         """Return what two actions have in common of which the answer is the same."""
         service = action.partition(":")[0].lower()
         of_service = (self.by_service and service in SPECIAL_SERVICES) or (
             self.scoped and unknown_in(action) is not None
         )
         return (
-            tuple(tuple(map(content_of, group)) for group in self.cell.groups),
-            tuple(map(content_of, self.cell.denies)),
-            self.sign,
             frozenset(key for key in self.by_action if universe.has_key(action, key)),
             alike.types if alike is not None and self.scoped else None,
             alike.lists if alike is not None and self.scoped else None,
             service if of_service else None,
-            unknown,
         )
 
 
@@ -107,13 +129,6 @@ def split(
         for part, rules in parts:
             key = (*groups, rules)
             found[key] = found.get(key, 0) | part
-    return found
-
-
-def together(masks: Iterable[int]) -> int:
-    found = 0
-    for mask in masks:
-        found |= mask
     return found
 
 

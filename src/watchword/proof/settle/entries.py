@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from watchword.iam import Condition
@@ -86,12 +87,22 @@ def content_of(rule: Rule) -> Content:
             tuple(each.text for each in statement.actions),
             statement.not_resource,
             None if statement.resources is None else tuple(each.text for each in statement.resources),
-            tuple((str(each.operator), each.key.text, each.values) for each, _ in rule.conditions),
+            tuple(_written(rule)),
         )
     )
     if found.rule is None:
         found.rule = rule
     return found
+
+
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def conditions_of(rule: Rule) -> Content:
+    """Return what a statement says of condition keys: the same object for all that say the same."""
+    return _content((rule.policy.version, rule.deny, *_written(rule)))
+
+
+def _written(rule: Rule) -> Iterator[tuple[object, ...]]:
+    return ((str(each.operator), each.key.text, each.values) for each, _ in rule.conditions)
 
 
 @functools.lru_cache(maxsize=_MOST_KEPT)

@@ -99,6 +99,11 @@ class Language:
             shape.tail for shape in self.shapes if any(shape.may_meet(each) for each in other.shapes)
         )
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """One of the texts of each pattern."""
+        return tuple("".join(_shown(token, "x") for token in tokens) for tokens in self.patterns)
+
     def __contains__(self, text: object) -> bool:
         shown = str(text).lower() if self.ignores_case else str(text)
         if not self._matchers:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from watchword.iam import ResourceType, Universe
@@ -64,7 +64,7 @@ class Target:
 
     - `language`: what their ARNs are like, and `within`, what else they have to be like; `unwanted`: what no
       name of the kind is.
-    - `among`: those that there are; empty: any.
+    - `among`: those that there are; empty: any. `called`: the same by what follows the last `/` of them.
     - `sure`: whether AWS surely takes such a resource.
     """
 
@@ -73,6 +73,7 @@ class Target:
     within: tuple[Language, ...] = ()
     exact: str | None = None
     among: tuple[str, ...] = ()
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     samples: tuple[str, ...] = ()
     sure: bool = True
 
@@ -80,6 +81,13 @@ class Target:
     def example(self) -> str:
         """One of them."""
         return self.exact if self.exact is not None else self.samples[0]
+
+    def among_with(self, tails: tuple[str, ...]) -> Iterable[str]:
+        """Return of those that there are at least the ones that end with any of these texts."""
+        if not all("/" in tail for tail in tails):
+            return self.among
+        names = dict.fromkeys(tail.rpartition("/")[2] for tail in tails)
+        return [each for name in names for each in self.called.get(name, ())]
 
 
 def exactly(resource: str) -> Target:
@@ -176,6 +184,20 @@ def _guarded(existing: Existing | None, template: str) -> Language | None:
     return found
 
 
+def _there(existing: Existing | None, kind: str) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """Return what there is of a kind, and the same by its names."""
+    among = () if existing is None else existing.by_kind.get(kind, ())
+    if existing is None or not among:
+        return (), {}
+    if kind not in existing.called:
+        called: dict[str, tuple[str, ...]] = {}
+        for each in among:
+            name = each.rpartition("/")[2]
+            called[name] = (*called.get(name, ()), each)
+        existing.called[kind] = called
+    return among, existing.called[kind]
+
+
 def _of_types(
     types: Iterable[ResourceType], partition: str, account: str, existing: Existing | None, *, with_aws: bool
 ) -> Iterator[Target]:
@@ -184,8 +206,8 @@ def _of_types(
         guarded = _guarded(existing, each.template)
         if guarded is not None:
             target = replace(target, unwanted=(*target.unwanted, guarded))
-        among = () if existing is None else existing.by_kind.get(_KINDS.get(each.template, ""), ())
-        yield replace(target, among=among) if among else target
+        among, called = _there(existing, _KINDS.get(each.template, ""))
+        yield replace(target, among=among, called=called) if among else target
         if with_aws and each.template == _POLICIES:
             yield _of(each.template.replace("${Account}", "aws"), partition, account)
 

@@ -264,6 +264,8 @@ class Search:
 
 def meets(target: Target, wanted: tuple[Language, ...], unwanted: tuple[Language, ...] = ()) -> str | None:
     """Return a resource of a kind that is in all of these languages and in none of the others."""
+    if target.exact is not None and not unwanted:
+        return target.exact if all(target.exact in each for each in wanted) else None
     if not all(each.may_meet(target.language) for each in wanted):
         return None
     unwanted = (*target.unwanted, *unwanted)
@@ -271,7 +273,7 @@ def meets(target: Target, wanted: tuple[Language, ...], unwanted: tuple[Language
         return find_text((target.language, *target.within, *wanted), unwanted, target.samples)
     wanted = (*target.within, *wanted)
     tails = wanted[-1].tails_beside(target.language) if wanted else ("",)
-    for each in target.among:
+    for each in target.among_with(tails):
         if (
             each.endswith(tails)
             and all(each in language for language in wanted)
@@ -279,6 +281,20 @@ def meets(target: Target, wanted: tuple[Language, ...], unwanted: tuple[Language
         ):
             return each
     return None
+
+
+def surely_meets(target: Target, wanted: tuple[Language, ...]) -> bool:
+    """Whether it can be seen that a resource of a kind is in all of these languages, the last one narrow."""
+    if target.among or target.within or target.exact is not None:
+        return False
+    if not target.unwanted and target.language.surely_meets(*wanted):
+        return True
+    return any(
+        text in target.language
+        and all(text in each for each in wanted)
+        and not any(text in each for each in target.unwanted)
+        for text in (*wanted[-1].shown, *target.samples)
+    )
 
 
 def _is_in(resource: str, region: str) -> bool:

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from watchword.iam import Universe
-from watchword.iam.compile import CompiledPolicy, Rule
-from watchword.proof.settle.cells import Alike, Spread
-from watchword.proof.settle.entries import Content, content_of, keys_of
-from watchword.proof.settle.limits import Limits
+from watchword.iam.compile import CompiledPolicy
+from watchword.proof.settle.cells import Alike, Cell, Contents, Question, Spread
+from watchword.proof.settle.limits import Layers, Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.regions import regions_of
-from watchword.proof.settle.resources import is_contested, makes, reads_policies
+from watchword.proof.settle.resources import Target, is_contested, makes, readings, reads_policies
 from watchword.proof.settle.spreading import Spreading
 from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
-from watchword.proof.settle.view import Views
+from watchword.proof.settle.view import Live, View, Views
 
+Levels: TypeAlias = tuple[tuple[CompiledPolicy, ...], ...]
+Readings: TypeAlias = tuple[tuple[Target, ...], ...]
+
+_SERVICE_LINKED = ":role/aws-service-role/"
 _REGION = "aws:requestedregion"
 _MOST_REGIONS = 6
 
@@ -35,29 +39,81 @@ class Spreader:
     universe: Universe
     views: Views
     _regions: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
-    _rule_keys: dict[Content, tuple[str, ...]] = field(default_factory=dict)
     _spans: list[tuple[int, int, str]] = field(default_factory=list)
     _alike: dict[str, tuple[Alike, ...]] = field(default_factory=dict)
+    _questions: dict[Contents, Question] = field(default_factory=dict)
+    _readings: dict[Hashable, Readings] = field(default_factory=dict)
+    _keys: dict[Levels, tuple[str, ...]] = field(default_factory=dict)
+    _layers: dict[Hashable, Layers] = field(default_factory=dict)
     cells: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
     alone: dict[Hashable, Spread] = field(default_factory=dict)
-    alive: list[object] = field(default_factory=list)
+    views_alone: dict[Hashable, int] = field(default_factory=dict)
+    holding: dict[Hashable, bool] = field(default_factory=dict)
 
     def limits(self, subject: Subject, settled: Settled) -> Limits:
         """Return the statements in force for a subject."""
-        spreading = Spreading(self, subject, settled)
-        return Limits(tuple(spreading.layers), spreading.naming)
+        return Limits(self.own(subject, settled), self.others(subject, settled))
 
     def of(self, subject: Subject, settled: Settled) -> Spread:
         """Return what the subject's own policies reach, without service rules and resources' policies."""
         return Spreading(self, subject, settled).spread()
 
-    def regions_in(self, policies: Sequence[CompiledPolicy], partition: str) -> tuple[str, ...]:
+    # -- the statements in force
+
+    def own(self, subject: Subject, settled: Settled) -> Layers:
+        """Return the identity policies of a subject."""
+        return self._summed(subject, settled, (subject.policies.identity,), ())
+
+    def others(self, subject: Subject, settled: Settled) -> Layers:
+        """Return what has to allow beside them, and what may deny: boundary, session, SCPs and RCPs."""
+        policies = subject.policies
+        boundary, session = policies.permissions_boundary, policies.session
+        documents: Levels = () if boundary is None else ((boundary,),)
+        documents += () if session is None else (session,)
+        documents += () if _SERVICE_LINKED in subject.arn else policies.service_control
+        return self._summed(subject, settled, documents, policies.resource_control)
+
+    def _summed(self, subject: Subject, settled: Settled, documents: Levels, controls: Levels) -> Layers:
+        """Resource control policies count by whom they name."""
+        partition, account = subject.arn.split(":")[1], subject.principal.account
+        keys = self.keys_in((*documents, *controls))
+        named = (subject.principal, subject.policies.permissions_boundary is not None) if controls else None
+        kept = documents, controls, tuple(map(settled.get, keys)), partition, account, named
+        found = self._layers.get(kept)
+        if found is None:
+
+            def view(policy: CompiledPolicy) -> View:
+                return self.views.of(policy, settled, partition, account)
+
+            layers = [tuple(map(view, each)) for each in documents]
+            denying = [live for level in controls for policy in level for live in view(policy).denies]
+            found = self._layers[kept] = Layers.of(layers, tuple(_about(subject, denying)))
+        return found
+
+    def keys_in(self, documents: Levels) -> tuple[str, ...]:
+        """Return the keys in the conditions of policies, in order."""
+        found = self._keys.get(documents)
+        if found is None:
+            every = {key for level in documents for each in level for key in self.views.keys(each).conditions}
+            found = self._keys[documents] = tuple(sorted(every))
+        return found
+
+    def keys_read(self, limits: Limits) -> frozenset[str]:
+        """Return the keys in the conditions of all policies in force."""
+        own, others = (
+            self.keys_in(tuple(tuple(view.policy for view in layer) for layer in each.layers))
+            for each in (limits.own, limits.others)
+        )
+        return frozenset((*own, *others))
+
+    def regions_in(self, limits: Limits, partition: str) -> tuple[str, ...]:
         """Return the regions that conditions of these policies name, or one if they name none."""
-        key = tuple(map(id, policies))
+        key = limits.own, limits.others, partition
         found = self._regions.get(key)
         if found is None:
-            self.alive.append(policies)
             every = regions_of(partition) or ()
+            layers = (*limits.own.layers, *limits.others.layers)
+            policies = [view.policy for layer in layers for view in layer]
             named = dict.fromkeys(each for policy in policies for each in _regions_named(policy))
             found = tuple(each for each in named if each in every)[:_MOST_REGIONS] or every[:1]
             self._regions[key] = found
@@ -73,12 +129,22 @@ class Spreader:
         start, count, service = self.service_at(bit)
         return f"{service}:?" if bit == start + count - 1 else self.universe.actions(service)[bit - start]
 
-    def sorted_keys(self, rule: Rule) -> tuple[str, ...]:
-        """Return the keys that a statement reads, in order."""
-        content = content_of(rule)
-        found = self._rule_keys.get(content)
+    def question(self, cell: Cell, contents: Contents) -> Question:
+        """Return what the statements of a cell look at."""
+        found = self._questions.get(contents)
         if found is None:
-            found = self._rule_keys[content] = tuple(sorted(keys_of(rule)))
+            found = self._questions[contents] = Question.of(cell.rules)
+        return found
+
+    def readings(self, subject: Subject, action: str) -> Readings:
+        """Return on what an action can be called by a subject."""
+        partition, account = subject.arn.split(":")[1], subject.principal.account
+        key = action, partition, account, subject.existing
+        found = self._readings.get(key)
+        if found is None:
+            found = self._readings[key] = readings(
+                self.universe, action, partition=partition, account=account, existing=subject.existing
+            )
         return found
 
     def service_at(self, bit: int) -> tuple[int, int, str]:
@@ -119,6 +185,15 @@ def _regions_named(policy: CompiledPolicy) -> tuple[str, ...]:
         if condition.key.text.lower() == _REGION
         for value in condition.values
     )
+
+
+def _about(subject: Subject, denying: Iterable[Live]) -> Iterator[Live]:
+    """Give the Denies that may be about a subject: resource control policies may deny."""
+    bounded = subject.policies.permissions_boundary is not None
+    for live in denying:
+        named = live.rule.principal
+        if named is None or named(subject.principal, bounded) is not None:
+            yield Live(live.rule, 0, live.may)
 
 
 def _first(span: tuple[int, int, str]) -> int:

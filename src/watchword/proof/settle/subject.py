@@ -31,6 +31,8 @@ class Existing:
     guarded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict, repr=False)
     """What has been made of them so far."""
+    called: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    """What has been found of `by_kind` by what follows the last `/` of the ARNs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

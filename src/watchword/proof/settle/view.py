@@ -34,7 +34,7 @@ class Unnamed(msgspec.Struct, frozen=True):
     some: int
 
 
-class View(msgspec.Struct, frozen=True):
+class View(msgspec.Struct, frozen=True, eq=False):
     """A policy in one situation: its statements that are not ruled out, and what they cover together."""
 
     allows: tuple[Live, ...]
@@ -104,10 +104,10 @@ class Views:
         return View(
             allows=tuple(allows),
             denies=tuple(denies),
-            allow_must=_together(live.must for live in allows),
-            allow_may=_together(live.may for live in allows),
-            deny_must=_together(live.must for live in denies),
-            deny_may=_together(live.may for live in denies),
+            allow_must=together(live.must for live in allows),
+            allow_may=together(live.may for live in allows),
+            deny_must=together(live.must for live in denies),
+            deny_may=together(live.may for live in denies),
             policy=policy,
         )
 
@@ -162,7 +162,7 @@ def unknown_bits(universe: Universe) -> int:
     return found
 
 
-def _together(masks: Iterable[int]) -> int:
+def together(masks: Iterable[int]) -> int:
     found = 0
     for mask in masks:
         found |= mask
