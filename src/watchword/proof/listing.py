@@ -124,9 +124,8 @@ class Listing:
         if state.exists is Exists.NO or state.mfa is MfaState.TRUE or principal.kind is PrincipalKind.ROLE:
             return
         for held in closed.nodes:
-            last = held.chain.steps[-1] if held.chain.steps else None
-            if last is not None and last.kind is StepKind.ASSUME:
-                self.entered.setdefault(held.arn, set()).add(last.actor)
+            if held.last is not None and held.last[0] is StepKind.ASSUME:
+                self.entered.setdefault(held.arn, set()).add(held.last[1])
 
     def _own_first_device(
         self, principal: AccountPrincipal, states: Iterable[State]
