@@ -133,6 +133,7 @@ class Account:
         self.snapshot = snapshot
         self.library = library
         self._attached: dict[str, Attached] = {}
+        self._admitted: dict[str, AccountPrincipal] = {}
 
     @classmethod
     def of(cls, snapshot: Snapshot, *, library: Library | None = None) -> Account:
@@ -174,7 +175,18 @@ class Account:
 
     def principal(self, arn: str) -> AccountPrincipal | None:
         """Return the principal of an ARN; None when the account has none of it."""
-        return self._by_arn.get(arn)
+        return self._by_arn.get(arn) or self._admitted.get(arn)
+
+    def admit(self, entry: User | Role, kind: PrincipalKind) -> AccountPrincipal:
+        """Know somebody by the ARN who may come to be: `principals` does not hold them."""
+        found = self._admitted.get(entry.arn)
+        if found is None:
+            found = self._admitted[entry.arn] = self._entry(entry, kind)
+        return found
+
+    def is_admitted(self, arn: str) -> bool:
+        """Whether somebody is known who is not there, but may come to be."""
+        return arn in self._admitted
 
     @functools.cached_property
     def _by_arn(self) -> dict[str, AccountPrincipal]:
@@ -213,7 +225,7 @@ class Account:
         """Return what is in force for a principal of the account; raise KeyError when there is none."""
         found = self._attached.get(arn)
         if found is None:
-            found = self._attached[arn] = self._put_together(self._by_arn[arn])
+            found = self._attached[arn] = self._put_together(self._by_arn.get(arn) or self._admitted[arn])
         return found
 
     def _put_together(self, principal: AccountPrincipal) -> Attached:

@@ -134,7 +134,8 @@ class Candidates:
     ) -> tuple[str, ...]:
         if "*" not in text and "?" not in text:
             there = account.principal(text)
-            return (text,) if there is not None and there.kind is kind else ()
+            is_there = there is not None and there.kind is kind and not account.is_admitted(text)
+            return (text,) if is_there else ()
         key = (account.id, kind, text)
         if key not in self._matching:
             pattern = self._pattern(text)

@@ -6,7 +6,7 @@ Nothing is decided here: a `Move` says what would have to be allowed, and what t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from watchword.iam import UNKNOWN, ContextValue, CredentialKind, PrincipalKind
@@ -163,12 +163,21 @@ TAKING: Final = frozenset(
         Effect.ACCESS_KEY_OF_TWO,
         Effect.PASSWORD,
         Effect.NEW_PASSWORD,
+        Effect.NEW_USER,
+        Effect.NEW_USER_WITH_PASSWORD,
+        Effect.NEW_ROLE,
         Effect.TRUST,
         Effect.RUN_AS,
         Effect.RUN_EXISTING,
     }
 )
 """Effects that bring a credential. The others change something for a principal whose credential is held."""
+MAKING: Final = {
+    Effect.NEW_USER: PrincipalKind.USER,
+    Effect.NEW_USER_WITH_PASSWORD: PrincipalKind.USER,
+    Effect.NEW_ROLE: PrincipalKind.ROLE,
+}
+"""Effects that make somebody, and whom."""
 
 
 def moves(rule: Rule, aim: Aim) -> Iterator[Move]:  # noqa: C901  a line for each effect
@@ -200,6 +209,8 @@ def moves(rule: Rule, aim: Aim) -> Iterator[Move]:  # noqa: C901  a line for eac
             yield from _password(rule, aim)
         case Effect.TRUST:
             yield from _trust(rule, aim)
+        case Effect.NEW_USER | Effect.NEW_USER_WITH_PASSWORD | Effect.NEW_ROLE:
+            yield _new(rule, aim)
         case Effect.RUN_AS | Effect.RUN_EXISTING:
             yield from _run(rule, aim)
         case Effect.DEVICE_FOR_OTHER:
@@ -351,6 +362,33 @@ def _trust(rule: Rule, aim: Aim) -> Iterator[Move]:
     yield _move(rule, aim, arn, Trusted(arn), {})
 
 
+def _new(rule: Rule, aim: Aim) -> Move:
+    """A role that is made trusts from the beginning whom the attacker wants."""
+    arn = aim.principal.arn
+    fact: Fact
+    match rule.effect:
+        case Effect.NEW_USER:
+            fact = Credential(arn, CredentialKind.ACCESS_KEY)
+        case Effect.NEW_USER_WITH_PASSWORD:
+            fact = Password(arn)
+        case _:
+            fact = Trusted(arn)
+    return _move(rule, aim, arn, fact, {}, enough=True)
+
+
+def tagged(move: Move, reason: str) -> Move:
+    """Return a move that makes somebody with whatever tags the attacker wants: which, is not said."""
+    asks = (
+        replace(each, fixed=tuple((key, value) for key, value in each.fixed if not _of_tags(key)))
+        for each in move.asks
+    )
+    return replace(move, asks=tuple(asks), reason=reason)
+
+
+def _of_tags(key: str) -> bool:
+    return key.lower().startswith((*_BY_TAG, *_TAGGING))
+
+
 def _run(rule: Rule, aim: Aim) -> Iterator[Move]:
     role = aim.principal
     if role.kind is not PrincipalKind.ROLE:
@@ -392,16 +430,19 @@ def _device(rule: Rule, aim: Aim) -> Iterator[Move]:
 def _remove_device(rule: Rule, aim: Aim) -> Iterator[Move]:
     if not _owners(aim, rule.needs[-1].on):
         return
-    has = has_device(aim.account, aim.principal.name)
+    has = has_device(aim.account, aim.principal.arn)
     if has is not False:
         reason = None if has else f"the snapshot does not say whether `{aim.principal.name}` has a device"
         yield _move(rule, aim, aim.principal.arn, NoDevice(aim.principal.arn), {}, reason=reason)
 
 
-def has_device(account: Account, user: str) -> bool | None:
-    """Whether a user (the name) has an MFA device; None when the snapshot does not say."""
+def has_device(account: Account, arn: str) -> bool | None:
+    """Whether a user has an MFA device; None when the snapshot does not say."""
+    user = arn.rpartition("/")[2]
     if any(each.user == user for each in account.snapshot.mfa_devices or ()):
         return True
+    if account.is_admitted(arn):
+        return False
     return False if account.snapshot.is_read("mfa_devices", user) else None
 
 
@@ -481,15 +522,18 @@ def _words(rule: Rule, fact: Fact) -> str:
                 policy=_ADMINISTRATOR if rule.effect in _ATTACHING else "a policy that allows everything",
             )
         case Password(arn):
-            return f"a password of `{_name(arn)}`"
+            new = "a user that is made for it, and " if rule.effect is Effect.NEW_USER_WITH_PASSWORD else ""
+            return f"{new}a password of `{_name(arn)}`"
         case Device(arn):
             return f"a device of the attacker's for `{_name(arn)}`"
         case NoDevice(arn):
             return f"`{_name(arn)}` has no device"
         case Trusted(arn):
-            return f"`{_name(arn)}` trusts the attacker"
+            new = "a role that is made for it: " if rule.effect is Effect.NEW_ROLE else ""
+            return f"{new}`{_name(arn)}` trusts the attacker"
         case Credential(arn):
-            return f"an access key of `{_name(arn)}`"
+            new = "a user that is made for it, and " if rule.effect is Effect.NEW_USER else ""
+            return f"{new}an access key of `{_name(arn)}`"
         case Part():
             return ""
 
@@ -532,6 +576,8 @@ def _ask(need: Need, aim: Aim, owner: str, fixed: Fixed) -> Ask:
 
 _BY_TAG: Final = ("aws:resourcetag/", "iam:resourcetag/")
 _BY_BOUNDARY: Final = ("Policy", "PermissionsBoundary")
+_TAGGING: Final = ("aws:requesttag/", "aws:tagkeys")
+_MAKES: Final = frozenset({"iam:CreateUser", "iam:CreateRole"})
 
 
 def _facts(need: Need, aim: Aim) -> Fixed:
@@ -551,6 +597,8 @@ def _facts(need: Need, aim: Aim) -> Fixed:
                     found[key] = ()
                 case _:
                     found[key] = UNKNOWN
-    if need.on in {On.USER, On.ROLE} and need.action.endswith(_BY_BOUNDARY):
+    if need.action in _MAKES:
+        found.update(dict.fromkeys((key for key in aim.reads if key.startswith(_TAGGING)), ()))
+    if need.on in {On.USER, On.ROLE} and (need.action.endswith(_BY_BOUNDARY) or need.action in _MAKES):
         found["iam:PermissionsBoundary"] = _boundary(aim.principal) or ()
     return found

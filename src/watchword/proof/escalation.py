@@ -58,6 +58,12 @@ class Effect(enum.StrEnum):
     """A user who had no password has one that the attacker chose."""
     NEW_PASSWORD = "new-password"  # noqa: S105 -- a word for an effect
     """A user has another password, that the attacker chose."""
+    NEW_USER = "new-user"
+    """There is a user of the attacker's making, and it holds an access key."""
+    NEW_USER_WITH_PASSWORD = "new-user-with-password"  # noqa: S105 -- a word for an effect
+    """The same, with a password."""
+    NEW_ROLE = "new-role"
+    """There is a role of the attacker's making: it trusts whom the attacker wants."""
     TRUST = "trust"
     """A role trusts whom the attacker wants."""
     RUN_AS = "run-as"

@@ -15,21 +15,27 @@ from watchword.iam._open_context import OpenContext, mfa_contexts
 from watchword.proof.candidates import Candidates, Reading, Trusting
 from watchword.proof.chain import StepKind
 from watchword.proof.changes import ANYTHING, Changes, denies
-from watchword.proof.effects import TAKING, Aim, Ask, Credential, Device, Move, Part, moves
+from watchword.proof.effects import MAKING, TAKING, Aim, Ask, Credential, Device, Move, Part, moves, tagged
 from watchword.proof.escalation import Effect, Need, On, Rule
+from watchword.proof.newcomers import Newcomers
 from watchword.proof.permitted import Permissions, Permitted, is_root
+from watchword.proof.reach import Impossible
 from watchword.proof.service_trust import ServiceTrust
 
 if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
     from watchword.iam import PolicySet
-    from watchword.proof.reach import Reached, Reacher, Subject
+    from watchword.proof.reach import Answer, Reached, Reacher, Subject
     from watchword.proof.states import State
 
 _WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
 _KINDS: Final = {On.USER: PrincipalKind.USER, On.ROLE: PrincipalKind.ROLE}
 _REGION: Final = "aws:requestedregion"
 _ASSUME: Final = "sts:AssumeRole"
+_BOUNDARY: Final = "iam:PermissionsBoundary"
+_BY_TAG: Final = ("aws:resourcetag/", "iam:resourcetag/")
+_ANOTHER_NAME: Final = "whether one name fits all that is done to somebody who is made cannot be told"
+_WITH_TAGS: Final = "somebody is made with tags, and what these open is not followed"
 
 ENROLMENT: Final = (
     Need(action="iam:CreateVirtualMFADevice", on=On.DEVICE),
@@ -79,6 +85,7 @@ class Expansion:
     reading: Reading = field(default_factory=Reading)
     candidates: Candidates = field(default_factory=Candidates)
     trust: ServiceTrust = field(default_factory=ServiceTrust)
+    newcomers: Newcomers = field(default_factory=Newcomers)
     _trusting: Trusting | None = None
     _masks: list[tuple[int, Rule]] = field(default_factory=list)
     _there: dict[tuple[str, str], dict[str, Open]] = field(default_factory=dict)
@@ -253,6 +260,9 @@ class Expansion:
         only: frozenset[str] | None,
         known: Mapping[object, object] = MappingProxyType({}),
     ) -> Iterator[Open]:
+        if rule.effect in MAKING:
+            yield from self._making(actor, rule, only)
+            return
         about = next((each for each in rule.needs if each.on in _KINDS), None)
         if about is not None and about.same_call and not self._may_pass(actor, about):
             return
@@ -275,6 +285,60 @@ class Expansion:
             principal = account.principal(arn)
             if principal is not None and Credential(arn, self.served) not in known:
                 yield from self._moves(actor, rule, principal)
+
+    def _making(self, actor: Actor, rule: Rule, only: frozenset[str] | None) -> Iterator[Open]:
+        """Give the users or roles that an actor may make, under each name that makes a difference."""
+        account = self.reacher.accounts.by_id[actor.principal.account]
+        kind = MAKING[rule.effect]
+        names = self.newcomers.names(account, kind)
+        is_whole = names.is_whole
+        for name in names.arns:
+            if only is None or name in only:
+                found, is_known = self._made(actor, rule, name)
+                is_whole = is_whole and is_known
+                yield from found
+        action = rule.needs[0].action
+        if only is None and not is_whole and not isinstance(self._ask(actor, Ask(action=action)), Impossible):
+            principal = self.newcomers.unsure(account, kind)
+            for move in moves(rule, self._aim(actor, principal)):
+                yield Open(replace(move, reason=_ANOTHER_NAME), _ANOTHER_NAME)
+
+    def _made(self, actor: Actor, rule: Rule, name: str) -> tuple[list[Open], bool]:
+        """Return the moves that make somebody of a name, and whether no other boundary would do more."""
+        account = self.reacher.accounts.by_id[actor.principal.account]
+        kind, reads = MAKING[rule.effect], self.reading.keys(actor.subject.policies)
+        plain = self.newcomers.made(account, kind, name, None)
+        found = list(self._moves(actor, rule, plain))
+        if any(each.reason is None for each in found):
+            return found, True
+        is_known = True
+        if _BOUNDARY.lower() in reads:
+            for number, boundary in enumerate(self._boundaries(account)):
+                fixed = ((_BOUNDARY, boundary),)
+                ask = Ask(action=rule.needs[0].action, resource=name, fixed=fixed)
+                if isinstance(self._ask(actor, ask), Impossible):
+                    continue
+                head, _, last = name.rpartition("/")
+                more: list[Open] = []
+                for other in (f"{name}-{number}", f"{head}/{number}-{last}"):
+                    bound = self.newcomers.made(account, kind, other, boundary)
+                    more = more or list(self._moves(actor, rule, bound))
+                is_known = is_known and bool(more)
+                found += more
+        if not found and any(key.startswith(("aws:requesttag/", "aws:tagkeys", *_BY_TAG)) for key in reads):
+            for move in moves(rule, self._aim(actor, plain)):
+                found += self._open(actor, [tagged(move, _WITH_TAGS)])
+        return found, is_known
+
+    def _boundaries(self, account: Account) -> Iterator[str]:
+        """Give what can be the boundary of somebody who is made: AWS's own for everything is known, too."""
+        yield f"arn:{account.partition}:iam::aws:policy/AdministratorAccess"
+        for policy in account.snapshot.policies:
+            if not policy.arn.endswith("::aws:policy/AdministratorAccess"):
+                yield policy.arn
+
+    def _ask(self, actor: Actor, ask: Ask) -> Answer:
+        return self.permissions.ask(actor.subject, ask)
 
     def _existing(self, account: Account, rule: Rule) -> dict[str, Open]:
         """Return the moves on what has a role already, by role: they are the same for whoever makes them."""
@@ -336,9 +400,13 @@ class Expansion:
         self, actor: Actor, principal: AccountPrincipal, made: Changes = frozenset()
     ) -> Iterator[Open]:
         """Give the moves that change something for a principal, `made` being changed already."""
-        if principal.account != actor.principal.account or not self.may_change(actor):
+        if principal.account != actor.principal.account:
             return
-        for rule in self._possible(actor, taking=False):
+        if self.is_new(principal.arn):
+            rules = self._allowed_on_new(actor)
+        else:
+            rules = self._possible(actor, taking=False) if self.may_change(actor) else ()
+        for rule in rules:
             last = rule.needs[-1]
             about = _KINDS.get(last.on)
             if about is not None and (
@@ -387,6 +455,42 @@ class Expansion:
                 continue
             yield rule
 
+    # -- who may come to be: what is reached on those who are there does not tell
+
+    def is_new(self, arn: str) -> bool:
+        """Whether a user or role is one that somebody makes."""
+        account = self.reacher.accounts.account_of(arn)
+        return account is not None and account.is_admitted(arn)
+
+    def _allowed_on_new(self, actor: Actor) -> tuple[Rule, ...]:
+        """Return the rules that change somebody, as far as a statement allows their essential calls."""
+        return tuple(
+            rule
+            for _, rule in self._masks
+            if rule.effect not in TAKING
+            and all(self._is_allowed(actor, each.action) for each in _essential_needs(rule))
+        )
+
+    def _is_allowed(self, actor: Actor, action: str) -> bool:
+        """Whether any statement of an actor's own allows an action."""
+        subject = actor.subject
+        if subject.credential in _WITHOUT_IAM:
+            return False
+        if is_root(subject):
+            return True
+        service, _, name = action.lower().partition(":")
+        return any(
+            not rule.deny and name in rule.actions.of(service)
+            for document in subject.policies.identity
+            for rule in document.rules
+        )
+
+    def _may_call(self, actor: Actor, ask: Ask) -> bool:
+        """Whether an actor may be able to make a call of a move."""
+        if actor.may >> self.reacher.universe.bit(ask.action) & 1:
+            return True
+        return ask.resource is not None and self.is_new(ask.resource) and self._is_allowed(actor, ask.action)
+
     def _moves(
         self,
         actor: Actor,
@@ -396,7 +500,23 @@ class Expansion:
         *,
         trusted: bool = False,
     ) -> Iterator[Open]:
-        aim = Aim(
+        aim = self._aim(actor, principal, made, trusted=trusted)
+        whole = self._is_whole(actor, rule, new=self.is_new(principal.arn))
+        candidates = list(moves(rule, aim))
+        found = tuple(self._open(actor, candidates)) if whole else ()
+        yield from found
+        if not found and len(rule.needs) > 1:
+            yield from self._open(actor, [part for move in candidates for part in self._essential(move)])
+
+    def _aim(
+        self,
+        actor: Actor,
+        principal: AccountPrincipal,
+        made: Changes = frozenset(),
+        *,
+        trusted: bool = False,
+    ) -> Aim:
+        return Aim(
             account=self.reacher.accounts.by_id[principal.account],
             principal=principal,
             reads=self.reading.keys(actor.subject.policies),
@@ -405,18 +525,14 @@ class Expansion:
             trusted=trusted,
             served=self.served,
         )
-        whole = self._is_whole(actor, rule)
-        candidates = list(moves(rule, aim))
-        found = tuple(self._open(actor, candidates)) if whole else ()
-        yield from found
-        if not found and len(rule.needs) > 1:
-            yield from self._open(actor, [part for move in candidates for part in self._essential(move)])
 
     # -- calls that others make
 
-    def _is_whole(self, actor: Actor, rule: Rule) -> bool:
+    def _is_whole(self, actor: Actor, rule: Rule, *, new: bool) -> bool:
         """Whether an actor may be able to make all calls of a rule itself."""
         may, bit = actor.may, self.reacher.universe.bit
+        if new:
+            return all(each.same_call or self._is_allowed(actor, each.action) for each in rule.needs)
         return all(each.same_call or may >> bit(each.action) & 1 for each in rule.needs)
 
     def _essential(self, move: Move) -> Iterator[Move]:
@@ -436,8 +552,7 @@ class Expansion:
         whole = part.whole
         if whole is None or isinstance(whole.fact, Part):
             return False
-        bit = self.reacher.universe.bit
-        return any(asks != part.asks and actor.may >> bit(asks[-1].action) & 1 for asks in whole.by_call())
+        return any(asks != part.asks and self._may_call(actor, asks[-1]) for asks in whole.by_call())
 
     def other_calls(self, actor: Actor, part: Move, resource: str) -> Iterator[Open]:
         """Give the remaining calls of a move whose essential one somebody can make, on `resource`."""
@@ -447,7 +562,7 @@ class Expansion:
         universe = self.reacher.universe
         types = {each.template for each in universe.resource_types(part.asks[-1].action)}
         for number, asks in enumerate(whole.by_call()):
-            if asks == part.asks or not actor.may >> universe.bit(asks[-1].action) & 1:
+            if asks == part.asks or not self._may_call(actor, asks[-1]):
                 continue
             same = [
                 replace(each, resource=resource)

@@ -60,7 +60,7 @@ def first_device(expansion: Expansion, arn: str, states: Sequence[State]) -> Fir
     account = reacher.accounts.account_of(arn)
     if account is None:
         raise KeyError(arn)
-    has = has_device(account, arn.rpartition("/")[2])
+    has = has_device(account, arn)
     subjects = [reacher.subject(arn, state) for state in states]
     removes = [expansion.permissions.ask(each, Ask(action=_REMOVE, resource=arn)) for each in subjects]
     may_remove = _best(removes)

@@ -156,6 +156,8 @@ class Pursuit:
     """Facts that may come to be, whether they are settled yet or not."""
     _proposed: set[Fact] = field(default_factory=set)
     """Facts that are sure to come."""
+    _has_new: bool = False
+    """Whether somebody is made: what is reached on those who are there does not tell who may change that."""
     _start: str = ""
     _steps: int = 0
     _there: set[str] = field(default_factory=set)
@@ -271,7 +273,7 @@ class Pursuit:
             return
         account, name = self._account_of(arn), arn.rpartition("/")[2]
         device, gone = self._ways.get(Device(arn)), self._ways.get(NoDevice(arn))
-        has = has_device(account, name)
+        has = has_device(account, arn)
         if has is False:
             self._propose(Credential(arn, CredentialKind.CONSOLE), password)
         elif has is None and gone is None:
@@ -515,13 +517,15 @@ class Pursuit:
         """Somebody's credential or password is had: who is held already may change something for them."""
         if arn not in self._touched:
             self._touched[arn] = None
-            for node in tuple(self._changing):
+            is_new = self.expansion.is_new(arn)
+            self._has_new = self._has_new or is_new
+            for node in tuple(self.nodes.values() if is_new else self._changing):
                 self._change_for(node, arn)
 
     def _expand(self, node: Node) -> None:
         """Make the moves that change something; those that bring a credential wait for what these come to."""
         expansion, actor = self.expansion, node.actor
-        if expansion.may_change(actor):
+        if expansion.may_change(actor) or self._has_new:
             self._changing.append(node)
             for arn in sorted(self._touched, key=lambda each: each != node.arn):
                 if not self._is_done(node, arn):
@@ -599,10 +603,7 @@ class Pursuit:
 
         Source: AWS-2023-001: who has a device needs it to enrol another.
         """
-        return (
-            node.arn != self._start
-            and has_device(self._account_of(node.arn), node.arn.rpartition("/")[2]) is False
-        )
+        return node.arn != self._start and has_device(self._account_of(node.arn), node.arn) is False
 
     def _look_ahead(self, node: Node, change: Change, way: _Way) -> None:
         """See at once whether a change of one's own policies brings everything: little else is tried then."""

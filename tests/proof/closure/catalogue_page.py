@@ -27,11 +27,14 @@ _SECTIONS: Final = {
         Effect.REMOVE_BOUNDARY,
         Effect.REPLACE_BOUNDARY,
     ),
-    "Credentials and devices of others": (
+    "Credentials and devices of others, and new users and roles": (
         Effect.ACCESS_KEY,
         Effect.ACCESS_KEY_OF_TWO,
         Effect.PASSWORD,
         Effect.NEW_PASSWORD,
+        Effect.NEW_USER,
+        Effect.NEW_USER_WITH_PASSWORD,
+        Effect.NEW_ROLE,
         Effect.TRUST,
         Effect.DEVICE_FOR_OTHER,
         Effect.REMOVE_DEVICE,
