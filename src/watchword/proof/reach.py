@@ -28,6 +28,7 @@ from watchword.proof.roles import Roles
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.attempt import THROUGH
 from watchword.proof.settle.cells import apart
+from watchword.proof.settle.controls import on_resources
 from watchword.proof.settle.domains import LONG_TERM, tells_services
 from watchword.proof.settle.solve import solve
 from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
@@ -70,6 +71,7 @@ class Reacher:
         self._keys_of: dict[int, tuple[str, ...]] = {}
         self._spreads: dict[Hashable, Spread] = {}
         self._roots: dict[int, PolicySet] = {}
+        self._controlled: dict[int, PolicySet] = {}
         self._sets: dict[tuple[int, int, int], PolicySet] = {}
         self._resources: dict[str, tuple[ResourceDocument, ...] | None] = {}
         self._existing: dict[str, Existing] = {}
@@ -251,11 +253,15 @@ class Reacher:
         )
 
     def standing(self, subject: Subject) -> tuple[Settled, Subject]:
-        """Return what is settled of a subject, and the subject with a policy for root, which needs none."""
+        """Return what is settled of a subject, and the subject with its policies as masks are to see them.
+
+        Root, which needs none, has one; resource control policies say what they have a say in.
+        """
         settled = self.settled(subject)
-        if is_root(subject):
-            return settled, replace(subject, policies=self._of_root(subject.policies))
-        return settled, subject
+        policies = self._of_root(subject.policies) if is_root(subject) else subject.policies
+        if policies.resource_control:
+            policies = self._on_resources_only(policies)
+        return settled, subject if policies is subject.policies else replace(subject, policies=policies)
 
     def settled(self, subject: Subject, *, through: bool = False) -> Settled:
         key = (id(subject.known), subject.state, subject.since, through)
@@ -283,6 +289,13 @@ class Reacher:
             found = self._roots[id(policies)] = replace(
                 policies, identity=(_ROOT,), permissions_boundary=None, session=None
             )
+        return found
+
+    def _on_resources_only(self, policies: PolicySet) -> PolicySet:
+        found = self._controlled.get(id(policies))
+        if found is None:
+            self._alive.append(policies)
+            found = self._controlled[id(policies)] = on_resources(policies)
         return found
 
     # -- resources with policies of their own

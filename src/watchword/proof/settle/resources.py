@@ -15,6 +15,12 @@ from watchword.proof.settle.subject import Existing
 
 _PIECES: Final = re.compile(r"(\$\{[^}]*\})")
 _LAST: Final = 5
+_ALWAYS_ON_ONE: Final = frozenset({"iam", "lambda", "s3", "s3-object-lambda", "s3-outposts", "s3express"})
+"""Services none of whose calls is made on `*` where its action has types: of these a call names one (a bucket
+or an access point), or means the caller's own user.
+
+Source: Amazon S3 User Guide, using-with-s3-policy-actions; IAM API Reference, ListMFADevices.
+"""
 _MOST_KEPT: Final = 65_536
 _OWN: Final = frozenset({"${Account}", "${AccountId}"})
 _WITH_COLONS: Final = frozenset({"lambda", "logs", "s3", "s3-outposts", "s3express"})
@@ -103,9 +109,9 @@ def readings(
 ) -> tuple[tuple[Target, ...], ...]:
     """Return the kinds of resources that an action can be called on; more than once where that is contested.
 
-    Those of the account, and AWS's own (`arn:aws:iam::aws:policy/…`). An action without a type has `*`; so
-    has one none of whose types is required. Of an action that is not known yet any ARN of its service may be
-    one.
+    Those of the account, and AWS's own (`arn:aws:iam::aws:policy/…`). An action without a type has `*`; one
+    none of whose types is required may have it, or take one of several: the list does not tell. Of an action
+    that is not known yet any ARN of its service may be one.
 
     Users, groups, roles and policies of the account are those that it has (`existing`), where it has any of
     the kind and the call does not make one.
@@ -124,7 +130,9 @@ def readings(
         return ((NO_RESOURCE,),)
     there = None if makes(action) else existing
     found = tuple(_of_types(types, partition, account, there, with_aws=reads_policies(action)))
-    return (found if any(each.required for each in types) else (NO_RESOURCE, *found),)
+    if service in _ALWAYS_ON_ONE or any(each.required for each in types):
+        return (found,)
+    return (found, (NO_RESOURCE, *found))
 
 
 @functools.lru_cache(maxsize=64)

@@ -49,6 +49,8 @@ def solve(
     if action.endswith(":?"):
         return _unknown(subject, action, universe, resource, within, fixed, decided_by)
     read = _readings(subject, action, universe, resource, within)
+    if not read:
+        return Impossible()
     return _Question(subject, action, universe, read, fixed, decided_by, exact=resource is not None).answer()
 
 
@@ -118,7 +120,13 @@ def _readings(
         account=subject.principal.account,
         existing=subject.existing if within is None else None,
     )
-    return found if within is None else inside(found, within)
+    return found if within is None else _inside(found, within)
+
+
+def _inside(read: Readings, arn: str) -> Readings:
+    """Return what is in a resource; a call without one (`*`, the path of a list) is on none."""
+    with_resource = tuple(tuple(each for each in targets if each.exact is None) for targets in read)
+    return tuple(targets for targets in inside(with_resource, arn) if targets)
 
 
 class _Question:
