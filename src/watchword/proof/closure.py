@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from watchword.proof.chain import Chain, ChainStep, StepKind
@@ -12,13 +13,15 @@ from watchword.proof.entered import Entry, EntryKind, entries
 from watchword.proof.escalation import Rule
 from watchword.proof.expansion import Expansion
 from watchword.proof.first_device import Answer, FirstDevice, first_device
-from watchword.proof.pursuit import Node, Pursuit
+from watchword.proof.pursuit import Node, Pursuit, Steps
 
 if TYPE_CHECKING:
+    from watchword.proof.documents import Rewriting
     from watchword.proof.reach import Reacher, Subject
     from watchword.proof.states import State
 
 
+_ASSUME: Final = "sts:AssumeRole"
 _MOST_KEPT: Final = 8_000
 """How many closures are kept: each is asked for by every claim, and the largest accounts have too many."""
 
@@ -63,6 +66,7 @@ class Closed:
     - `actions`: bits of the universe that are surely reached by some chain.
     - `undetermined`: further bits, each group with why they are not sure; groups do not overlap.
     - `nodes`: what the attacker surely comes to hold, each with a shortest chain, the nearest first.
+    - `assumed`: a way to a role that is surely assumed, if there is one.
     - `everything`: one of them may do all that anybody of its account could, and not all others are listed.
     """
 
@@ -71,6 +75,7 @@ class Closed:
     nodes: tuple[Held, ...]
     everything: bool
     expansion: Expansion = field(repr=False)
+    assumed: Steps | None = field(repr=False, default=None)
 
     def chain(self, action: str) -> Chain:
         """Return a shortest chain to an action of `actions`, with the final request.
@@ -91,6 +96,10 @@ class Closed:
                     kind=StepKind.CALL,
                 )
                 return held.chain.then([last])
+        if action == _ASSUME and self.assumed is not None:
+            # What the chain itself has changed about whom a role trusts is no principal's own reach.
+            steps = [step for each in self.assumed for step in each.shown]
+            return Chain(steps=(*steps[:-1], replace(steps[-1], kind=StepKind.CALL, gives=f"`{action}`")))
         raise KeyError(action)
 
 
@@ -100,6 +109,16 @@ class Closure:
     def __init__(self, reacher: Reacher, rules: Iterable[Rule]) -> None:
         self.expansion = Expansion(reacher=reacher, rules=tuple(rules))
         self._kept: dict[tuple[object, ...], Closed] = {}
+
+    def afterwards(self, reacher: Reacher, change: Rewriting) -> Closure:
+        """Return the closure for accounts in which one document says something else.
+
+        `reacher` is that of those accounts. What does not hang on the document is shared.
+        """
+        found = copy.copy(self)
+        found.expansion = self.expansion.afterwards(reacher, change)
+        found._kept = {}
+        return found
 
     def of(self, arn: str, states: Sequence[State]) -> Closed:
         """Return what can be reached by who holds this principal's credentials of these states.
@@ -123,12 +142,17 @@ class Closure:
         actions = 0
         for node in certain:
             actions |= node.reached.actions
+        if not actions >> self.expansion.reacher.universe.bit(_ASSUME) & 1:
+            pursuit.assume_own()
+        if pursuit.assumed is not None:
+            actions |= 1 << self.expansion.reacher.universe.bit(_ASSUME)
         return Closed(
             actions=actions,
             undetermined=_undetermined(actions, nodes, self._perhaps(pursuit)),
             nodes=tuple(Held(node=each) for each in certain),
             everything=bool(pursuit.topped),
             expansion=self.expansion,
+            assumed=pursuit.assumed,
         )
 
     def _perhaps(self, pursuit: Pursuit) -> list[tuple[int, str]]:

@@ -5,6 +5,7 @@ Most principals have none, and many have the same: what is found out is kept for
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -19,13 +20,16 @@ from watchword.proof.effects import MAKING, TAKING, Aim, Ask, Credential, Device
 from watchword.proof.escalation import Effect, Need, On, Rule
 from watchword.proof.newcomers import Newcomers
 from watchword.proof.permitted import Permissions, Permitted, is_root
-from watchword.proof.reach import Impossible
+from watchword.proof.reach import Impossible, Reached
 from watchword.proof.service_trust import ServiceTrust
+from watchword.proof.strangers import keys_of_role, strangers
 
 if TYPE_CHECKING:
+    from watchword.account.accounts import Accounts
     from watchword.account.model import Account, AccountPrincipal
     from watchword.iam import PolicySet
-    from watchword.proof.reach import Answer, Reached, Reacher, Subject
+    from watchword.proof.documents import Rewriting
+    from watchword.proof.reach import Answer, Reacher, Subject
     from watchword.proof.states import State
 
 _WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
@@ -100,6 +104,7 @@ class Expansion:
     _ceilings: dict[str, int] = field(default_factory=dict)
     _wanted: dict[str, frozenset[str]] = field(default_factory=dict)
     _serving: dict[tuple[str, tuple[str, ...]], dict[str, None]] = field(default_factory=dict)
+    _from_outside: list[Actor] = field(default_factory=list)
     _kept: dict[int, object] = field(default_factory=dict)
     """Policies whose id is part of a key: it must not be given to others."""
 
@@ -115,6 +120,35 @@ class Expansion:
             self._relevant |= mask
             if rule.effect not in TAKING:
                 self._changing_bits |= mask
+
+    def afterwards(self, reacher: Reacher, change: Rewriting) -> Expansion:
+        """Return the moves when one document says something else; what does not hang on it is shared."""
+        found = copy.copy(self)
+        found.reacher = reacher
+        found.permissions = replace(self.permissions, reacher=reacher, accounts=reacher.accounts)
+        found._actors, found._changing, found._wanted = {}, {}, {}
+        if change.is_trust:
+            found._trusting, found._assuming, found._ceilings = None, {}, {}
+            if not self._serves_alike(reacher, change.document.owner):
+                found._there, found._taking, found._serving = {}, {}, {}
+        else:
+            found._actors = {
+                key: each for key, each in self._actors.items() if key[0] not in change.concerned
+            }
+        account = self.reacher.accounts.by_id[change.document.account]
+        if not self.newcomers.stay(account, change.before, change.after):
+            found.newcomers, found._taking = Newcomers(), {}
+        return found
+
+    def _serves_alike(self, reacher: Reacher, arn: str) -> bool:
+        """Whether a role trusts the same services in other accounts."""
+        before, after = self.reacher.accounts, reacher.accounts
+
+        def trusts(accounts: Accounts, services: Sequence[str]) -> bool | str:
+            account, role = accounts.account_of(arn), accounts.principal(arn)
+            return account is not None and role is not None and self.trust.of(account, role, services)
+
+        return all(trusts(before, each.services) == trusts(after, each.services) for each in self.rules)
 
     @property
     def served(self) -> CredentialKind:
@@ -214,6 +248,33 @@ class Expansion:
         )
         yield from self._open(actor, [move])
 
+    def entering_written(self, arn: str) -> Iterator[tuple[Actor, Open]]:
+        """Give who else enters a role whose trust policy the attacker has written: an account of its own.
+
+        Source: IAM User Guide, reference_policies_evaluation-logic-cross-account: each account decides for
+        its own side, so that no policy of the attacker's victim but the role's (and RCPs) has a say.
+        """
+        account = self.reacher.accounts.account_of(arn)
+        if account is None:
+            return
+        for actor in self._strangers():
+            move = Move(
+                asks=(Ask(action=_ASSUME, resource=arn, trusted=True, fixed=keys_of_role(account)),),
+                fact=Credential(arn, CredentialKind.ROLE_SESSION),
+                gives=f"a session of `{arn.split(':', 5)[5]}`, for an AWS account of the attacker's own",
+                kind=StepKind.OUTSIDE,
+            )
+            for open_ in self._open(actor, [move]):
+                yield actor, open_
+
+    def _strangers(self) -> tuple[Actor, ...]:
+        if not self._from_outside:
+            reacher = self.reacher
+            for subject, principal in strangers(reacher.accounts, reacher.assumptions):
+                nothing = Reached(actions=0, undetermined=(), _subject=subject, _reacher=reacher)
+                self._from_outside.append(Actor(subject, principal, nothing))
+        return tuple(self._from_outside)
+
     def passing_written(self, actor: Actor, arn: str) -> Iterator[Open]:
         """Give the services that run with such a role."""
         account = self.reacher.accounts.by_id[actor.principal.account]
@@ -302,6 +363,13 @@ class Expansion:
             principal = self.newcomers.unsure(account, kind)
             for move in moves(rule, self._aim(actor, principal)):
                 yield Open(replace(move, reason=_ANOTHER_NAME), _ANOTHER_NAME)
+
+    def making(self, actor: Actor, *effects: Effect) -> Iterator[Open]:
+        """Give what an actor surely does by itself to these effects."""
+        for effect in effects:
+            for rule in self._possible(actor, taking=True):
+                if rule.effect is effect:
+                    yield from (each for each in self._taken(actor, rule, None) if each.reason is None)
 
     def _made(self, actor: Actor, rule: Rule, name: str) -> tuple[list[Open], bool]:
         """Return the moves that make somebody of a name, and whether no other boundary would do more."""

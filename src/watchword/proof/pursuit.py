@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import heapq
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -35,6 +36,7 @@ from watchword.proof.effects import (
     Trusted,
     has_device,
 )
+from watchword.proof.escalation import Effect
 from watchword.proof.expansion import Actor, Expansion, Open
 from watchword.proof.permitted import Permitted
 from watchword.proof.states import Exists, State
@@ -135,6 +137,8 @@ class Pursuit:
     topped: dict[str, int] = field(default_factory=dict)
     perhaps: dict[str, str] = field(default_factory=dict)
     """The accounts of which everything may be reached, and why that is not sure."""
+    assumed: Steps | None = None
+    """A way to a role that is surely assumed, the last step being that."""
     _ways: dict[Fact, _Way] = field(default_factory=dict)
     _states: dict[tuple[str, CredentialKind, MfaState], State] = field(default_factory=dict)
     _changing: list[Node] = field(default_factory=list)
@@ -187,6 +191,42 @@ class Pursuit:
             else:
                 self._arrive(*item)
 
+    def assume_own(self) -> None:
+        """See whether whoever does everything has somebody assume a role: one that is made for it, at least.
+
+        The search stops where everything is reached, and which role lets whom in is not what it looks for.
+        """
+        if self.assumed is not None:
+            return
+        held = [each for each in self.nodes.values() if each.reason is None]
+        held.sort(key=lambda each: each.cost)
+        for maker in held:
+            if self.assumed is None and self.expansion.is_top(maker.subject):
+                self._assume_of(maker, held)
+
+    def _assume_of(self, maker: Node, held: Iterable[Node]) -> None:
+        for made in self.expansion.making(maker.actor, Effect.NEW_ROLE, Effect.TRUST):
+            if not isinstance(made.move.fact, Trusted):
+                continue
+            written = _after(_way_of(maker), Step(self.expansion, maker.actor, made.move), None)
+            callers = ((each.actor, _way_of(each)) for each in held)
+            for actor, way in itertools.chain(callers, self._new_users(maker)):
+                for open_ in self.expansion.assuming_written(actor, made.move.fact.arn):
+                    if open_.reason is None:
+                        step = Step(self.expansion, actor, open_.move)
+                        self.assumed = (*_joined(way, written).steps, step)
+                        return
+
+    def _new_users(self, maker: Node) -> Iterator[tuple[Actor, _Way]]:
+        """Give a user that is made for it: root assumes no role."""
+        for made in self.expansion.making(maker.actor, Effect.NEW_USER):
+            if not isinstance(made.move.fact, Credential):
+                continue
+            arn = made.move.fact.arn
+            state = next(each for each in self.expansion.states(arn) if each.credential in _LONG_TERM)
+            way = _after(_way_of(maker), Step(self.expansion, maker.actor, made.move), None)
+            yield self.expansion.actor(arn, replace(state, exists=Exists.YES)), way
+
     def _give_up(self) -> None:
         """Leave what is left open: an answer is bounded, and says so."""
         for account in self.expansion.reacher.accounts:
@@ -196,6 +236,8 @@ class Pursuit:
     # -- facts
 
     def _propose(self, fact: Fact, way: _Way) -> None:
+        if way.steps and way.steps[-1].move.kind is StepKind.ASSUME and way.reason is None:
+            self.assumed = self.assumed or way.steps
         there = self._ways.get(fact)
         if there is None or (there.reason is not None and way.reason is None):
             if way.reason is None:
@@ -226,6 +268,7 @@ class Pursuit:
                 self._standing.append(fact)
                 for node in tuple(self.nodes.values()):
                     self._use(node, fact)
+                self._from_outside(fact.arn)
             case Part():
                 self._put_together(fact, way)
 
@@ -321,13 +364,24 @@ class Pursuit:
     def _use_trust(self, node: Node, arn: str) -> None:
         """Take a role that trusts whom the attacker wants."""
         written = self._ways[Trusted(arn)]
-        for find in (self.expansion.assuming_written, self.expansion.passing_written):
-            if Credential(arn, CredentialKind.ROLE_SESSION) in self._proposed:
+        finds = (self.expansion.assuming_written, self.expansion.passing_written)
+        for find in finds[:1] if self._is_taken(arn) else finds:
+            if self._is_taken(arn) and self.assumed is not None:
                 return
             for open_ in find(node.actor, arn):
                 step = Step(self.expansion, node.actor, open_.move)
                 before = _joined(written, _Way(steps=node.steps, reason=node.reason))
                 self._propose(open_.move.fact, _after(before, step, open_.reason))
+
+    def _is_taken(self, arn: str) -> bool:
+        return Credential(arn, CredentialKind.ROLE_SESSION) in self._proposed
+
+    def _from_outside(self, arn: str) -> None:
+        """Enter a role that trusts whom the attacker wants from an account of the attacker's own."""
+        if not self._is_taken(arn):
+            for actor, open_ in self.expansion.entering_written(arn):
+                step = Step(self.expansion, actor, open_.move)
+                self._propose(open_.move.fact, _after(self._ways[Trusted(arn)], step, open_.reason))
 
     def _put_together(self, part: Part, way: _Way) -> None:
         """See whether all calls of a move are made; ask whoever is held for those that are not."""
@@ -640,6 +694,10 @@ def _account_id(fact: Fact) -> str:
             return fact.owner.split(":")[4]
         case _:
             return fact.arn.split(":")[4]
+
+
+def _way_of(node: Node) -> _Way:
+    return _Way(steps=node.steps, reason=node.reason)
 
 
 def _joined(one: _Way, other: _Way) -> _Way:

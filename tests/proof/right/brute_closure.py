@@ -215,7 +215,8 @@ class Attack:
         return held
 
     def _assumes(self, world: World, role: Role) -> bool:
-        return self._any(world, "sts:AssumeRole", role.arn)
+        # Who writes a trust policy can name an AWS account of its own there.
+        return role.trust is _whoever(world.account) or self._any(world, "sts:AssumeRole", role.arn)
 
     def _passes(self, world: World, role: Role) -> bool:
         """A function that runs with the role: one principal passes the role and makes the function."""
