@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from watchword.iam import PolicySet, PrincipalKind, Universe, evaluate
+from watchword.iam import MfaState, PolicySet, PrincipalKind, Universe, evaluate
 from watchword.proof.own_enrolment import EVERYBODYS, ON_DEVICES, ON_NOTHING, ON_ONESELF
 from watchword.proof.reach import Found, Impossible, Subject
 from watchword.proof.restricted import Bounds, Restricted
@@ -19,7 +19,6 @@ User names are unique within an account, whatever their paths. Source: IAM User 
 """
 _NO_USER: Final = re.compile(r"arn:[^:$]*:iam::[^:$]*:(?!user\b)[a-z-]+/.*")
 """A resource that no user fits: an MFA device, say."""
-_SOMEBODY: Final = "somebody-else"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +78,25 @@ class OwnEnrolment:
                     open_.append((mask & ~own, reason))
         return Beyond(actions=left, undetermined=tuple(open_))
 
+    def is_own(self, subject: Subject, action: str) -> bool:
+        """Whether it is only on somebody else that an action of a subject counts."""
+        user = subject.principal.kind is PrincipalKind.USER and subject.mfa is not MfaState.TRUE
+        return user and bool(self.on_oneself & mask_of(self.universe, (action,)))
+
     def _on_others(self, subject: Subject, action: str) -> bool | str:
         """Whether an action is reached on another user: surely, not at all, or perhaps, and then why."""
         if self._is_only_own(subject.policies, action):
             return False
-        parts = subject.arn.split(":")
-        somebody = f"arn:{parts[1]}:iam::{parts[4]}:user/{_SOMEBODY}"
+        users = () if subject.existing is None else subject.existing.by_kind.get("user/", ())
+        somebody = next((each for each in users if each != subject.arn), None)
+        if somebody is None:
+            return False
         found = self.restricted.reacher.solve(subject, action)
         if isinstance(found, Found):
             moved = replace(found.request, resource=somebody)
             if evaluate(moved, found.policies).allowed:
                 return True
-        others = Bounds(within=(f"arn:{parts[1]}:iam::{parts[4]}:user/*",), but=(subject.arn,))
-        answer = self.restricted.solve(subject, action, others)
+        answer = self.restricted.solve(subject, action, Bounds(but=(subject.arn,)))
         if isinstance(answer, Found):
             return True
         return False if isinstance(answer, Impossible) else answer.reason

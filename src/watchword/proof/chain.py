@@ -11,6 +11,7 @@ from watchword.iam.decision import Decision, Request
 from watchword.iam.policy_set import PolicySet
 
 if TYPE_CHECKING:
+    from watchword.proof.settle.answer import Found
     from watchword.proof.states import State
 
 
@@ -64,3 +65,16 @@ class Chain:
     def then(self, steps: Iterable[ChainStep]) -> Chain:
         """Return the chain that goes on with these steps."""
         return replace(self, steps=(*self.steps, *steps))
+
+
+def last_call(actor: str, state: State, found: Found) -> ChainStep:
+    """Return the call that a chain is for, as it was found to be allowed."""
+    return ChainStep(
+        actor=actor,
+        state=state,
+        request=found.request,
+        policies=found.policies,
+        decision=found.decision,
+        gives=f"`{found.request.action}`",
+        kind=StepKind.CALL,
+    )

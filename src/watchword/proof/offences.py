@@ -8,14 +8,14 @@ the shorter one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from watchword.account.model import AccountPrincipal
 from watchword.iam import MfaState, Universe
 from watchword.proof.beyond import Beyond, OwnEnrolment, mask_of, without
-from watchword.proof.chain import Chain, ChainStep, StepKind
+from watchword.proof.chain import Chain, ChainStep, StepKind, last_call
 from watchword.proof.claim import Claim, ClaimException, exceptions_for
 from watchword.proof.closure import Closed, Closure, Held
 from watchword.proof.entered import Entry
@@ -52,9 +52,22 @@ class Offence:
     entry: Entry | None = None
     before: tuple[ChainStep, ...] = ()
     """What somebody from outside does first."""
+    judge: Judge | None = field(default=None, repr=False)
+    new: tuple[int, ...] = ()
+    """Which of the actions each of `held` reaches and should not."""
+    but: tuple[ClaimException, ...] = ()
+    """Exceptions that let some of the actions be, on some resources."""
 
     def chain(self, action: str) -> Chain:
-        """Return a shortest chain to one of the actions."""
+        """Return a shortest chain to one of the actions, which is made on what the claim is about."""
+        if self.judge is not None:
+            bit = 1 << self.judge.universe.bit(action)
+            for held, new in zip(self.held, self.new, strict=True):
+                found = self.judge.witness(self, held, action) if new & bit else None
+                if found is not None:
+                    return Chain(
+                        steps=(*self.before, *held.chain.steps, last_call(held.arn, held.state, found))
+                    )
         return Chain(steps=(*self.before, *self.closed.chain(action).steps))
 
 
@@ -119,8 +132,11 @@ class Judge:
                         closed=closed,
                         actions=0,
                         first=first,
+                        judge=self,
                     )
-                ways[_way(first)] = replace(known, actions=known.actions | new, held=(*known.held, held))
+                ways[_way(first)] = replace(
+                    known, actions=known.actions | new, held=(*known.held, held), new=(*known.new, new)
+                )
         yield from ways.values()
         possible += without(closed.undetermined, looked_at)
         yield from self._open(principal, state, closed, possible, left)
@@ -173,6 +189,22 @@ class Judge:
                 open_.append((bit, answer.reason))
         return Beyond(actions=sure, undetermined=tuple(open_))
 
+    def witness(self, offence: Offence, held: Held, action: str) -> Found | None:
+        """Return a request that speaks against the claim: not about oneself, and not where it is excepted."""
+        own = self.own.is_own(held.subject, action) and held.arn == offence.principal.arn
+        but = [
+            each
+            for exception in offence.but
+            if mask_of(self.universe, exception.actions) >> self.universe.bit(action) & 1
+            for each in exception.resources
+        ]
+        bounds = Bounds(within=self.claim.resources, but=tuple(but))
+        if own:
+            bounds = replace(bounds, but=(*bounds.but, held.arn))
+        if bounds.is_open:
+            return held.node.reached.witness(action)
+        return self.restricted.witness(held.subject, action, bounds)
+
     # -- exceptions
 
     def excepted(self, offence: Offence, exceptions: Sequence[ClaimException]) -> Iterator[Offence]:
@@ -186,7 +218,7 @@ class Judge:
                 left &= ~covered
                 yield replace(offence, actions=covered, exception=exception)
         if left:
-            yield replace(offence, actions=left)
+            yield replace(offence, actions=left, but=tuple(exceptions))
 
     def _only_on(self, offence: Offence, covered: int, resources: tuple[str, ...]) -> int:
         """Return those of the actions that are reached on these resources and surely on no others."""

@@ -25,7 +25,7 @@ from watchword.iam import (
 from watchword.proof.grants import Grant, Granter
 from watchword.proof.resource_policies import ResourceDocument, documents_of
 from watchword.proof.roles import Roles
-from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
+from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined, best
 from watchword.proof.settle.attempt import THROUGH
 from watchword.proof.settle.cells import apart
 from watchword.proof.settle.controls import on_resources
@@ -181,21 +181,38 @@ class Reacher:
         taken = found | rules.refused | by_others(universe)
         return self._answer(subject, found, tuple(apart(doubts, taken)))
 
+    def answer(self, subject: Subject, action: str) -> Answer:
+        """Return whether the subject reaches one action, as `reached` does for all of them.
+
+        A `Found` says so; the request that shows it for this very subject is that of `witness`.
+        """
+        if action in on_roles(self.universe):
+            return self._roles.on_some_role(subject, action)
+        return best(self._on_each(subject, action))
+
     def witness(self, subject: Subject, action: str) -> Answer:
         """Return a request of an action, on a role where it is on one."""
         if action in on_roles(self.universe):
             answers = (answer for _, answer in self.entering(subject, action))
             return next((each for each in answers if isinstance(each, Found)), Impossible())
-        found = self.solve(subject, action)
-        if isinstance(found, Found):
-            return found
+        return best(self._on_each(subject, action))
+
+    def _on_each(self, subject: Subject, action: str) -> Iterator[Answer]:
+        """Answer for all resources without a policy of their own, then for each that has one."""
+        bit = 1 << self.universe.bit(action)
         account = self.accounts.account(subject.principal.account)
-        for each in (None if account is None else self._policies_of_resources(account)) or ():
-            policies = self.beside(subject.policies, resource=each.compiled)
-            found = self.solve(subject, action, within=each.arn, policies=policies)
-            if isinstance(found, Found):
-                return found
-        return found
+        policies = () if account is None else self._policies_of_resources(account) or ()
+        on_key = bool(on_keys(self.universe) & bit)
+        if not on_key:
+            yield self.solve(subject, action)
+        for each in policies:
+            own = self._of_service(each.service) | (bit if on_key and each.is_key else 0)
+            if (own | each.bits_for(subject, self.views)) & bit:
+                beside = self.beside(subject.policies, resource=each.compiled)
+                yield self.solve(subject, action, within=each.arn, policies=beside)
+        all_read = account is not None and account.snapshot.is_read("resource_policies")
+        if on_key and not all_read and not isinstance(self.solve(subject, action), Impossible):
+            yield Undetermined(reason=_NO_KEY_POLICY)
 
     def grants(self, subject: Subject, actions: int) -> Sequence[Grant]:
         """Return on which resources and under which conditions a subject's own policies let it do these."""

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from watchword.iam import CompiledPolicy, PolicyKind, PolicySet, compile_policy, parse_policy
-from watchword.proof.reach import Answer, Reacher, Subject
+from watchword.iam import CompiledPolicy, PolicyKind, PolicySet, compile_policy, evaluate, parse_policy
+from watchword.proof.reach import Answer, Found, Reacher, Subject
 
 NAME: Final = "(what is asked about)"
 """What the added policy is called: it is none of the account's."""
@@ -54,7 +54,15 @@ class Restricted:
 
     def solve(self, subject: Subject, action: str, bounds: Bounds) -> Answer:
         """Return a request of an action within the bounds, that there is none, or why that is not known."""
-        return self.reacher.solve(self.subject(subject, bounds), action)
+        return self.reacher.answer(self.subject(subject, bounds), action)
+
+    def witness(self, subject: Subject, action: str, bounds: Bounds) -> Found | None:
+        """Return a request within the bounds, decided by the subject's own policies; None: there is none."""
+        found = self.reacher.witness(self.subject(subject, bounds), action)
+        if not isinstance(found, Found) or bounds.is_open:
+            return found if isinstance(found, Found) else None
+        policies = replace(found.policies, service_control=subject.policies.service_control)
+        return replace(found, policies=policies, decision=evaluate(found.request, policies))
 
 
 @functools.cache

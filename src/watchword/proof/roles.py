@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from watchword.iam import CompiledPolicy, PolicySet, PrincipalKind
 from watchword.iam.compile import Rule
 from watchword.proof.resource_policies import allowed_names
-from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
+from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined, best
 from watchword.proof.settle.solve import may_elsewhere
 from watchword.proof.settle.special import on_roles
 from watchword.proof.settle.subject import Subject
@@ -64,7 +64,7 @@ class Roles:
             doubts = tuple((mask & ~bit, why) for mask, why in doubts)
             if bit & refused:
                 continue
-            answer = self._on_some_role(subject, action)
+            answer = self.on_some_role(subject, action)
             if isinstance(answer, Found):
                 found |= bit
             elif isinstance(answer, Undetermined):
@@ -77,8 +77,9 @@ class Roles:
         for trusting in self._each():
             yield from self._asked(subject, action, trusting.delegating(subject))
 
-    def _on_some_role(self, subject: Subject, action: str) -> Answer:
-        direct = _best(self._asked(subject, action, self._naming(subject)))
+    def on_some_role(self, subject: Subject, action: str) -> Answer:
+        """Return whether some role lets the subject do this; what is found may be another's who is alike."""
+        direct = best(answer for _, answer in self._asked(subject, action, self._naming(subject)))
         if isinstance(direct, Found):
             return direct
         covering = self._covered(subject, action)
@@ -99,7 +100,7 @@ class Roles:
 
     def _by_account(self, subject: Subject, action: str, covering: _Covering) -> Answer:
         """Ask the roles that leave it to the account, and those of accounts that are not here."""
-        found = _best(self._asked_alike(subject, action, covering))
+        found = best(answer for _, answer in self._asked_alike(subject, action, covering))
         if isinstance(found, Impossible) and may_elsewhere(
             subject,
             action,
@@ -234,14 +235,3 @@ class _Trusting:
             for arn, trust in self._by_name.get(name, ()):
                 found.setdefault(trust, []).append(arn)
         return found.items()
-
-
-def _best(answers: Iterator[tuple[str, Answer]]) -> Answer:
-    """Return the first that is found, else the first of which it is not known."""
-    open_: Answer = Impossible()
-    for _, answer in answers:
-        if isinstance(answer, Found):
-            return answer
-        if isinstance(open_, Impossible):
-            open_ = answer
-    return open_

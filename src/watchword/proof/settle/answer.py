@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -37,3 +38,14 @@ class Undetermined:
 
 
 Answer: TypeAlias = Found | Impossible | Undetermined
+
+
+def best(answers: Iterable[Answer]) -> Answer:
+    """Return the first that is found, else the first of which it is not known."""
+    open_: Answer = Impossible()
+    for answer in answers:
+        if isinstance(answer, Found):
+            return answer
+        if isinstance(open_, Impossible):
+            open_ = answer
+    return open_
