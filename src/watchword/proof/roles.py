@@ -90,6 +90,7 @@ class Roles:
             covering.sign,
             settled.sign(covering.keys),
             settled.sign(self._keys_of_trust()),
+            self._refusing(subject),
             action,
             subject.principal.account,
         )
@@ -182,6 +183,16 @@ class Roles:
             )
         return found
 
+    def _refusing(self, subject: Subject) -> Hashable:
+        """Return which Deny statements of trust policies are about the subject: they may name it alone."""
+        bounded = subject.policies.permissions_boundary is not None
+        return tuple(
+            id(rule)
+            for trusting in self._each()
+            for rule in trusting.refusals
+            if rule.principal is not None and rule.principal(subject.principal, bounded)
+        )
+
     def _keys_of_trust(self) -> tuple[str, ...]:
         """Return the keys that any trust policy reads."""
         if not self._trust_keys:
@@ -210,6 +221,7 @@ class _Trusting:
             self.policies[trust.compiled] = None
             for name in allowed_names(trust.compiled):
                 self._by_name.setdefault(name, []).append((principal.arn, trust.compiled))
+        self.refusals = tuple(rule for trust in self.policies for rule in trust.rules if rule.deny)
 
     def naming(self, subject: Subject) -> Iterable[tuple[str, CompiledPolicy]]:
         """Return the roles that name a subject, or everybody."""
