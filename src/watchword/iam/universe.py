@@ -138,6 +138,11 @@ class Universe:
         found = self._find(action)
         return () if found is None else found[0].resource_types(found[1])
 
+    def templates(self, service: str) -> tuple[str, ...]:
+        """Return the ARN templates of a service's resource types; () when it is not known."""
+        names = self.names(service.lower())
+        return () if names is None else names.templates
+
     def condition_keys(self, action: str) -> frozenset[str]:
         """Return the keys in lower case that AWS lists for an action and its resource types.
 
@@ -239,6 +244,10 @@ class _Names:
                 types = self.resource_types(at)
                 self._by_types[types] = self._by_types.get(types, 0) | 1 << at
         return self._by_types
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        return tuple(template for _, template in self._service.types)
 
     def full(self, at: int) -> str:
         return f"{self._prefix}:{self._service.names[at]}"

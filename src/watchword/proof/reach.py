@@ -30,12 +30,13 @@ from watchword.proof.settle.attempt import THROUGH
 from watchword.proof.settle.cells import apart
 from watchword.proof.settle.controls import on_resources
 from watchword.proof.settle.domains import LONG_TERM, tells_services
+from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.solve import solve
 from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
 from watchword.proof.settle.spread import Spread, Spreader
 from watchword.proof.settle.standing import Settled, Shared
 from watchword.proof.settle.subject import Existing, Subject
-from watchword.proof.settle.view import Views
+from watchword.proof.settle.view import Views, together
 from watchword.proof.states import State, states_of
 
 _NO_KEYS: Context = {}
@@ -169,7 +170,7 @@ class Reacher:
             doubts: Doubts = ((left, subject.problems[0]),)
             return self._answer(subject, rules.allowed, doubts)
         rules = self._rules(subject)
-        spread = self._spread(subject)
+        spread = _with_calls_of_services(*self._spreads_of(subject))
         found = spread.found & ~rules.refused & ~by_others(universe)
         doubts = spread.doubts
         found, doubts = self._on_resources(subject, found, doubts, spread.maybe & ~rules.refused)
@@ -233,19 +234,21 @@ class Reacher:
             self.universe, subject.credential, root=is_root(subject), assumptions=subject.assumptions
         )
 
-    def _spread(self, subject: Subject) -> Spread:
+    def _spreads_of(self, subject: Subject) -> tuple[Spread, ...]:
+        """Return what it reaches in calls of its own, and in those of services for it, if that differs."""
         settled, subject = self.standing(subject)
         found = self._spread_as(subject, settled)
         if not tells_services(self._keys(subject.policies), subject.mfa):
-            return found
-        through = self._spread_as(subject, self.settled(subject, through=True))
-        more = through.found
-        for mask, _ in through.doubts:
-            more |= mask
-        for mask, _ in found.doubts:
-            more &= ~mask
-        more &= ~found.found
-        return Spread(found.found, (*found.doubts, (more, THROUGH)), found.maybe) if more else found
+            return (found,)
+        return found, self._spread_as(subject, self.settled(subject, through=True))
+
+    def in_force(self, subject: Subject) -> tuple[Limits, ...]:
+        """Return the statements in force for a subject in its own calls, and in those of services for it."""
+        settled, subject = self.standing(subject)
+        found = self._spreader.limits(subject, settled)
+        if not tells_services(self._keys(subject.policies), subject.mfa):
+            return (found,)
+        return found, self._spreader.limits(subject, self.settled(subject, through=True))
 
     def _spread_as(self, subject: Subject, settled: Settled) -> Spread:
         kept = self._sign(subject, settled)
@@ -338,8 +341,7 @@ class Reacher:
             if each.service not in own:
                 own[each.service] = maybe & self._of_service(each.service)
             asked = own[each.service] | (wanted if each.is_key else 0)
-            if each.lets_in:
-                asked |= each.bits_for(subject, self.views)
+            asked |= each.bits_for(subject, self.views)
             for action in universe.expand(asked & ~found) if asked & ~found else ():
                 answer = self.solve(
                     subject,
@@ -399,6 +401,15 @@ class Reacher:
         if account is None or principal is None:
             raise KeyError(arn)
         return account, principal
+
+
+def _with_calls_of_services(found: Spread, through: Spread | None = None) -> Spread:
+    """Return what is reached; that a service may do more for the subject leaves that open."""
+    if through is None:
+        return found
+    more = through.found | together(mask for mask, _ in through.doubts)
+    more &= ~(found.found | together(mask for mask, _ in found.doubts))
+    return Spread(found.found, (*found.doubts, (more, THROUGH)), found.maybe) if more else found
 
 
 def _by_service(policies: Iterable[ResourceDocument]) -> dict[str, tuple[str, ...]]:

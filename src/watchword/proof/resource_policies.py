@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from watchword.iam import CompiledPolicy, PolicyKind, PolicySyntaxError
+from watchword.iam import CompiledPolicy, PolicyKind, PolicySyntaxError, PrincipalType
 from watchword.iam._principals import OWN_SIDE
+from watchword.iam.compile import Rule
 from watchword.proof.settle.subject import Subject
 from watchword.proof.settle.view import Views
 
 if TYPE_CHECKING:
     from watchword.account.model import Account
+
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}|arn:[^:]*:iam::[0-9]{12}:root")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +27,12 @@ class ResourceDocument:
     arn: str
     service: str
     compiled: CompiledPolicy
+    _letting_in: tuple[Rule, ...] = field(init=False, repr=False)
+    """The statements that may let somebody in by themselves."""
 
-    @property
-    def lets_in(self) -> bool:
-        """Whether any statement of it allows anything."""
-        return any(not rule.deny for rule in self.compiled.rules)
+    def __post_init__(self) -> None:
+        letting_in = tuple(rule for rule in self.compiled.rules if not rule.deny and _names_more(rule))
+        object.__setattr__(self, "_letting_in", letting_in)
 
     @property
     def is_key(self) -> bool:
@@ -39,16 +45,27 @@ class ResourceDocument:
         What it only delegates to the account the subject's own policies have to allow, and they are looked at
         anyway.
         """
+        if not self._letting_in:
+            return 0
         partition, account = subject.arn.split(":")[1], subject.principal.account
         bounded = subject.policies.permissions_boundary is not None
         found = 0
-        for rule in self.compiled.rules:
-            if rule.deny or rule.principal is None:
+        for rule in self._letting_in:
+            if rule.principal is None:
                 continue
             named = rule.principal(subject.principal, bounded)
             if named is not None and named.needs != OWN_SIDE:
                 found |= views.bits(rule, partition, account).may
         return found
+
+
+def _names_more(rule: Rule) -> bool:
+    """Whether a statement names more than accounts, to which it leaves whom they let in."""
+    statement = rule.policy.statements[rule.ref.index]
+    return statement.not_principal or not all(
+        each.type is PrincipalType.AWS and _ACCOUNT.fullmatch(each.name.text)
+        for each in statement.principals or ()
+    )
 
 
 def documents_of(account: Account) -> tuple[ResourceDocument, ...] | None:

@@ -6,14 +6,16 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from watchword.iam import CompiledPolicy, PolicySet, PrincipalKind
+from watchword.iam import CompiledPolicy, PrincipalKind
 from watchword.iam.compile import Rule
 from watchword.proof.resource_policies import allowed_names
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined, best
+from watchword.proof.settle.entries import content_of, keys_of
+from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.solve import may_elsewhere
-from watchword.proof.settle.special import on_roles
+from watchword.proof.settle.special import is_root, on_roles
 from watchword.proof.settle.subject import Subject
-from watchword.proof.settle.view import Views
+from watchword.proof.settle.view import Live, View, Views, together
 
 if TYPE_CHECKING:
     from watchword.account.model import Account
@@ -26,19 +28,31 @@ _ELSEWHERE: Final = "roles of accounts that are not among the snapshots may let 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Covering:
-    """The statements of a set of policies that cover an action of STS, layer by layer, identity first."""
+    """The statements in force for a subject that are about an action of STS, in groups.
+
+    `allows`: whether its identity policies may allow it on anything.
+    """
 
     layers: tuple[tuple[Rule, ...], ...]
     keys: tuple[str, ...]
-    allows: bool
-    """Whether an identity policy allows it on anything."""
     scoped: tuple[Rule, ...]
     """Those that do not cover every resource."""
+    said: Hashable
+    """What two of them have in common that say the same of the action."""
+    allows: bool
 
-    @property
-    def sign(self) -> Hashable:
-        """What two sets have in common that say the same of the action."""
-        return tuple(tuple(map(id, layer)) for layer in self.layers)
+    @classmethod
+    def of(cls, layers: Iterable[Iterable[Rule]], *, allows: bool) -> _Covering:
+        """Return what there is to know of such statements."""
+        every = tuple(tuple(dict.fromkeys(layer)) for layer in layers)
+        rules = [rule for layer in every for rule in layer]
+        return cls(
+            every,
+            tuple(sorted({key for rule in rules for key in keys_of(rule)})),
+            tuple(rule for rule in rules if rule.resource is not None),
+            tuple(tuple(map(content_of, layer)) for layer in every),
+            allows,
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,29 +61,27 @@ class Roles:
 
     reacher: Reacher
     views: Views
-    _covering: dict[tuple[int, str], _Covering] = field(default_factory=dict)
+    _covering: dict[tuple[tuple[Limits, ...], str], _Covering] = field(default_factory=dict)
+    _lives: dict[tuple[View, str], tuple[list[Live], list[Live]]] = field(default_factory=dict)
     _delegated: dict[Hashable, Answer] = field(default_factory=dict)
-    _elsewhere: dict[Hashable, bool] = field(default_factory=dict)
     _trusting: dict[str, _Trusting] = field(default_factory=dict)
     _trust_keys: list[tuple[str, ...]] = field(default_factory=list)
     _direct: dict[str, tuple[tuple[str, CompiledPolicy], ...]] = field(default_factory=dict)
-    _alive: list[PolicySet] = field(default_factory=list)
 
     def settle(self, subject: Subject, found: int, doubts: Doubts, *, refused: int) -> tuple[int, Doubts]:
         """Return what is reached and what is open, with the actions on roles settled."""
         universe = self.reacher.universe
-        for action in on_roles(universe):
-            bit = 1 << universe.bit(action)
-            found &= ~bit
-            doubts = tuple((mask & ~bit, why) for mask, why in doubts)
-            if bit & refused:
-                continue
-            answer = self.on_some_role(subject, action)
+        bits = [(action, 1 << universe.bit(action)) for action in on_roles(universe)]
+        all_of_them = together(bit for _, bit in bits)
+        found &= ~all_of_them
+        left = [(mask & ~all_of_them, why) for mask, why in doubts]
+        for action, bit in bits:
+            answer = Impossible() if bit & refused else self.on_some_role(subject, action)
             if isinstance(answer, Found):
                 found |= bit
             elif isinstance(answer, Undetermined):
-                doubts = (*doubts, (bit, answer.reason))
-        return found, doubts
+                left.append((bit, answer.reason))
+        return found, tuple(left)
 
     def entering(self, subject: Subject, action: str) -> Iterator[tuple[str, Answer]]:
         """Give the roles that may be about the subject, with whether it may do this on them, if it may."""
@@ -80,26 +92,33 @@ class Roles:
     def on_some_role(self, subject: Subject, action: str) -> Answer:
         """Return whether some role lets the subject do this; what is found may be another's who is alike."""
         direct = best(answer for _, answer in self._asked(subject, action, self._naming(subject)))
-        if isinstance(direct, Found):
+        if isinstance(direct, Found) or is_root(subject):
             return direct
         covering = self._covered(subject, action)
         if not covering.allows:
             return direct
+        found = self._by_account(subject, action, covering)
+        return found if isinstance(direct, Impossible) or isinstance(found, Found) else direct
+
+    def _by_account(self, subject: Subject, action: str, covering: _Covering) -> Answer:
+        """Ask the roles that leave it to the account, once for all of whom the same can be said."""
         settled, _ = self.reacher.standing(subject)
-        key = (
-            covering.sign,
+        alike = (
             settled.sign(covering.keys),
             settled.sign(self._keys_of_trust()),
             self._refusing(subject),
             action,
             subject.principal.account,
         )
-        delegated = self._delegated.get(key)
-        if delegated is None:
-            delegated = self._delegated[key] = self._by_account(subject, action, covering)
-        return delegated if isinstance(direct, Impossible) or isinstance(delegated, Found) else direct
+        said, here = (covering.said, *alike), (covering.layers, *alike)
+        found = self._delegated.get(said) or self._delegated.get(here)
+        if found is None:
+            found = self._ask_by_account(subject, action, covering)
+            # Why something is open may name a statement, and so is no other one's reason.
+            self._delegated[here if isinstance(found, Undetermined) else said] = found
+        return found
 
-    def _by_account(self, subject: Subject, action: str, covering: _Covering) -> Answer:
+    def _ask_by_account(self, subject: Subject, action: str, covering: _Covering) -> Answer:
         """Ask the roles that leave it to the account, and those of accounts that are not here."""
         found = best(answer for _, answer in self._asked_alike(subject, action, covering))
         if isinstance(found, Impossible) and may_elsewhere(
@@ -142,31 +161,31 @@ class Roles:
     # -- what is kept
 
     def _covered(self, subject: Subject, action: str) -> _Covering:
-        policies = subject.policies
-        found = self._covering.get((id(policies), action))
+        """Return the statements that are not ruled out in its own calls, nor in those of services for it."""
+        both = self.reacher.in_force(subject)
+        key = both, action
+        found = self._covering.get(key)
         if found is None:
-            self._alive.append(policies)
-            found = self._covering[id(policies), action] = self._look(policies, action)
+            ways = [self._about(limits, action) for limits in both]
+            found = self._covering[key] = _Covering.of(
+                [[live.rule for each in group for live in each] for group in zip(*ways, strict=True)],
+                allows=any(allowing and not any(map(_denies_all, lives)) for allowing, *_, lives in ways),
+            )
         return found
 
-    def _look(self, policies: PolicySet, action: str) -> _Covering:
-        operation = action.partition(":")[2].lower()
-        boundary = policies.permissions_boundary
-        documents: list[Iterable[CompiledPolicy]] = [policies.identity]
-        documents += [] if boundary is None else [(boundary,)]
-        documents += [] if policies.session is None else [policies.session]
-        documents += [*policies.service_control, *policies.resource_control]
-        layers = tuple(
-            tuple(rule for policy in layer for rule in policy.rules if operation in rule.actions.of("sts"))
-            for layer in documents
-        )
-        rules = [rule for layer in layers for rule in layer]
-        return _Covering(
-            layers,
-            tuple(sorted({key for rule in rules for key in self.views.keys_of(rule)})),
-            any(not rule.deny for rule in layers[0]),
-            tuple(rule for rule in rules if rule.resource is not None),
-        )
+    def _about(self, limits: Limits, action: str) -> list[list[Live]]:
+        """Return the statements about an action: by the layers that have to allow, and those that deny."""
+        layers = [*limits.own.layers, *limits.others.layers]
+        found = [[live for view in layer for live in self._of_view(view, action)[0]] for layer in layers]
+        denying = [live for layer in layers for view in layer for live in self._of_view(view, action)[1]]
+        return [*found, [*denying, *_covering_lives(limits.others.named, action)]]
+
+    def _of_view(self, view: View, action: str) -> tuple[list[Live], list[Live]]:
+        found = self._lives.get((view, action))
+        if found is None:
+            found = _covering_lives(view.allows, action), _covering_lives(view.denies, action)
+            self._lives[view, action] = found
+        return found
 
     def _each(self) -> Iterator[_Trusting]:
         for account in self.reacher.accounts:
@@ -247,3 +266,13 @@ class _Trusting:
             for arn, trust in self._by_name.get(name, ()):
                 found.setdefault(trust, []).append(arn)
         return found.items()
+
+
+def _covering_lives(lives: Iterable[Live], action: str) -> list[Live]:
+    operation = action.partition(":")[2].lower()
+    return [live for live in lives if operation in live.rule.actions.of("sts")]
+
+
+def _denies_all(live: Live) -> bool:
+    """Whether a Deny surely holds, on whatever resource."""
+    return live.rule.resource is None and bool(live.must)

@@ -78,6 +78,12 @@ class Content:
 @functools.lru_cache(maxsize=_MOST_KEPT)
 def content_of(rule: Rule) -> Content:
     """Return what a statement says of actions, resources and conditions; whom it names is left out."""
+    resources = rule.policy.statements[rule.ref.index].resources
+    return content_with(rule, None if resources is None else tuple(each.text for each in resources))
+
+
+def content_with(rule: Rule, resources: tuple[str, ...] | None) -> Content:
+    """Return what a statement would say with other resources."""
     statement = rule.policy.statements[rule.ref.index]
     found = _content(
         (
@@ -86,7 +92,7 @@ def content_of(rule: Rule) -> Content:
             statement.not_action,
             tuple(each.text for each in statement.actions),
             statement.not_resource,
-            None if statement.resources is None else tuple(each.text for each in statement.resources),
+            resources,
             tuple(_written(rule)),
         )
     )

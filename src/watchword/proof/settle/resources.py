@@ -172,6 +172,11 @@ def reads_policies(action: str) -> bool:
     return action.lower().startswith(_READING)
 
 
+def is_listed_by_account(template: str) -> bool:
+    """Whether it is known which resources of a template an account has."""
+    return template in _KINDS
+
+
 def is_contested(action: str) -> bool:
     """Whether it is contested which resource an action without a resource type has."""
     service, _, name = action.lower().partition(":")

@@ -285,7 +285,7 @@ def meets(target: Target, wanted: tuple[Language, ...], unwanted: tuple[Language
 
 def surely_meets(target: Target, wanted: tuple[Language, ...]) -> bool:
     """Whether it can be seen that a resource of a kind is in all of these languages, the last one narrow."""
-    if target.among or target.within or target.exact is not None:
+    if target.among or target.within or target.exact is not None or not wanted[-1].may_meet(target.language):
         return False
     if not target.unwanted and target.language.surely_meets(*wanted):
         return True
@@ -294,6 +294,17 @@ def surely_meets(target: Target, wanted: tuple[Language, ...]) -> bool:
         and all(text in each for each in wanted)
         and not any(text in each for each in target.unwanted)
         for text in (*wanted[-1].shown, *target.samples)
+    )
+
+
+def is_beside(target: Target, wanted: tuple[Language, ...], unwanted: Language) -> bool:
+    """Whether it can be seen that a resource of a kind is in these languages, and not in the other one."""
+    if target.within or target.exact is not None:
+        return False
+    return any(
+        all(text in each for each in wanted)
+        and not any(text in each for each in (*target.unwanted, unwanted))
+        for text in target.among or target.samples
     )
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from watchword.iam import Universe
-from watchword.iam.compile import CompiledPolicy
+from watchword.iam.compile import CompiledPolicy, Rule
 from watchword.proof.settle.cells import Alike, Cell, Contents, Question, Spread
+from watchword.proof.settle.entries import Content, keys_of
 from watchword.proof.settle.limits import Layers, Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.regions import regions_of
@@ -41,6 +42,7 @@ class Spreader:
     _regions: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
     _spans: list[tuple[int, int, str]] = field(default_factory=list)
     _alike: dict[str, tuple[Alike, ...]] = field(default_factory=dict)
+    _rule_keys: dict[Content, tuple[str, ...]] = field(default_factory=dict)
     _questions: dict[Contents, Question] = field(default_factory=dict)
     _readings: dict[Hashable, Readings] = field(default_factory=dict)
     _keys: dict[Levels, tuple[str, ...]] = field(default_factory=dict)
@@ -128,6 +130,13 @@ class Spreader:
             return f"{UNKNOWN_SERVICE}:?"
         start, count, service = self.service_at(bit)
         return f"{service}:?" if bit == start + count - 1 else self.universe.actions(service)[bit - start]
+
+    def keys_of(self, rule: Rule, content: Content) -> tuple[str, ...]:
+        """Return the keys that a statement reads, and every one that says the same, in order."""
+        found = self._rule_keys.get(content)
+        if found is None:
+            found = self._rule_keys[content] = tuple(sorted(keys_of(rule)))
+        return found
 
     def question(self, cell: Cell, contents: Contents) -> Question:
         """Return what the statements of a cell look at."""

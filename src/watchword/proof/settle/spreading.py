@@ -9,7 +9,7 @@ from watchword.iam import ContextValue
 from watchword.iam.compile import Rule
 from watchword.proof.settle.cells import Alike, Cell, Spread, apart, split
 from watchword.proof.settle.domains import SPECIAL_SERVICES
-from watchword.proof.settle.entries import content_of
+from watchword.proof.settle.entries import Content, content_of
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
 from watchword.proof.settle.regions import in_region
@@ -123,17 +123,23 @@ class Spreading:
 
     def _alone(self, live: Live) -> Spread:
         """Return what a statement reaches by itself, beyond what it surely covers."""
-        rule = live.rule
-        cell = Cell(live.may & ~live.must, ((rule,),), ())
-        question = self._spreader.question(cell, cell.contents)
-        alike = (live.must == 0, self._settled.sign(question.keys), self._common())
-        said, here = (content_of(rule), *alike), (rule, *alike)
+        rule, content = live.rule, self._likened(live.rule)
+        alike = (live.must == 0, self._settled.sign(self._spreader.keys_of(rule, content)), self._common())
+        said, here = (content, *alike), (rule, *alike)
         found = self._spreader.alone.get(said) or self._spreader.alone.get(here)
         if found is None:
-            found = self._cells([cell])
+            found = self._cells([Cell(live.may & ~live.must, ((rule,),), ())])
             # Why something is open names the statement, and so is no other one's reason.
             self._spreader.alone[here if found.doubts else said] = found
         return found
+
+    def _likened(self, rule: Rule) -> Content:
+        """Return what a statement says, whatever names are in it that make no difference to this subject."""
+        found = self._spreader.views.likening(self._partition, self._account).of(rule)
+        existing = self._subject.existing
+        if existing is not None and (found.on_listed or existing.guards(found.names)):
+            return content_of(rule)
+        return found.content
 
     def _common(self) -> Hashable:
         """Return what beside the keys that statements read makes a difference to them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,6 +33,14 @@ class Existing:
     """What has been made of them so far."""
     called: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
     """What has been found of `by_kind` by what follows the last `/` of the ARNs."""
+
+    def guards(self, names: Iterable[str]) -> bool:
+        """Whether any of these names stands in a resource whose own policy is known."""
+        text = self.kept.get("guarded")
+        if not isinstance(text, str):
+            text = "\n".join(arn for arns in self.guarded.values() for arn in arns)
+            self.kept["guarded"] = text
+        return any(name in text for name in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

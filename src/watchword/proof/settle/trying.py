@@ -10,7 +10,7 @@ from watchword.proof.settle.cells import Alike, Cell, entry_of, unknown_in
 from watchword.proof.settle.entries import conditions_of, scope_of
 from watchword.proof.settle.language import Language, TooLarge
 from watchword.proof.settle.resources import NO_RESOURCE, Target
-from watchword.proof.settle.search import in_region_only, meets, surely_meets
+from watchword.proof.settle.search import in_region_only, is_beside, meets, surely_meets
 from watchword.proof.settle.standing import Settled
 from watchword.proof.settle.subject import Subject
 
@@ -103,10 +103,12 @@ class Trying:
         scope = scope_of(rule)
         if scope is None:
             return True
-        language = None if scope.negated else scope.language(self._settled)
-        if language is None:
+        language = scope.language(self._settled)
+        if language is None or scope.covers_nothing(self._settled):
             return None
         within = (in_region_only(self._region),) if isinstance(self._region, str) else ()
+        if scope.negated:
+            return True if any(is_beside(target, within, language) for target in on) else None
         if any(surely_meets(target, (*within, language)) for target in on):
             return True
         try:

@@ -13,6 +13,7 @@ from watchword.iam._coverage import Bits, Surveyor
 from watchword.iam._tri import Tri, all_of
 from watchword.iam.compile import Rule
 from watchword.proof.settle.entries import Content, content_of, keys_of, variables_in
+from watchword.proof.settle.likening import Likening
 from watchword.proof.settle.standing import Settled
 
 
@@ -59,6 +60,7 @@ class Views:
 
     universe: Universe
     _surveyors: dict[tuple[str, str], Surveyor] = field(default_factory=dict)
+    _likenings: dict[tuple[str, str], Likening] = field(default_factory=dict)
     _surveyed: dict[tuple[Content, str, str], Bits] = field(default_factory=dict)
     _keys: dict[int, Keys] = field(default_factory=dict)
     _unnamed: dict[Content, Unnamed] = field(default_factory=dict)
@@ -119,9 +121,18 @@ class Views:
             found = self._unnamed[content] = _unnamed(rule, self.universe)
         return found
 
+    def likening(self, partition: str, account: str) -> Likening:
+        """Return what takes the names out of statements about an account's resources."""
+        found = self._likenings.get((partition, account))
+        if found is None:
+            found = self._likenings[partition, account] = Likening(
+                universe=self.universe, partition=partition, account=account
+            )
+        return found
+
     def bits(self, rule: Rule, partition: str, account: str) -> Bits:
         """Return what a statement covers when its conditions hold."""
-        key = (content_of(rule), partition, account)
+        key = (self.likening(partition, account).of(rule).content, partition, account)
         found = self._surveyed.get(key)
         if found is None:
             surveyor = self._surveyors.get((partition, account))
