@@ -6,6 +6,7 @@ principals and a few dozen different sets of policies.
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,57 @@ class Account:
     def of(cls, snapshot: Snapshot, *, library: Library | None = None) -> Account:
         """Return the account of a snapshot; accounts that share a `library` share its policies."""
         return cls(snapshot, library or Library())
+
+    def rewritten(
+        self, snapshot: Snapshot, *, concerned: frozenset[str], entry: str | None = None
+    ) -> Account:
+        """Return the account with another snapshot in which a document says something else.
+
+        What is known of all but those whom it is in force for, `concerned`, is kept. `entry`: the ARN of the
+        user or role that the document is part of.
+        """
+        found = copy.copy(self)
+        found.take(snapshot, concerned, None if entry is None else self._by_arn[entry])
+        return found
+
+    def take(self, snapshot: Snapshot, concerned: frozenset[str], principal: AccountPrincipal | None) -> None:
+        """Go on with another snapshot, and let go of what hangs on what it says of these."""
+        self.snapshot = snapshot
+        self._attached = {arn: each for arn, each in self._attached.items() if arn not in concerned}
+        kept = vars(self)
+        for name in ("_policies", "_groups", "_group_policies"):
+            kept.pop(name, None)
+        if principal is not None:
+            kept.pop("principals", None)
+            entries = snapshot.users if principal.kind is PrincipalKind.USER else snapshot.roles
+            entry = next(each for each in entries if each.arn == principal.arn)
+            kept["_by_arn"] = {**self._by_arn, principal.arn: self._entry(entry, principal.kind)}
+
+    def concerned(self, arn: str) -> frozenset[str]:
+        """Return for whom a policy may be in force: a managed one, or one of a group, a user or a role."""
+        if arn in self._by_arn:
+            return frozenset((arn,))
+        return self._having.get(arn, frozenset()).union(self._admitted)
+
+    @functools.cached_property
+    def _having(self) -> dict[str, frozenset[str]]:
+        """Who has a managed policy, as its boundary too, or is in a group."""
+        found: dict[str, set[str]] = {}
+        for principal in self._by_arn.values():
+            if principal.entry is not None:
+                for arn in self._brought(principal.entry):
+                    found.setdefault(arn, set()).add(principal.arn)
+        return {arn: frozenset(each) for arn, each in found.items()}
+
+    def _brought(self, entry: User | Role) -> Iterator[str]:
+        yield from entry.attached
+        if entry.boundary is not None:
+            yield entry.boundary
+        for name in getattr(entry, "groups", ()):
+            group = self._groups.get(name)
+            if group is not None:
+                yield group.arn
+                yield from group.attached
 
     @property
     def id(self) -> str:

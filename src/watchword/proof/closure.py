@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -106,8 +105,10 @@ class Closed:
 class Closure:
     """The closure of one proof: what it finds out of one start serves the others."""
 
-    def __init__(self, reacher: Reacher, rules: Iterable[Rule]) -> None:
-        self.expansion = Expansion(reacher=reacher, rules=tuple(rules))
+    def __init__(
+        self, reacher: Reacher, rules: Iterable[Rule], *, expansion: Expansion | None = None
+    ) -> None:
+        self.expansion = expansion or Expansion(reacher=reacher, rules=tuple(rules))
         self._kept: dict[tuple[object, ...], Closed] = {}
 
     def afterwards(self, reacher: Reacher, change: Rewriting) -> Closure:
@@ -115,10 +116,7 @@ class Closure:
 
         `reacher` is that of those accounts. What does not hang on the document is shared.
         """
-        found = copy.copy(self)
-        found.expansion = self.expansion.afterwards(reacher, change)
-        found._kept = {}
-        return found
+        return Closure(reacher, (), expansion=self.expansion.afterwards(reacher, change))
 
     def of(self, arn: str, states: Sequence[State]) -> Closed:
         """Return what can be reached by who holds this principal's credentials of these states.

@@ -12,7 +12,7 @@ import msgspec
 from watchword.account.accounts import Accounts
 from watchword.account.model import Account, InForce
 from watchword.account.snapshot import InlinePolicy, ManagedPolicy, Snapshot
-from watchword.iam import PolicyKind
+from watchword.iam import CompiledPolicy, PolicyKind, PolicySyntaxError
 
 
 class Place(enum.Enum):
@@ -74,13 +74,51 @@ def document_of(account: Account, in_force: InForce) -> Document | None:
     )
 
 
-def changed(accounts: Accounts, document: Document, text: str) -> Accounts:
-    """Return the accounts as they are once a document says something else."""
-    by_id = dict(accounts.by_id)
-    before = by_id[document.account]
-    snapshot = _rewritten(before.snapshot, document, text)
-    by_id[document.account] = Account.of(snapshot, library=before.library)
-    return replace(accounts, by_id=by_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewriting:
+    """One document that says something else, and what hangs on it.
+
+    - `before`, `after`: what it said, None for one that was not there, and says now.
+    - `accounts`: as they are then; what they know of all that is the same is shared with those before.
+    - `concerned`: the ARNs of those for whom it is in force; of a trust policy, that of its role.
+    """
+
+    document: Document
+    before: CompiledPolicy | None
+    after: CompiledPolicy
+    accounts: Accounts
+    concerned: frozenset[str]
+
+    @property
+    def is_trust(self) -> bool:
+        """Whether it says who enters a role."""
+        return self.document.place is Place.TRUST
+
+
+def rewritten(accounts: Accounts, document: Document, text: str) -> Rewriting:
+    """Return the accounts as they are once a document says something else.
+
+    Raises PolicySyntaxError when the text is no policy.
+    """
+    account = accounts.by_id[document.account]
+    concerned = account.concerned(document.arn or document.owner)
+    own = account.principal(document.owner) if document.arn is None else None
+    snapshot = _rewritten(account.snapshot, document, text)
+    after = account.rewritten(snapshot, concerned=concerned, entry=None if own is None else own.arn)
+    return Rewriting(
+        document=document,
+        before=_compiled(account, document, document.text) if document.text else None,
+        after=_compiled(account, document, text),
+        accounts=replace(accounts, by_id={**accounts.by_id, document.account: after}),
+        concerned=concerned,
+    )
+
+
+def _compiled(account: Account, document: Document, text: str) -> CompiledPolicy:
+    found = account.library.compiled(text, name=document.name, kind=document.kind)
+    if isinstance(found, PolicySyntaxError):
+        raise found
+    return found
 
 
 def _rewritten(snapshot: Snapshot, document: Document, text: str) -> Snapshot:

@@ -124,21 +124,23 @@ class Expansion:
     def afterwards(self, reacher: Reacher, change: Rewriting) -> Expansion:
         """Return the moves when one document says something else; what does not hang on it is shared."""
         found = copy.copy(self)
-        found.reacher = reacher
-        found.permissions = replace(self.permissions, reacher=reacher, accounts=reacher.accounts)
-        found._actors, found._changing, found._wanted = {}, {}, {}
-        if change.is_trust:
-            found._trusting, found._assuming, found._ceilings = None, {}, {}
-            if not self._serves_alike(reacher, change.document.owner):
-                found._there, found._taking, found._serving = {}, {}, {}
-        else:
-            found._actors = {
-                key: each for key, each in self._actors.items() if key[0] not in change.concerned
-            }
+        found.forget(change, reacher)
+        return found
+
+    def forget(self, change: Rewriting, reacher: Reacher) -> None:
+        """Let go of what hangs on a document that says something else now, and ask another reacher."""
         account = self.reacher.accounts.by_id[change.document.account]
         if not self.newcomers.stay(account, change.before, change.after):
-            found.newcomers, found._taking = Newcomers(), {}
-        return found
+            self.newcomers, self._taking = Newcomers(), {}
+        self._changing, self._wanted = {}, {}
+        if change.is_trust:
+            self._actors, self._assuming, self._ceilings, self._trusting = {}, {}, {}, None
+            if not self._serves_alike(reacher, change.document.owner):
+                self._there, self._taking, self._serving = {}, {}, {}
+        else:
+            self._actors = {key: each for key, each in self._actors.items() if key[0] not in change.concerned}
+        self.reacher = reacher
+        self.permissions = replace(self.permissions, reacher=reacher, accounts=reacher.accounts)
 
     def _serves_alike(self, reacher: Reacher, arn: str) -> bool:
         """Whether a role trusts the same services in other accounts."""

@@ -11,7 +11,7 @@ from watchword.account.model import AccountPrincipal
 from watchword.account.snapshot import ROOT_USER
 from watchword.iam import MfaState, PrincipalKind, Universe
 from watchword.proof.closure import Closure
-from watchword.proof.documents import changed
+from watchword.proof.documents import Rewriting, rewritten
 from watchword.proof.findings import OUTSIDE, UNDETERMINED, Group
 from watchword.proof.fix_candidates import Candidate, candidates
 from watchword.proof.fix_command import command_of, file_of
@@ -28,12 +28,12 @@ _MOST_FIXED: Final = 20
 
 @dataclass(kw_only=True)
 class Fixing:
-    """Looks for changes. `judge_of` makes a judge of the claim and accounts that it is given."""
+    """Looks for changes. `judge_of` makes the judge of a claim for accounts in which one document differs."""
 
     accounts: Accounts
     universe: Universe
     closure: Closure
-    judge_of: Callable[[Accounts, Judge], Judge]
+    judge_of: Callable[[Rewriting, Judge], Judge]
     judges: dict[str, Judge]
     _fixed: int = 0
     _tried: dict[tuple[object, ...], tuple[Judge, Accounts]] = field(default_factory=dict)
@@ -104,8 +104,8 @@ class Fixing:
         key = (candidate.document.key, candidate.after, judge.claim.name)
         found = self._tried.get(key)
         if found is None:
-            accounts = changed(self.accounts, candidate.document, candidate.after)
-            found = self._tried[key] = self.judge_of(accounts, judge), accounts
+            change = rewritten(self.accounts, candidate.document, candidate.after)
+            found = self._tried[key] = self.judge_of(change, judge), change.accounts
         return found
 
     def _locks_out(self, after: Judge, principal: AccountPrincipal, states: Sequence[State]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from watchword.proof.settle.language import Language, TooLarge, find_text
 if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
     from watchword.iam import CompiledPolicy, Statement
+    from watchword.iam.compile import Rule
 
 _ACTIONS: Final = {
     PrincipalKind.USER: (
@@ -72,6 +73,13 @@ class Newcomers:
         if found is None:
             found = self._names[key] = self._found(account, kind)
         return found
+
+    def stay(self, account: Account, before: CompiledPolicy | None, after: CompiledPolicy) -> bool:
+        """Whether the names are as good when one policy says something else; None: there was none."""
+        return all(
+            _Said.by(() if before is None else (before,), account, kind) == _Said.by((after,), account, kind)
+            for kind in _ACTIONS
+        )
 
     def is_free(self, account: Account, kind: PrincipalKind, arn: str) -> bool:
         """Whether nobody is called so.
@@ -154,29 +162,48 @@ def _admitted(
 # -- what the account's policies say of names
 
 
+@dataclass(slots=True, kw_only=True)
+class _Said:
+    """What policies say of new users, or roles: patterns of ARNs.
+
+    `allowed`: those that each group of calls is allowed on; `denied`: those that one of them is denied on;
+    `about`: those that conditions want of who asks.
+    """
+
+    allowed: list[dict[str, None]]
+    denied: dict[str, None] = field(default_factory=dict)
+    about: dict[str, None] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, documents: Iterable[CompiledPolicy], account: Account, kind: PrincipalKind) -> _Said:
+        """Return what these policies say."""
+        found = cls(allowed=[{} for _ in _ACTIONS[kind]])
+        for document in documents:
+            for rule in document.rules:
+                found.add(document.policy.statements[rule.ref.index], rule, account, kind)
+        return found
+
+    def add(self, statement: Statement, rule: Rule, account: Account, kind: PrincipalKind) -> None:
+        """Add what a statement says."""
+        self.about.update(dict.fromkeys(_named(account, kind, statement)))
+        mark = f":{kind.value}/"
+        for found, actions in zip(self.allowed, _ACTIONS[kind], strict=True):
+            if not any(each.partition(":")[2].lower() in rule.actions.of("iam") for each in actions):
+                continue
+            texts = _texts(statement)
+            if rule.deny:
+                self.denied.update(dict.fromkeys(each for each in texts if each != "*"))
+            else:
+                fits = (each for each in texts if mark in each or "*" in each or "?" in each)
+                found.update(dict.fromkeys(fits))
+
+
 def _patterns(account: Account, kind: PrincipalKind) -> tuple[list[list[str]], list[str]]:
     """Return the patterns that allow each group of calls, and those that deny one of them."""
-    groups = _ACTIONS[kind]
-    allowed: list[dict[str, None]] = [{} for _ in groups]
-    denied: dict[str, None] = {}
-    about: dict[str, None] = {"*": None}
-    mark = f":{kind.value}/"
-    for document in _documents(account):
-        for rule in document.rules:
-            statement = document.policy.statements[rule.ref.index]
-            about.update(dict.fromkeys(_named(account, kind, statement)))
-            for found, actions in zip(allowed, groups, strict=True):
-                if not any(each.partition(":")[2].lower() in rule.actions.of("iam") for each in actions):
-                    continue
-                texts = _texts(statement)
-                if rule.deny:
-                    denied.update(dict.fromkeys(each for each in texts if each != "*"))
-                else:
-                    fits = (each for each in texts if mark in each or "*" in each or "?" in each)
-                    found.update(dict.fromkeys(fits))
-    for found in allowed:
+    said = _Said.by(_documents(account), account, kind)
+    for found in said.allowed:
         found.setdefault("*", None)
-    return [*map(list, allowed), list(about)], list(denied)
+    return [*map(list, said.allowed), list({"*": None} | said.about)], list(said.denied)
 
 
 def _documents(account: Account) -> Iterator[CompiledPolicy]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from watchword.account.accounts import Accounts
     from watchword.iam.policy_set import Levels
 
+_ASSUME: Final = "sts:AssumeRole"
 _POLICY_KEY: Final = "iam:PolicyARN"
 _MFA: Final = "aws:multifactorauth"
 _REGION: Final = "aws:requestedregion"
@@ -56,7 +57,7 @@ class Permissions:
     reacher: Reacher
     accounts: Accounts
     reading: Reading
-    _answers: dict[object, dict[Ask, Answer]] = field(default_factory=dict)
+    _answers: dict[object, dict[object, Answer]] = field(default_factory=dict)
     _contexts: dict[int, tuple[Subject, dict[str, ContextValue], dict[str, ContextValue]]] = field(
         default_factory=dict
     )
@@ -87,7 +88,7 @@ class Permissions:
             found = self._contexts[id(subject)] = subject, known, open_
         return found[1], found[2]
 
-    def kept(self, alike: object) -> dict[Ask, Answer]:
+    def kept(self, alike: object) -> dict[object, Answer]:
         """Return what is known of the answers to subjects of one class."""
         found = self._answers.get(alike)
         if found is None:
@@ -206,23 +207,29 @@ class _Asking:
         if self.alike is None:
             found = self._at_once(ask, policies)
             return found if isinstance(found, Impossible) else None
-        kept = self.permissions.kept(self.alike(ask.action))
-        answer = kept.get(ask)
+        kept, key = self.permissions.kept(self.alike(ask.action)), self._key(ask)
+        answer = kept.get(key)
         if answer is None:
             answer = self._at_once(ask, policies)
             if answer is not None:
-                kept[ask] = answer
+                kept[key] = answer
         return answer if isinstance(answer, Impossible | _Anywhere) else None
 
     def ask(self, ask: Ask) -> Answer:
         """Return the answer to one request."""
         if self.alike is None:
             return self._asked(ask)
-        kept = self.permissions.kept(self.alike(ask.action))
-        answer = kept.get(ask)
+        kept, key = self.permissions.kept(self.alike(ask.action)), self._key(ask)
+        answer = kept.get(key)
         if answer is None:
-            answer = kept[ask] = self._asked(ask)
+            answer = kept[key] = self._asked(ask)
         return answer
+
+    def _key(self, ask: Ask) -> object:
+        """Return what an answer is kept by: to assume a role, by what that role says as well."""
+        if ask.action != _ASSUME or ask.resource is None or ask.trusted:
+            return ask
+        return ask, id(self._trust_of(ask.resource))
 
     def _asked(self, ask: Ask) -> Answer:
         subject, reacher = self.subject, self.permissions.reacher
@@ -240,7 +247,7 @@ class _Asking:
     def _policies(self, ask: Ask) -> PolicySet | None:
         """Return what decides: the subject's policies, and those of the role that is assumed."""
         subject = self.subject
-        if ask.action != "sts:AssumeRole" or ask.resource is None:
+        if ask.action != _ASSUME or ask.resource is None:
             return subject.policies
         trust = _naming(subject) if ask.trusted else self._trust_of(ask.resource)
         if trust is None:

@@ -16,6 +16,7 @@ from watchword.proof.assumed import assumptions_made
 from watchword.proof.beyond import OwnEnrolment
 from watchword.proof.claim import DEFAULT_CLAIM, Claim
 from watchword.proof.closure import Closure
+from watchword.proof.documents import Rewriting
 from watchword.proof.empty import named_in_vain
 from watchword.proof.enforcing import Enforcing
 from watchword.proof.escalation import load_rules
@@ -92,16 +93,16 @@ def prove(
     )
 
 
-def _judge_afterwards(accounts: Accounts, judge: Judge) -> Judge:
-    """Return a judge of the same claim for accounts that have been changed."""
-    reacher = Reacher(accounts, judge.universe, judge.reacher.assumptions)
-    restricted = Restricted(reacher=reacher)
+def _judge_afterwards(change: Rewriting, judge: Judge) -> Judge:
+    """Return a judge of the same claim for accounts in which one document says something else."""
+    reacher = judge.reacher.afterwards(change.accounts, change.concerned, trust=change.is_trust)
+    restricted = replace(judge.restricted, reacher=reacher)
     return replace(
         judge,
-        closure=Closure(reacher, load_rules()),
+        closure=judge.closure.afterwards(reacher, change),
         reacher=reacher,
         restricted=restricted,
-        own=OwnEnrolment(universe=judge.universe, restricted=restricted),
+        own=replace(judge.own, restricted=restricted),
     )
 
 

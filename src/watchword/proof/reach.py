@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+import copy
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -78,6 +79,24 @@ class Reacher:
         self._existing: dict[str, Existing] = {}
         self._roles = Roles(reacher=self, views=self.views)
         self._alive: list[object] = []
+
+    def afterwards(self, accounts: Accounts, concerned: Container[str], *, trust: bool) -> Reacher:
+        """Return a reacher of accounts that differ in one document; all that does not hang on it is shared.
+
+        - `concerned`: the ARNs of those for whom the document is in force.
+        - `trust`: whether it says who enters a role; it is in force for nobody then.
+        """
+        found = copy.copy(self)
+        found.accounts = accounts
+        found.forget(concerned, trust=trust)
+        return found
+
+    def forget(self, concerned: Container[str], *, trust: bool) -> None:
+        """Let go of what hangs on a document that says something else now."""
+        self._subjects = {key: each for key, each in self._subjects.items() if key[0] not in concerned}
+        if trust:
+            self._reached = {}
+            self._roles = Roles(reacher=self, views=self.views)
 
     def states(self, arn: str) -> tuple[State, ...]:
         """Return the states of a principal. Raises KeyError when no account has it."""

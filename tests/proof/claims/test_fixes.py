@@ -23,7 +23,7 @@ from proof.claims.written_accounts import (
 from watchword.account.accounts import Accounts
 from watchword.account.snapshot import ManagedPolicy, PolicyVersion, Snapshot
 from watchword.iam import PolicyKind, parse_policy
-from watchword.proof.documents import Document, Place, changed
+from watchword.proof.documents import Document, Place, rewritten
 from watchword.proof.edits import diff, with_condition, with_statements
 from watchword.proof.fix_candidates import DENY_ALL_BUT_ENROLLING
 from watchword.proof.own_enrolment import ON_DEVICES, ON_NOTHING, ON_ONESELF
@@ -50,7 +50,7 @@ def applied(account: Snapshot, fix: Fix) -> Snapshot:
         text="",
     )
     assert kind in {"user", "group", "role", "policy"}
-    return next(iter(changed(Accounts.of([account]), document, fix.document))).snapshot
+    return next(iter(rewritten(Accounts.of([account]), document, fix.document).accounts)).snapshot
 
 
 def fix_of(finding: ProvedFinding) -> Fix:
