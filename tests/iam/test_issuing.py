@@ -150,5 +150,6 @@ def test_every_assumption_can_be_set_to_every_state_by_its_word() -> None:
     states = {"absent": MfaState.ABSENT, "false": MfaState.FALSE, "true": MfaState.TRUE}
     found = assumption_settings()
     assert list(found) == [field.name for field in fields(Assumptions)]
-    assert found.pop("session_with_mfa_is_limited") == {"false": False, "true": True, "unknown": UNKNOWN}
+    for name in ("session_with_mfa_is_limited", "session_passes_roles"):
+        assert found.pop(name) == {"false": False, "true": True, "unknown": UNKNOWN}
     assert all(words == states | {"unknown": MfaState.UNKNOWN} for words in found.values())

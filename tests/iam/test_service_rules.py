@@ -36,6 +36,18 @@ def test_only_some_kinds_may_call_iam(kind: CredentialKind) -> None:
     assert service_rules("IAM:ListUsers", kind) == (INVALID if refused else None)
 
 
+@pytest.mark.parametrize("kind", [CredentialKind.SESSION, CredentialKind.FEDERATED])
+def test_whether_a_session_passes_a_role_that_may_not_call_iam_is_left_open(kind: CredentialKind) -> None:
+    open_ = service_rules("iam:PassRole", kind)
+    assert open_ is not None
+    assert (open_.effect, open_.contested) == (RuleEffect.MAY_REFUSE, "session_passes_roles")
+    may, may_not = (replace(DEFAULT_ASSUMPTIONS, session_passes_roles=each) for each in (True, False))
+    assert service_rules("iam:passrole", kind, assumptions=may) is None
+    refused = service_rules("iam:PassRole", kind, assumptions=may_not)
+    assert refused is not None
+    assert refused.effect is RuleEffect.REFUSE
+
+
 @pytest.mark.parametrize("kind", CredentialKind)
 def test_other_services_leave_it_to_the_policies(kind: CredentialKind) -> None:
     for action in ("s3:GetCallerIdentity", "iamx:ListUsers", "ec2:AssumeRole"):

@@ -12,7 +12,7 @@ from reference.layers import Asked, allows, denies, grants
 from reference.patterns import Context
 from reference.principals import Caller, Named, caller
 from reference.reading import JsonObject, Policy, Question, read_question
-from reference.service_rules import before_policies
+from reference.service_rules import before_policies, may_refuse
 from reference.worlds import World, worlds
 
 # Those of the list that the random cases use:
@@ -58,6 +58,8 @@ def outcomes(case: JsonObject, read: Callable[[str], str]) -> set[str]:
     found = set()
     for world in worlds(question, needs_policy=_needs_policy(question)):
         found.add(_decide(question, _in_world(who, world), world))
+        if _ALLOWED in found and may_refuse(question):
+            found.add(_IMPLICIT)
         if _ALLOWED in found and len(found) > 1:
             break
     return found

@@ -26,11 +26,22 @@ def before_policies(question: Question, who: Caller) -> str | None:
         return "implicitDeny"
     if question.credential in {"session", "session-mfa"} and service == "sts" and not assumes:
         return "implicitDeny"
+    if may_refuse(question):
+        return None
     if question.credential == "session" and service == "iam":
         return "implicitDeny"
     if question.credential == "federated" and service in {"iam", "sts"} and _is_of_get_federation_token(who):
         return "implicitDeny"
     return None
+
+
+def may_refuse(question: Question) -> bool:
+    """Say whether AWS may refuse it whatever the policies say: nobody tells.
+
+    Passing a role is looked at within another service's call: does the limit on calls of IAM reach it?
+    """
+    passes = question.action.lower() == "iam:passrole" and question.credential in {"session", "federated"}
+    return bool(question.service_rules) and passes
 
 
 def _is_of_get_federation_token(who: Caller) -> bool:

@@ -66,6 +66,9 @@ class Assumptions:
     - `session_with_mfa_is_limited`: whether GetSessionToken sessions are held to AssumeRole and
       GetCallerIdentity within STS even with MFA. The API Reference says so, the User Guide implies the
       contrary. True, False or `UNKNOWN`.
+    - `session_passes_roles`: whether a session that may call no API of IAM's (GetSessionToken without MFA,
+      GetFederationToken) may pass a role. `iam:PassRole` is no call: AWS looks at it within another
+      service's. No page of AWS's says that the limit reaches it, or does not. True, False or `UNKNOWN`.
     """
 
     console_with_mfa: MfaState = MfaState.TRUE
@@ -81,6 +84,7 @@ class Assumptions:
     aws_service: MfaState = MfaState.UNKNOWN
     own_policy_at_assume_role_with_code: MfaState = MfaState.TRUE
     session_with_mfa_is_limited: bool | Unknown = True
+    session_passes_roles: bool | Unknown = UNKNOWN
 
 
 DEFAULT_ASSUMPTIONS: Final = Assumptions()

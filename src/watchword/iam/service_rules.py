@@ -45,6 +45,11 @@ _ROOT_ASSUMES: Final = ServiceRule(
 )
 
 _LONG_TERM: Final = frozenset({CredentialKind.ROOT_KEY, CredentialKind.ACCESS_KEY})
+_NO_CALL: Final = "iam:passrole"
+"""A permission that is looked at within calls of other services: IAM has no operation of this name.
+
+Source: IAM User Guide, id_roles_use_passrole.
+"""
 _NO_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
 
 # TagSession and SetSourceIdentity are not calls: they are permissions that AssumeRole asks for.
@@ -67,11 +72,14 @@ def service_rules(
     (who may call, and that the first two need no permission); `InvalidClientTokenId` for IAM calls as
     observed. AWS's texts for GetSessionToken, GetFederationToken and root are as observed, those for
     further STS calls are formed after them. Whether a session with MFA is held to AssumeRole and
-    GetCallerIdentity too is an assumption (`Assumptions.session_with_mfa_is_limited`).
+    GetCallerIdentity too is an assumption (`Assumptions.session_with_mfa_is_limited`), and so is whether one
+    that may not call IAM may pass a role (`session_passes_roles`).
     """
     service, _, name = action.lower().partition(":")
     if service == "iam":
-        return _TOKEN_INVALID if kind in _NO_IAM else None
+        if kind not in _NO_IAM:
+            return None
+        return _passing(assumptions) if action.lower() == _NO_CALL else _TOKEN_INVALID
     if service != "sts":
         return None
     if name == "getcalleridentity":
@@ -85,6 +93,14 @@ def service_rules(
     if kind is CredentialKind.FEDERATED:
         return _not_with_a_session(action)
     return None if name in _STS_OF_A_SESSION else _other_sts_call(action, kind, assumptions)
+
+
+def _passing(assumptions: Assumptions) -> ServiceRule | None:
+    passes = assumptions.session_passes_roles
+    if isinstance(passes, Unknown):
+        contested = "session_passes_roles"
+        return ServiceRule(effect=RuleEffect.MAY_REFUSE, aws_code="AccessDenied", contested=contested)
+    return None if passes else ServiceRule(effect=RuleEffect.REFUSE, aws_code="AccessDenied")
 
 
 def _other_sts_call(action: str, kind: CredentialKind, assumptions: Assumptions) -> ServiceRule | None:

@@ -37,6 +37,10 @@ _WHY: Final = {
         "the API reference says so, the User Guide implies that MFA lifts it",
         f"{_STS}API_GetSessionToken.html",
     ),
+    "session_passes_roles": (
+        "AWS keeps such sessions from the API of IAM, and `iam:PassRole` is no call of it: no page says more",
+        "id_roles_use_passrole.html",
+    ),
 }
 """The fields of `Assumptions` that a proof looks at: why each is one, and the page that it rests on."""
 

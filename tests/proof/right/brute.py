@@ -143,7 +143,10 @@ class Brute:
         perhaps = None
         for context, sure in self._contexts(question, who, action, fixed):
             if decided_in(question, context) == "allowed":
-                tried = Tried(resource=resource, context=context, sure=sure and resource != ELSEWHERE)
+                known = not (action == "iam:PassRole" and who.credential == "session")  # AWS is silent
+                tried = Tried(
+                    resource=resource, context=context, sure=sure and known and resource != ELSEWHERE
+                )
                 if tried.sure:
                     return tried
                 perhaps = tried

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
-from watchword.iam import Context, Outcome, PolicySet, Request, Universe, evaluate
+from watchword.iam import Context, Layer, Outcome, PolicySet, Request, Universe, evaluate
 from watchword.iam.evaluate import service_rule
 from watchword.iam.service_rules import RuleEffect
 from watchword.iam.ways import ways
@@ -191,6 +191,8 @@ class _Question:
             decision = evaluate(request, self._policies)
             if decision.outcome is Outcome.ALLOWED:
                 return Found(request=request, policies=self._policies, decision=decision)
+            if decision.layer is Layer.SERVICE and decision.outcome is Outcome.UNDETERMINED:
+                return Undetermined(reason=f"AWS is contested: `{decision.missing[-1]}`")
         return None
 
     def _by_service_rule(self) -> Answer | None:
