@@ -6,6 +6,7 @@ nor into a policy of the organization.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -62,6 +63,8 @@ DENY_ENROLLING_OTHERS: Final[dict[str, Any]] = {
     "NotResource": ["arn:*:iam::*:user/${aws:username}", "arn:*:iam::*:user/*/${aws:username}"],
     "Condition": _WITHOUT,
 }
+_ROLE: Final = re.compile(r":(assumed-)?role/|^AROA")
+"""A principal that is a role: by its ARN, or by its unique ID once it is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,9 +304,17 @@ def _asking(text: str, statement: Statement) -> str | None:
 
 
 def _for_people(statement: Statement) -> bool:
-    """Whether a statement names AWS principals only: a service or a provider never carries MFA of ours."""
+    """Whether a statement names those only that can have MFA: no service, no provider, and no role.
+
+    A session of a role says that it has none, so a role would be shut out for good.
+
+    Source: IAM User Guide, id_credentials_mfa_configure-api-require.
+    """
     named = statement.principals or ()
-    return bool(named) and all(each.type in {PrincipalType.AWS, PrincipalType.ANYONE} for each in named)
+    return bool(named) and all(
+        each.type in {PrincipalType.AWS, PrincipalType.ANYONE} and not _ROLE.search(each.name.text)
+        for each in named
+    )
 
 
 def _is_mfa(key: str) -> bool:

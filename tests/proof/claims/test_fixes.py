@@ -163,6 +163,16 @@ def test_a_trust_policy_that_names_a_service_too_is_not_changed_for_it() -> None
     assert ":role/" not in fix.owner
 
 
+def test_a_trust_policy_that_names_a_role_too_does_not_ask_that_for_mfa() -> None:
+    machine = role("machine", {"Principal": {"Service": "ec2.amazonaws.com"}}, allow("sts:AssumeRole"))
+    both = {"Principal": {"AWS": [f"{ARN}user/alice", f"{ARN}role/machine"]}}
+    account = snapshot([user("alice")], roles=[machine, role("work", both, allow("s3:GetObject"))])
+    assert ":role/" not in fix_of(counting(proof_of(account))[0]).owner
+    outside = {"Principal": {"AWS": "arn:aws:iam::999999999999:role/ci"}}
+    (finding,) = counting(proof_of(snapshot(roles=[role("work", outside, allow("s3:GetObject"))])))
+    assert finding.fix is None
+
+
 def test_a_group_of_aws_policies_gets_a_policy_of_its_own() -> None:
     arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
     text = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
