@@ -52,6 +52,8 @@ def test_ctrl_c_at_each_step_and_then_a_clean_run(
         at = person.runs("device", "enroll", endpoint_url=wire.url)
         reaches(step, at, wire, sandbox)
         at.process.sendcontrol("c")
+        if step not in {FIRST, SECOND}:
+            at.sees(r"\^C")  # the terminal shows it once the signal is on its way
         wire.released.set()
         ends_with_nothing(account, person, at, code=130, step=step)
     enrols_well(account, person, sandbox)
