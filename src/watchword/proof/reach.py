@@ -7,6 +7,8 @@ from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+import msgspec
+
 from watchword.account.accounts import Accounts
 from watchword.account.context import KnownContext, known
 from watchword.account.model import Account, AccountPrincipal
@@ -189,14 +191,16 @@ class Reacher:
             doubts: Doubts = ((left, subject.problems[0]),)
             return self._answer(subject, rules.allowed, doubts)
         rules = self._rules(subject)
-        spread = _with_calls_of_services(*self._spreads_of(subject))
+        spreads = self._spreads_of(subject)
+        spread = _with_calls_of_services(*spreads)
         found = spread.found & ~rules.refused & ~by_others(universe)
         doubts = spread.doubts
         found, doubts = self._on_resources(subject, found, doubts, spread.maybe & ~rules.refused)
         if rules.open & found:
             doubts = (*doubts, (rules.open & found, f"AWS is contested: `{rules.contested}`"))
             found &= ~rules.open
-        found, doubts = self._roles.settle(subject, found, doubts, refused=rules.refused)
+        limits = tuple(each.limits for each in spreads)
+        found, doubts = self._roles.settle(subject, found, doubts, refused=rules.refused, in_force=limits)
         found |= rules.allowed
         taken = found | rules.refused | by_others(universe)
         return self._answer(subject, found, tuple(apart(doubts, taken)))
@@ -263,11 +267,7 @@ class Reacher:
 
     def in_force(self, subject: Subject) -> tuple[Limits, ...]:
         """Return the statements in force for a subject in its own calls, and in those of services for it."""
-        settled, subject = self.standing(subject)
-        found = self._spreader.limits(subject, settled)
-        if not tells_services(self._keys(subject.policies), subject.mfa):
-            return (found,)
-        return found, self._spreader.limits(subject, self.settled(subject, through=True))
+        return tuple(each.limits for each in self._spreads_of(subject))
 
     def _spread_as(self, subject: Subject, settled: Settled) -> Spread:
         kept = self._sign(subject, settled)
@@ -428,7 +428,7 @@ def _with_calls_of_services(found: Spread, through: Spread | None = None) -> Spr
         return found
     more = through.found | together(mask for mask, _ in through.doubts)
     more &= ~(found.found | together(mask for mask, _ in found.doubts))
-    return Spread(found.found, (*found.doubts, (more, THROUGH)), found.maybe) if more else found
+    return msgspec.structs.replace(found, doubts=(*found.doubts, (more, THROUGH))) if more else found
 
 
 def _by_service(policies: Iterable[ResourceDocument]) -> dict[str, tuple[str, ...]]:

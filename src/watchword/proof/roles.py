@@ -11,7 +11,7 @@ from watchword.iam.compile import Rule
 from watchword.proof.resource_policies import allowed_names
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined, best
 from watchword.proof.settle.entries import content_of, keys_of
-from watchword.proof.settle.limits import Limits
+from watchword.proof.settle.limits import Layers, Limits
 from watchword.proof.settle.solve import may_elsewhere
 from watchword.proof.settle.special import is_root, on_roles
 from watchword.proof.settle.subject import Subject
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from watchword.account.model import Account
     from watchword.proof.reach import Reacher
 
+Ways: TypeAlias = tuple[Limits, ...]
+"""What is in force in calls of a subject's own, and in those of services for it, where that differs."""
 Doubts: TypeAlias = tuple[tuple[int, str], ...]
 
 _ELSEWHERE: Final = "roles of accounts that are not among the snapshots may let it in"
@@ -28,10 +30,7 @@ _ELSEWHERE: Final = "roles of accounts that are not among the snapshots may let 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Covering:
-    """The statements in force for a subject that are about an action of STS, in groups.
-
-    `allows`: whether its identity policies may allow it on anything.
-    """
+    """The statements in force for a subject that are about an action of STS, in groups."""
 
     layers: tuple[tuple[Rule, ...], ...]
     keys: tuple[str, ...]
@@ -39,10 +38,9 @@ class _Covering:
     """Those that do not cover every resource."""
     said: Hashable
     """What two of them have in common that say the same of the action."""
-    allows: bool
 
     @classmethod
-    def of(cls, layers: Iterable[Iterable[Rule]], *, allows: bool) -> _Covering:
+    def of(cls, layers: Iterable[Iterable[Rule]]) -> _Covering:
         """Return what there is to know of such statements."""
         every = tuple(tuple(dict.fromkeys(layer)) for layer in layers)
         rules = [rule for layer in every for rule in layer]
@@ -51,7 +49,6 @@ class _Covering:
             tuple(sorted({key for rule in rules for key in keys_of(rule)})),
             tuple(rule for rule in rules if rule.resource is not None),
             tuple(tuple(map(content_of, layer)) for layer in every),
-            allows,
         )
 
 
@@ -61,14 +58,23 @@ class Roles:
 
     reacher: Reacher
     views: Views
-    _covering: dict[tuple[tuple[Limits, ...], str], _Covering] = field(default_factory=dict)
+    _covering: dict[tuple[Ways, str], _Covering] = field(default_factory=dict)
+    _allowing: dict[tuple[Layers, str], bool] = field(default_factory=dict)
     _lives: dict[tuple[View, str], tuple[list[Live], list[Live]]] = field(default_factory=dict)
     _delegated: dict[Hashable, Answer] = field(default_factory=dict)
     _trusting: dict[str, _Trusting] = field(default_factory=dict)
     _trust_keys: list[tuple[str, ...]] = field(default_factory=list)
     _direct: dict[str, tuple[tuple[str, CompiledPolicy], ...]] = field(default_factory=dict)
 
-    def settle(self, subject: Subject, found: int, doubts: Doubts, *, refused: int) -> tuple[int, Doubts]:
+    def settle(
+        self,
+        subject: Subject,
+        found: int,
+        doubts: Doubts,
+        *,
+        refused: int,
+        in_force: Ways,
+    ) -> tuple[int, Doubts]:
         """Return what is reached and what is open, with the actions on roles settled."""
         universe = self.reacher.universe
         bits = [(action, 1 << universe.bit(action)) for action in on_roles(universe)]
@@ -76,7 +82,7 @@ class Roles:
         found &= ~all_of_them
         left = [(mask & ~all_of_them, why) for mask, why in doubts]
         for action, bit in bits:
-            answer = Impossible() if bit & refused else self.on_some_role(subject, action)
+            answer = Impossible() if bit & refused else self._on_some_role(subject, action, in_force)
             if isinstance(answer, Found):
                 found |= bit
             elif isinstance(answer, Undetermined):
@@ -91,13 +97,18 @@ class Roles:
 
     def on_some_role(self, subject: Subject, action: str) -> Answer:
         """Return whether some role lets the subject do this; what is found may be another's who is alike."""
-        direct = best(answer for _, answer in self._asked(subject, action, self._naming(subject)))
+        return self._on_some_role(subject, action, self.reacher.in_force(subject))
+
+    def _on_some_role(self, subject: Subject, action: str, in_force: Ways) -> Answer:
+        naming = self._naming(subject)
+        direct = (
+            best(answer for _, answer in self._asked(subject, action, naming)) if naming else Impossible()
+        )
         if isinstance(direct, Found) or is_root(subject):
             return direct
-        covering = self._covered(subject, action)
-        if not covering.allows:
+        if not any(self._may_allow(limits, action) for limits in in_force):
             return direct
-        found = self._by_account(subject, action, covering)
+        found = self._by_account(subject, action, self._covered(in_force, action))
         return found if isinstance(direct, Impossible) or isinstance(found, Found) else direct
 
     def _by_account(self, subject: Subject, action: str, covering: _Covering) -> Answer:
@@ -160,16 +171,24 @@ class Roles:
 
     # -- what is kept
 
-    def _covered(self, subject: Subject, action: str) -> _Covering:
+    def _may_allow(self, limits: Limits, action: str) -> bool:
+        """Whether identity policies may allow an action on anything, and no Deny surely holds for all."""
+        allowed = self._allowing.get((limits.own, action))
+        if allowed is None:
+            views = (view for layer in limits.own.layers for view in layer)
+            allowed = self._allowing[limits.own, action] = any(
+                self._of_view(view, action)[0] for view in views
+            )
+        return allowed and not any(map(_denies_all, self._about(limits, action)[-1]))
+
+    def _covered(self, in_force: Ways, action: str) -> _Covering:
         """Return the statements that are not ruled out in its own calls, nor in those of services for it."""
-        both = self.reacher.in_force(subject)
-        key = both, action
+        key = in_force, action
         found = self._covering.get(key)
         if found is None:
-            ways = [self._about(limits, action) for limits in both]
+            ways = [self._about(limits, action) for limits in in_force]
             found = self._covering[key] = _Covering.of(
-                [[live.rule for each in group for live in each] for group in zip(*ways, strict=True)],
-                allows=any(allowing and not any(map(_denies_all, lives)) for allowing, *_, lives in ways),
+                [live.rule for each in group for live in each] for group in zip(*ways, strict=True)
             )
         return found
 

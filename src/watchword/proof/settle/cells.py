@@ -14,20 +14,26 @@ from watchword.iam.compile import Rule
 from watchword.iam.outcome import Layer
 from watchword.proof.settle.domains import SPECIAL_SERVICES, by_action, by_service
 from watchword.proof.settle.entries import Content, content_of, keys_of
+from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.view import Live
 
 Contents: TypeAlias = tuple[tuple[Content, ...], ...]
 
 
-class Spread(msgspec.Struct, frozen=True):
-    """Bits that are reached, and groups of bits (that do not overlap) with why nothing is sure of them.
-
-    `maybe`: what is not ruled out at a glance.
-    """
+class Part(msgspec.Struct, frozen=True):
+    """Bits that are reached, and groups of bits (that do not overlap) with why nothing is sure of them."""
 
     found: int
     doubts: tuple[tuple[int, str], ...]
-    maybe: int = 0
+
+
+class Spread(msgspec.Struct, frozen=True, eq=False):
+    """What is reached of all bits; `maybe`: what is not ruled out at a glance; `limits`: what is in force."""
+
+    found: int
+    doubts: tuple[tuple[int, str], ...]
+    maybe: int
+    limits: Limits
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -88,6 +88,12 @@ class Target:
         """One of them."""
         return self.exact if self.exact is not None else self.samples[0]
 
+    def samples_in(self, region: object) -> Iterable[str]:
+        """Return the samples, in a region where they are in any."""
+        if not isinstance(region, str) or region == _REGION:
+            return self.samples
+        return [each.replace(f":{_REGION}:", f":{region}:", 1) for each in self.samples]
+
     def among_with(self, tails: tuple[str, ...]) -> Iterable[str]:
         """Return of those that there are at least the ones that end with any of these texts."""
         if not all("/" in tail for tail in tails):

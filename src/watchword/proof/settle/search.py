@@ -283,7 +283,7 @@ def meets(target: Target, wanted: tuple[Language, ...], unwanted: tuple[Language
     return None
 
 
-def surely_meets(target: Target, wanted: tuple[Language, ...]) -> bool:
+def surely_meets(target: Target, wanted: tuple[Language, ...], region: ContextValue | None) -> bool:
     """Whether it can be seen that a resource of a kind is in all of these languages, the last one narrow."""
     if target.among or target.within or target.exact is not None or not wanted[-1].may_meet(target.language):
         return False
@@ -293,18 +293,20 @@ def surely_meets(target: Target, wanted: tuple[Language, ...]) -> bool:
         text in target.language
         and all(text in each for each in wanted)
         and not any(text in each for each in target.unwanted)
-        for text in (*wanted[-1].shown, *target.samples)
+        for text in (*wanted[-1].shown, *target.samples_in(region))
     )
 
 
-def is_beside(target: Target, wanted: tuple[Language, ...], unwanted: Language) -> bool:
+def is_beside(
+    target: Target, wanted: tuple[Language, ...], unwanted: Language, region: ContextValue | None
+) -> bool:
     """Whether it can be seen that a resource of a kind is in these languages, and not in the other one."""
     if target.within or target.exact is not None:
         return False
     return any(
         all(text in each for each in wanted)
         and not any(text in each for each in (*target.unwanted, unwanted))
-        for text in target.among or target.samples
+        for text in target.among or target.samples_in(region)
     )
 
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from watchword.iam import Universe
 from watchword.iam.compile import CompiledPolicy, Rule
-from watchword.proof.settle.cells import Alike, Cell, Contents, Question, Spread
+from watchword.proof.settle.cells import Alike, Cell, Contents, Part, Question, Spread
 from watchword.proof.settle.entries import Content, keys_of
 from watchword.proof.settle.limits import Layers, Limits
 from watchword.proof.settle.naming import UNKNOWN_SERVICE
@@ -48,7 +48,7 @@ class Spreader:
     _keys: dict[Levels, tuple[str, ...]] = field(default_factory=dict)
     _layers: dict[Hashable, Layers] = field(default_factory=dict)
     cells: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
-    alone: dict[Hashable, Spread] = field(default_factory=dict)
+    alone: dict[Hashable, Part] = field(default_factory=dict)
     views_alone: dict[Hashable, int] = field(default_factory=dict)
     holding: dict[Hashable, bool] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from watchword.iam import ContextValue
 from watchword.iam.compile import Rule
-from watchword.proof.settle.cells import Alike, Cell, Spread, apart, split
+from watchword.proof.settle.cells import Alike, Cell, Part, Spread, apart, split
 from watchword.proof.settle.domains import SPECIAL_SERVICES
 from watchword.proof.settle.entries import Content, content_of
 from watchword.proof.settle.limits import Limits
@@ -36,13 +36,14 @@ class Spreading:
 
     def spread(self) -> Spread:
         own, others = self._own, self._others
+        limits = Limits(own, others)
         maybe_denied = own.deny_may | others.deny_may
         surely = own.must & others.must & ~maybe_denied
         maybe = own.may & others.may & ~(own.deny_must | others.deny_must)
         open_ = maybe & ~surely
         if not open_:
-            return Spread(surely, (), surely)
-        easily = self._easily(open_) & open_
+            return Spread(surely, (), surely, limits)
+        easily = self._easily(limits, open_) & open_
         surely |= easily
         open_ &= ~easily
         free = open_ & others.must & ~maybe_denied
@@ -57,17 +58,16 @@ class Spreading:
                         doubts += [(mask & free, why) for mask, why in alone.doubts]
         rest = open_ & ~free
         if rest:
-            tangled = self._tangled(rest)
+            tangled = self._tangled(limits, rest)
             found |= tangled.found
             doubts += tangled.doubts
-        return Spread(found, tuple(apart(doubts, found)), maybe)
+        return Spread(found, tuple(apart(doubts, found)), maybe, limits)
 
-    def _easily(self, wanted: int) -> int:
+    def _easily(self, limits: Limits, wanted: int) -> int:
         """Return what of these is reached at a glance by calls that no guardrail of the usual kinds is about.
 
         Those are calls with TLS, to one of the regions that the policies name.
         """
-        limits = Limits(self._own, self._others)
         keys = self._spreader.keys_read(limits)
         if self._settled.assumed or keys.isdisjoint(_GUARDED):
             return 0
@@ -121,7 +121,7 @@ class Spreading:
             self._spreader.views_alone[kept] = found
         return found
 
-    def _alone(self, live: Live) -> Spread:
+    def _alone(self, live: Live) -> Part:
         """Return what a statement reaches by itself, beyond what it surely covers."""
         rule, content = live.rule, self._likened(live.rule)
         alike = (live.must == 0, self._settled.sign(self._spreader.keys_of(rule, content)), self._common())
@@ -147,8 +147,7 @@ class Spreading:
 
     # -- statements together
 
-    def _tangled(self, rest: int) -> Spread:
-        limits = Limits(self._own, self._others)
+    def _tangled(self, limits: Limits, rest: int) -> Part:
         denying = [live for live in limits.denies if live.may & rest]
         cells: dict[tuple[tuple[Rule, ...], ...], int] = {(): rest}
         for layer in (*self._own.layers, *self._others.layers):
@@ -163,7 +162,7 @@ class Spreading:
 
     # -- cells
 
-    def _cells(self, cells: Iterable[Cell]) -> Spread:
+    def _cells(self, cells: Iterable[Cell]) -> Part:
         found = 0
         doubts: dict[str, int] = {}
         for cell in cells:
@@ -172,7 +171,7 @@ class Spreading:
                     found |= mask
                 elif why is not None:
                     doubts[why] = doubts.get(why, 0) | mask
-        return Spread(found, tuple((mask, why) for why, mask in doubts.items()))
+        return Part(found, tuple((mask, why) for why, mask in doubts.items()))
 
     def _in_cell(self, cell: Cell) -> Iterator[tuple[int, bool, str | None]]:
         """Give the parts of a cell that are alike, with whether they are reached, and if not, why maybe."""

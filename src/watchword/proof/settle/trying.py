@@ -108,8 +108,8 @@ class Trying:
             return None
         within = (in_region_only(self._region),) if isinstance(self._region, str) else ()
         if scope.negated:
-            return True if any(is_beside(target, within, language) for target in on) else None
-        if any(surely_meets(target, (*within, language)) for target in on):
+            return True if any(is_beside(target, within, language, self._region) for target in on) else None
+        if any(surely_meets(target, (*within, language), self._region) for target in on):
             return True
         try:
             return any(_met(target, within, language) for target in on)
