@@ -27,6 +27,7 @@ OUTSIDE: Final = "reachable-from-outside"
 UNDETERMINED: Final = "undetermined"
 EXPIRED: Final = "exception-expired"
 EMPTY: Final = "claim-about-nothing"
+UNSEEN: Final = "not-all-read"
 
 RULES: Final = {
     DIRECT: "A credential does by itself what the claim says nobody does",
@@ -36,6 +37,7 @@ RULES: Final = {
     UNDETERMINED: "It cannot be told whether something is reached that should not be",
     EXPIRED: "An exception has expired, and is none any more",
     EMPTY: "A claim names somebody, or an action, that there is not",
+    UNSEEN: "The snapshot does not hold everybody whom a claim is about",
 }
 """What kinds of findings there are. The names are public, and never change."""
 

@@ -41,7 +41,8 @@ from watchword.proof.result import (
     Unread,
 )
 from watchword.proof.telling import telling
-from watchword.proof.verdict import claim_result, empty, expired, waiver, worst
+from watchword.proof.unseen import not_seen
+from watchword.proof.verdict import claim_result, empty, expired, unseen, waiver, worst
 from watchword.proof.witness import Witnesses
 from watchword.proof.wording import message
 
@@ -74,7 +75,7 @@ def prove(
     work = _Work.of(accounts, universe, now=now, claims=claims, assumptions=assumptions, full=full)
     chosen = None if principals is None else frozenset(principals)
     listed = work.look(chosen, progress or (lambda _done, _of: None))
-    findings = tuple(work.findings())
+    findings = tuple(work.findings(some=chosen is not None))
     results = tuple(claim_result(claim, findings) for claim in claims)
     return Proof(
         schema=SCHEMA,
@@ -251,8 +252,11 @@ class _Work:
 
     # -- findings
 
-    def findings(self) -> Iterator[ProvedFinding]:
-        """Give the findings, those that count first, the gravest first, one principal's together."""
+    def findings(self, *, some: bool) -> Iterator[ProvedFinding]:
+        """Give the findings, those that count first, the gravest first, one principal's together.
+
+        `some`: only some principals were looked at.
+        """
         groups = self.grouping.groups.values()
         gravest: dict[str, tuple[bool, bool, bool, int]] = {}
         for group in groups:
@@ -271,6 +275,8 @@ class _Work:
                     yield expired(judge.claim, number, self.sets)
             for what in named_in_vain(judge.claim, self.accounts, self.universe, self.closure):
                 yield empty(judge.claim, what, self.sets)
+            for what in not_seen(judge.claim, self.accounts, some=some):
+                yield unseen(judge.claim, what, self.sets)
 
     def _weight(self, group: Group) -> tuple[bool, bool, bool, int]:
         return (

@@ -8,7 +8,7 @@ from typing import Final
 
 from watchword.proof.action_sets import ActionSets
 from watchword.proof.claim import Claim, ClaimException
-from watchword.proof.findings import EMPTY, EXPIRED
+from watchword.proof.findings import EMPTY, EXPIRED, UNSEEN
 from watchword.proof.result import ClaimResult, Excepted, Outcome, ProvedFinding, Waiver
 
 _WORST_FIRST: Final = (Outcome.REFUTED, Outcome.UNDETERMINED, Outcome.PROVED)
@@ -62,6 +62,12 @@ def empty(claim: Claim, what: str, sets: ActionSets) -> ProvedFinding:
     """Return the finding that a claim says nothing, in part: `what` in words."""
     message = f"the claim at {claim.written_at} says nothing of what there is: {what}"
     return _of_the_claim(claim, (EMPTY, what), sets, Outcome.UNDETERMINED, message, what)
+
+
+def unseen(claim: Claim, what: str, sets: ActionSets) -> ProvedFinding:
+    """Return the finding that not everybody was looked at whom a claim is about: `what` in words."""
+    message = f"nobody can tell what those reach who were not read: {what}"
+    return _of_the_claim(claim, (UNSEEN, what), sets, Outcome.UNDETERMINED, message, what)
 
 
 def _of_the_claim(

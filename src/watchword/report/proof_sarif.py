@@ -20,7 +20,7 @@ from watchword.report.sarif import SCHEMA_URI
 
 FINGERPRINT: Final = "watchwordProof/v1"
 _INDEX: Final = {name: index for index, name in enumerate(RULES)}
-_WARNINGS: Final = frozenset({"undetermined", "exception-expired", "claim-about-nothing"})
+_WARNINGS: Final = frozenset({"undetermined", "exception-expired", "claim-about-nothing", "not-all-read"})
 
 
 def proof_sarif(proof: Proof) -> bytes:

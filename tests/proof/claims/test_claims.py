@@ -24,7 +24,7 @@ from proof.claims.written_accounts import (
     snapshot,
     user,
 )
-from watchword.account.snapshot import Snapshot
+from watchword.account.snapshot import Snapshot, Unread
 from watchword.proof.own_enrolment import EVERYBODYS, ON_DEVICES, ON_NOTHING, ON_ONESELF
 from watchword.proof.result import Known, Outcome
 
@@ -311,6 +311,28 @@ def test_a_claim_with_a_name_that_there_is_not_is_not_proved(line: str, what: st
     (finding,) = counting(proof)
     assert (finding.rule, proof.outcome) == ("claim-about-nothing", Outcome.UNDETERMINED)
     assert what in finding.message
+
+
+@pytest.mark.parametrize(
+    ("what", "line", "outcome"),
+    [
+        ("users", "who: everybody", Outcome.UNDETERMINED),
+        ("users", "who: user/al*", Outcome.UNDETERMINED),
+        ("users", "who: user/alice", Outcome.PROVED),
+        ("users", "who: roles", Outcome.PROVED),
+        ("roles", "who: user/alice", Outcome.UNDETERMINED),
+        ("roles", "who: root", Outcome.PROVED),
+        ("policies", "who: everybody", Outcome.PROVED),
+    ],
+)
+def test_what_those_reach_who_were_not_read_is_not_proved(what: str, line: str, outcome: Outcome) -> None:
+    missing = Unread(what=what, code="Truncated", leaves_open="those of the pages that follow")
+    account = replace(snapshot([user("alice")]), unread=(missing,))
+    proof = proof_of(account, claimed=claims(f"  - name: c\n    {line}\n"))
+    assert (proof.outcome, [each.rule for each in proof.findings]) == (
+        outcome,
+        [] if outcome is Outcome.PROVED else ["not-all-read"],
+    )
 
 
 def test_groups_without_members_and_kinds_of_which_there_is_none_are_names() -> None:
