@@ -33,9 +33,10 @@ from watchword.proof.settle.attempt import THROUGH
 from watchword.proof.settle.cells import apart
 from watchword.proof.settle.controls import on_resources
 from watchword.proof.settle.domains import LONG_TERM, tells_services
+from watchword.proof.settle.entries import TAGS
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.solve import solve
-from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, ruled
+from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, on_tagged, ruled
 from watchword.proof.settle.spread import Spread, Spreader
 from watchword.proof.settle.standing import Settled, Shared
 from watchword.proof.settle.subject import Existing, Subject
@@ -146,6 +147,11 @@ class Reacher:
                     "policy/": tuple(each.arn for each in snapshot.policies if each.arn.startswith(own)),
                 },
                 guarded=_by_service(self._policies_of_resources(account) or ()),
+                tags={
+                    each.arn: {name.lower(): value for name, value in each.tags.items()}
+                    for each in account.principals
+                    if each.tags
+                },
             )
         return found
 
@@ -199,6 +205,7 @@ class Reacher:
         if rules.open & found:
             doubts = (*doubts, (rules.open & found, f"AWS is contested: `{rules.contested}`"))
             found &= ~rules.open
+        found, doubts = self._on_tagged(subject, found, doubts)
         limits = tuple(each.limits for each in spreads)
         found, doubts = self._roles.settle(subject, found, doubts, refused=rules.refused, in_force=limits)
         found |= rules.allowed
@@ -248,6 +255,27 @@ class Reacher:
                 self._spreader.limits(own, settled), actions, settled
             )
         return found
+
+    def _on_tagged(self, subject: Subject, found: int, doubts: Doubts) -> tuple[int, Doubts]:
+        """Settle the calls on users, groups and roles by the tags that they have, where policies look."""
+        keys = self._keys(subject.policies)
+        if not any(each.startswith(TAGS) for each in keys) or not self.universe.knows_service("iam"):
+            return found, doubts
+        asked = found
+        for mask, _ in doubts:
+            asked |= mask
+        asked &= on_tagged(self.universe)
+        for action in self.universe.expand(asked):
+            bit = 1 << self.universe.bit(action)
+            match self.solve(subject, action):
+                case Found():
+                    continue
+                case Undetermined(reason=reason):
+                    doubts = (*((mask & ~bit, why) for mask, why in doubts), (bit, reason))
+                case Impossible():
+                    doubts = tuple((mask & ~bit, why) for mask, why in doubts)
+            found &= ~bit
+        return found, doubts
 
     def _answer(self, subject: Subject, found: int, doubts: Doubts) -> Reached:
         return Reached(actions=found, undetermined=doubts, _subject=subject, _reacher=self)

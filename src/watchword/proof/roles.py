@@ -10,7 +10,7 @@ from watchword.iam import CompiledPolicy, PrincipalKind
 from watchword.iam.compile import Rule
 from watchword.proof.resource_policies import allowed_names
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined, best
-from watchword.proof.settle.entries import content_of, keys_of
+from watchword.proof.settle.entries import TAGS, content_of, keys_of
 from watchword.proof.settle.limits import Layers, Limits
 from watchword.proof.settle.solve import may_elsewhere
 from watchword.proof.settle.special import is_root, on_roles
@@ -147,14 +147,21 @@ class Roles:
         """Ask once of the roles with one trust policy which the same statements of the subject cover."""
         settled, _ = self.reacher.standing(subject)
         partition, account = subject.arn.split(":")[1], subject.principal.account
+        read = {*covering.keys, *self._keys_of_trust()}
+        tags = sorted(each for each in read if each.startswith(TAGS))
         for trusting in self._each():
             for trust, arns in trusting.by_trust(subject):
                 if not self.views.of(trust, settled, partition, account).allows:
                     continue
                 asked: set[Hashable] = set()
-                for arn in arns if covering.scoped else arns[:1]:
-                    alike = tuple(
-                        rule.resource(arn, settled) for rule in covering.scoped if rule.resource is not None
+                for arn in arns if covering.scoped or tags else arns[:1]:
+                    alike = (
+                        *(
+                            rule.resource(arn, settled)
+                            for rule in covering.scoped
+                            if rule.resource is not None
+                        ),
+                        *(_tag(subject, arn, name) for name in tags),
                     )
                     if alike not in asked:
                         asked.add(alike)
@@ -295,3 +302,7 @@ def _covering_lives(lives: Iterable[Live], action: str) -> list[Live]:
 def _denies_all(live: Live) -> bool:
     """Whether a Deny surely holds, on whatever resource."""
     return live.rule.resource is None and bool(live.must)
+
+
+def _tag(subject: Subject, arn: str, name: str) -> Hashable:
+    return None if subject.existing is None else subject.existing.tag(arn, name.partition("/")[2])

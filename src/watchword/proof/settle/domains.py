@@ -166,7 +166,8 @@ def reads_network(keys: frozenset[str]) -> bool:
 def domain(key: str, asked: Asked) -> Domain:
     """Return what a key (in lower case) may be."""
     if key in asked.fixed:
-        return only(asked.fixed[key])
+        value = asked.fixed[key]
+        return _nobody_knows(key, asked) if value is UNKNOWN else only(value)
     found = _of_the_credential(key, asked)
     if found is not None:
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from watchword.iam import Condition
 from watchword.iam._arn import resource_pattern
@@ -134,6 +135,10 @@ def _scope(content: Content) -> Scope | None:
     )
     keys = frozenset(part.key for each in patterns for part in each if isinstance(part, Variable))
     return Scope(rule, patterns, statement.not_resource, keys)
+
+
+TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
+"""What the keys begin with that are tags of a resource of IAM's."""
 
 
 @functools.lru_cache(maxsize=_MOST_KEPT)

@@ -168,6 +168,11 @@ def inside(read: tuple[tuple[Target, ...], ...], arn: str) -> tuple[tuple[Target
     )
 
 
+def kind_of(template: str) -> str:
+    """Return what the ARNs of a type begin with of which an account's snapshot holds all; else nothing."""
+    return _KINDS.get(template, "")
+
+
 def makes(action: str) -> bool:
     """Whether the call is made on a user, group, role or policy that does not exist yet."""
     return action.lower() in _MAKING
@@ -209,12 +214,24 @@ def _there(existing: Existing | None, kind: str) -> tuple[tuple[str, ...], Mappi
     if existing is None or not among:
         return (), {}
     if kind not in existing.called:
-        called: dict[str, tuple[str, ...]] = {}
-        for each in among:
-            name = each.rpartition("/")[2]
-            called[name] = (*called.get(name, ()), each)
-        existing.called[kind] = called
+        existing.called[kind] = _by_name(among)
     return among, existing.called[kind]
+
+
+def only_among(target: Target, arns: Iterable[str]) -> Target:
+    """Return the target that is some of what there is."""
+    if target.exact is not None:
+        return target
+    among = tuple(arns)
+    return replace(target, among=among, called=_by_name(among))
+
+
+def _by_name(among: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    called: dict[str, tuple[str, ...]] = {}
+    for each in among:
+        name = each.rpartition("/")[2]
+        called[name] = (*called.get(name, ()), each)
+    return called
 
 
 def _of_types(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
-from watchword.iam import Context, Layer, Outcome, PolicySet, Request, Universe, evaluate
+from watchword.iam import Context, ContextValue, Layer, Outcome, PolicySet, Request, Universe, evaluate
 from watchword.iam.evaluate import service_rule
 from watchword.iam.service_rules import RuleEffect
 from watchword.iam.ways import ways
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined
 from watchword.proof.settle.attempt import CONTESTED, Attempt
+from watchword.proof.settle.entries import TAGS, keys_of
 from watchword.proof.settle.language import TooLarge
 from watchword.proof.settle.naming import UNKNOWN_SERVICE, Naming, name_for
-from watchword.proof.settle.resources import Target, elsewhere, exactly, inside, readings
+from watchword.proof.settle.resources import Target, elsewhere, exactly, inside, only_among, readings
 from watchword.proof.settle.subject import Subject
 
 _NO_KEYS: Context = {}
@@ -123,6 +125,12 @@ def _readings(
     return found if within is None else _inside(found, within)
 
 
+def _tags_read(attempt: Attempt) -> frozenset[str]:
+    """Return the keys of tags of the resource that the statements read which are about the call."""
+    entries = (*attempt.denies, *(each for way in attempt.ways for group in way for each in group))
+    return frozenset(key for entry in entries for key in keys_of(entry[2]) if key.startswith(TAGS))
+
+
 def _inside(read: Readings, arn: str) -> Readings:
     """Return what is in a resource; a call without one (`*`, the path of a list) is on none."""
     with_resource = tuple(tuple(each for each in targets if each.exact is None) for targets in read)
@@ -157,7 +165,7 @@ class _Question:
         return Undetermined(reason=CONTESTED)
 
     def _read_so(self, targets: tuple[Target, ...]) -> Answer:
-        attempts = [self._attempt(target) for target in targets]
+        attempts = [each for target in targets for each in self._by_tags(target)]
         for attempt, missing in attempts:
             found = self._found(attempt, missing)
             if found is not None:
@@ -182,6 +190,27 @@ class _Question:
             denies=found.denies,
         )
         return attempt, found.missing
+
+    def _by_tags(self, target: Target) -> Iterator[tuple[Attempt, str | None]]:
+        """Try those there are by their tags, where the policies look at tags: they are known.
+
+        Tags of what is not in a snapshot are free: something with any tags may exist.
+        """
+        attempt, missing = self._attempt(target)
+        existing = self._subject.existing
+        names = _tags_read(attempt) - self._fixed.keys()
+        among = target.among or ((target.exact,) if target.exact is not None else ())
+        if not names or not among or existing is None or not all(map(existing.is_there, among)):
+            yield attempt, missing
+            return
+        by_tags: dict[tuple[ContextValue, ...], list[str]] = {}
+        for arn in among:
+            tags = tuple(existing.tag(arn, name.partition("/")[2]) for name in sorted(names))
+            by_tags.setdefault(tags, []).append(arn)
+        for tags, arns in by_tags.items():
+            fixed = {**self._fixed, **dict(zip(sorted(names), tags, strict=True))}
+            some = target if len(by_tags) == 1 else only_among(target, arns)
+            yield replace(attempt, fixed=fixed, targets=(some,)), missing
 
     def _found(self, attempt: Attempt, missing: str | None) -> Answer | None:
         for search, model in attempt.models():

@@ -7,6 +7,7 @@ import functools
 import msgspec
 
 from watchword.iam import Assumptions, CredentialKind, RuleEffect, Universe, service_rules
+from watchword.proof.settle.resources import kind_of, makes
 from watchword.proof.settle.subject import Subject
 
 
@@ -59,6 +60,17 @@ def on_keys(universe: Universe) -> int:
         if any(":key/" in each.template for each in universe.resource_types(action)):
             found |= 1 << universe.bit(action)
     return found | (1 << universe.bit("kms:?") if universe.knows_service("kms") else 0)
+
+
+@functools.lru_cache(maxsize=8)
+def on_tagged(universe: Universe) -> int:
+    """Return the bits of the calls on users, groups, roles and policies that are there: with known tags."""
+    found = 0
+    for action in universe.actions("iam"):
+        types = universe.resource_types(action)
+        if not makes(action) and any(kind_of(each.template) for each in types):
+            found |= 1 << universe.bit(action)
+    return found
 
 
 def is_root(subject: Subject) -> bool:

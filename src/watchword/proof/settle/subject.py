@@ -8,6 +8,7 @@ from datetime import datetime
 
 from watchword.iam import (
     DEFAULT_ASSUMPTIONS,
+    UNKNOWN,
     Assumptions,
     Context,
     ContextValue,
@@ -25,14 +26,34 @@ class Existing:
 
     - `by_kind`: its users, groups, roles and policies, by what their ARNs begin with (`user/`).
     - `guarded`: resources whose own policies are known, by service: they are asked one by one.
+    - `tags`: of its users and roles, by ARN, the names in lower case; of those that have none nothing.
     """
 
     by_kind: Mapping[str, tuple[str, ...]]
+    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     guarded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict, repr=False)
     """What has been made of them so far."""
     called: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
     """What has been found of `by_kind` by what follows the last `/` of the ARNs."""
+
+    def tag(self, arn: str, name: str) -> ContextValue:
+        """Return a tag of a user, group or role, `()` for none; a policy's is not known.
+
+        Groups have none. Source: IAM User Guide, id_tags (what can be tagged), and
+        GetAccountAuthorizationDetails, which does not tell the tags of policies.
+        """
+        if ":policy/" in arn:
+            return UNKNOWN
+        return self.tags.get(arn, {}).get(name, ())
+
+    def is_there(self, arn: str) -> bool:
+        """Whether it is one of the users, groups, roles and policies that the account has."""
+        everything = self.kept.get("everything")
+        if not isinstance(everything, frozenset):
+            everything = frozenset(each for arns in self.by_kind.values() for each in arns)
+            self.kept["everything"] = everything
+        return arn in everything
 
     def guards(self, names: Iterable[str]) -> bool:
         """Whether any of these names stands in a resource whose own policy is known."""
