@@ -37,6 +37,7 @@ class Reading:
 
     _keys: dict[int, tuple[PolicySet, frozenset[str]]] = field(default_factory=dict)
     _apart: dict[tuple[int, str], tuple[PolicySet, bool]] = field(default_factory=dict)
+    _callers_apart: dict[int, tuple[CompiledPolicy, bool]] = field(default_factory=dict)
     _of_document: dict[int, tuple[CompiledPolicy, frozenset[str]]] = field(default_factory=dict)
 
     def keys(self, policies: PolicySet) -> frozenset[str]:
@@ -66,6 +67,14 @@ class Reading:
             found = self._apart[key] = policies, apart
         return found[1]
 
+    def tells_callers_apart(self, trust: CompiledPolicy) -> bool:
+        """Whether a trust policy may say different things of two principals of one account."""
+        found = self._callers_apart.get(id(trust))
+        if found is None:
+            apart = any(_looks_at_caller(rule) or _names_somebody(rule) for rule in trust.rules)
+            found = self._callers_apart[id(trust)] = trust, apart
+        return found[1]
+
     def limits_alike(self, policies: PolicySet) -> bool:
         """Whether the SCPs are the same for every principal of the account and every state of MFA."""
         of = (each for level in policies.service_control for each in level)
@@ -83,6 +92,13 @@ def _looks_at_caller(rule: Rule) -> bool:
         each.key.text.lower().startswith(_BY_PRINCIPAL) or any("${" in value for value in each.values)
         for each in statement.conditions
     )
+
+
+def _names_somebody(rule: Rule) -> bool:
+    """Whether a statement names a principal that is not a whole account, a service or everybody."""
+    statement = rule.policy.statements[rule.ref.index]
+    names = (each.name.text for each in statement.principals or () if each.type.value == "AWS")
+    return any(name != "*" and not name.isdigit() and not name.endswith(":root") for name in names)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -100,7 +100,8 @@ class Expansion:
     _changing_bits: int = 0
     _taking: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     _changing: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
-    _assuming: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
+    _assuming: dict[Class, tuple[tuple[Open, ...], tuple[str, ...]]] = field(default_factory=dict)
+    """Moves that are the same for a class, and roles that each of it asks for itself."""
     _ceilings: dict[str, int] = field(default_factory=dict)
     _wanted: dict[str, frozenset[str]] = field(default_factory=dict)
     _serving: dict[tuple[str, tuple[str, ...]], dict[str, None]] = field(default_factory=dict)
@@ -209,10 +210,22 @@ class Expansion:
         if key not in self._assuming:
             by_account = trusting.by_account.get(actor.principal.account, ())
             others = dict.fromkeys((*self._allowed(actor, by_account), *trusting.anyone))
-            self._assuming[key] = tuple(each for arn in others for each in self._assume(actor, arn))
-        for each in self._assuming[key]:
+            apart = dict.fromkeys(arn for arn in others if self._tells_callers_apart(arn))
+            same = (each for arn in others if arn not in apart for each in self._assume(actor, arn))
+            self._assuming[key] = tuple(same), tuple(apart)
+        alike, each_alone = self._assuming[key]
+        for each in alike:
             if each.move.asks[0].resource not in named:
                 yield each
+        for arn in each_alone:
+            if arn not in named:
+                yield from self._assume(actor, arn)
+
+    def _tells_callers_apart(self, arn: str) -> bool:
+        """Whether a role's trust policy may answer those unlike whose own policies are the same."""
+        account = self.reacher.accounts.account_of(arn)
+        trust = None if account is None else account.attached(arn).trust
+        return trust is not None and self.reading.tells_callers_apart(trust.compiled)
 
     def _allowed(self, actor: Actor, roles: Iterable[str]) -> Iterator[str]:
         """Give the roles that the actor's own policies may let it assume."""

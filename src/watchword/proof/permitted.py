@@ -229,7 +229,9 @@ class _Asking:
         """Return what an answer is kept by: to assume a role, by what that role says as well."""
         if ask.action != _ASSUME or ask.resource is None or ask.trusted:
             return ask
-        return ask, id(self._trust_of(ask.resource))
+        trust = self._trust_of(ask.resource)
+        apart = trust is not None and self.permissions.reading.tells_callers_apart(trust)
+        return ask, id(trust), self.subject.arn if apart else None
 
     def _asked(self, ask: Ask) -> Answer:
         subject, reacher = self.subject, self.permissions.reacher
