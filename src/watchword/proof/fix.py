@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,12 +10,12 @@ from watchword.account.accounts import Accounts
 from watchword.account.model import AccountPrincipal
 from watchword.account.snapshot import ROOT_USER
 from watchword.iam import MfaState, PrincipalKind, Universe
-from watchword.proof.closure import Closure
+from watchword.proof.closure import Answer, Closure
 from watchword.proof.documents import Rewriting, rewritten
 from watchword.proof.findings import OUTSIDE, UNDETERMINED, Group
 from watchword.proof.fix_candidates import Candidate, candidates
 from watchword.proof.fix_command import command_of, file_of
-from watchword.proof.offences import Judge, Offence
+from watchword.proof.offences import Judge
 from watchword.proof.outsiders import outside_offences
 from watchword.proof.result import Fix
 from watchword.proof.states import Exists, State
@@ -36,6 +36,7 @@ class Fixing:
     judge_of: Callable[[Rewriting, Judge], Judge]
     judges: dict[str, Judge]
     _fixed: int = 0
+    _enrols: dict[str, Answer] = field(default_factory=dict)
     _tried: dict[tuple[object, ...], tuple[Judge, Accounts]] = field(default_factory=dict)
 
     def fix(self, group: Group) -> Fix | None:
@@ -62,19 +63,17 @@ class Fixing:
     def _closes(self, candidate: Candidate, group: Group) -> bool:
         """Prove again: nothing of the group is left, and whoever could enrol a first device still can."""
         judge, accounts = self._afterwards(candidate, self.judges[group.claim.name])
-        for arn in group.principals:
+        for arn, actions in _actions(group).items():
             principal = accounts.principal(arn)
             if principal is None:
                 return False
             states = judge.reacher.states(arn)
-            if group.rule != OUTSIDE and self._still_direct(judge, principal, states, group):
-                return False
-            actions = 0
-            for member in group.members:
-                actions |= member.actions if member.principal.arn == arn else 0
-            if any(offence.actions & actions for offence in _left(judge, principal, states, group)):
-                return False
-            if self._locks_out(judge, principal, states):
+            if group.rule == OUTSIDE:
+                left = outside_offences(judge, principal, states, judge.closure)
+                is_left = any(each.actions & actions for each in left)
+            else:
+                is_left = judge.is_left(principal, states, actions)
+            if is_left or self._locks_out(judge, principal, states):
                 return False
         return True
 
@@ -87,18 +86,6 @@ class Fixing:
 
     def _is_enough(self) -> bool:
         return len(self.accounts.principals) > _MANY_PRINCIPALS and self._fixed >= _MOST_FIXED
-
-    def _still_direct(
-        self, judge: Judge, principal: AccountPrincipal, states: Sequence[State], group: Group
-    ) -> bool:
-        """Whether somebody still does by itself what it should not: then no chain need be looked for."""
-        return any(
-            judge.direct(principal, state) & member.actions
-            for member in group.members
-            if member.principal.arn == principal.arn
-            for state in states
-            if state.mfa is member.state and state.exists is not Exists.NO
-        )
 
     def _afterwards(self, candidate: Candidate, judge: Judge) -> tuple[Judge, Accounts]:
         key = (candidate.document.key, candidate.after, judge.claim.name)
@@ -116,8 +103,11 @@ class Fixing:
         )
         if not without:
             return False
-        before = self.closure.own_first_device(principal.arn, without).answer
-        return before != after.closure.own_first_device(principal.arn, without).answer
+        before = self._enrols.get(principal.arn)
+        if before is None:
+            before = self.closure.own_first_device(principal.arn, without).answer
+            self._enrols[principal.arn] = before
+        return before is not after.closure.own_first_device(principal.arn, without).answer
 
     def why_none(self, group: Group) -> str:
         """Say why no change of a policy is offered, and what else closes it."""
@@ -134,11 +124,9 @@ class Fixing:
         return "no single change that was tried closes it, and leaves enrolling possible"
 
 
-def _left(
-    judge: Judge, principal: AccountPrincipal, states: Sequence[State], group: Group
-) -> Iterator[Offence]:
-    """Yield what still speaks against the claim, excepted or not."""
-    if group.rule == OUTSIDE:
-        yield from outside_offences(judge, principal, states, judge.closure)
-        return
-    yield from judge.offences(principal, states)
+def _actions(group: Group) -> dict[str, int]:
+    """Return what each principal of a group reaches."""
+    found: dict[str, int] = {}
+    for member in group.members:
+        found[member.principal.arn] = found.get(member.principal.arn, 0) | member.actions
+    return found

@@ -93,20 +93,46 @@ class Judge:
             return
         exceptions = exceptions_for(self.claim, principal, self.today)
         for state in states:
-            if state.mfa in self.claim.mfa.states and state.exists is not Exists.NO:
+            if self._counts(state):
                 closed = self.closure.of(principal.arn, (state,))
                 for offence in self.in_state(principal, state, closed):
                     yield from self.excepted(offence, exceptions)
 
-    def direct(self, principal: AccountPrincipal, state: State) -> int:
-        """Return what a credential does by itself against the claim; 0 where that has resources."""
+    def is_left(self, principal: AccountPrincipal, states: Sequence[State], actions: int) -> bool:
+        """Whether one of some actions speaks against the claim, perhaps even, excepted or not.
+
+        What the principal does by itself is looked at first: no chain need be followed then.
+        """
+        asked = actions & self.wanted
+        counted = [each for each in states if self._counts(each)] if self.claim.is_about(principal) else []
+        return any(self._is_direct(principal, state, asked) for state in counted) or any(
+            self._is_reached(principal, state, asked) for state in counted
+        )
+
+    def _counts(self, state: State) -> bool:
+        return state.mfa in self.claim.mfa.states and state.exists is not Exists.NO
+
+    def _is_direct(self, principal: AccountPrincipal, state: State, asked: int) -> bool:
+        """Whether a credential does it by itself; what hangs on resources is not looked at."""
         if not self._bounds.is_open:
-            return 0
+            return False
         subject = self.reacher.subject(principal.arn, state)
-        found = self.reacher.reached(subject).actions & self.wanted
-        if state.mfa is MfaState.TRUE:
-            return found
-        return self.own.beyond(subject, found, ()).actions
+        found = self.reacher.reached(subject).actions & asked
+        if state.mfa is MfaState.TRUE or found & ~(self.own.harmless | self.own.on_oneself):
+            return found != 0
+        return self.own.beyond(subject, found, ()).actions != 0
+
+    def _is_reached(self, principal: AccountPrincipal, state: State, asked: int) -> bool:
+        closed = self.closure.of(principal.arn, (state,))
+        looked_at = 0
+        for held in closed.nodes:
+            reached = self.reacher.reached(held.subject)
+            looked_at |= sum_of(reached.undetermined)
+            possible = without(reached.undetermined, ~asked)
+            beyond = self._beyond(held, reached.actions & asked, possible, principal.arn)
+            if (beyond.actions | sum_of(beyond.undetermined)) & asked:
+                return True
+        return sum_of(without(closed.undetermined, looked_at)) & asked != 0
 
     def in_state(self, principal: AccountPrincipal, state: State, closed: Closed) -> Iterator[Offence]:
         """Yield what speaks against the claim in one state, without a look at exceptions."""
@@ -122,7 +148,7 @@ class Judge:
             new = beyond.actions & left
             if new:
                 left &= ~new
-                first = first_step(held.chain)
+                first = first_step(held)
                 known = ways.get(_way(first))
                 if known is None:
                     known = Offence(
@@ -231,9 +257,13 @@ class Judge:
         return found
 
 
-def first_step(chain: Chain) -> ChainStep | None:
-    """Return the call that leads somewhere else: to get a session of one's own leads nowhere yet."""
-    return next((step for step in chain.steps if step.kind is not StepKind.SESSION and step.is_call), None)
+def first_step(held: Held) -> ChainStep | None:
+    """Return the call that leads somewhere else: to get a session of one's own leads nowhere yet.
+
+    The steps after it are not worked out.
+    """
+    steps = (step for each in held.node.steps for step in each.shown)
+    return next((step for step in steps if step.kind is not StepKind.SESSION and step.is_call), None)
 
 
 def sum_of(undetermined: Open) -> int:
