@@ -7,12 +7,13 @@ from typing import Final
 
 import msgspec
 
-from watchword.iam import MfaState, Request, Unknown, evaluate
+from watchword.iam import MfaState, PolicySet, Request, Unknown, evaluate
 from watchword.proof.chain import Chain, ChainStep
 from watchword.proof.commands import command_for
 from watchword.proof.errors import WitnessRefused
 from watchword.proof.places import Places
 from watchword.proof.result import Step, Witness
+from watchword.proof.spelling import spelled
 
 _OF_THE_PRINCIPAL: Final = frozenset(
     {
@@ -64,7 +65,7 @@ class Witnesses:
             credential="" if request.credential is None else request.credential.value,
             action=request.action,
             resource=request.resource,
-            context=shown_context(request),
+            context=shown_context(request, step.policies),
             command=command_for(request) if step.is_call else None,
             kind=step.kind.value,
             gives=step.gives,
@@ -84,13 +85,14 @@ class Witnesses:
 _GOES_WITHOUT_SAYING: Final = (("aws:viaawsservice", "false"), ("aws:securetransport", "true"))
 
 
-def shown_context(request: Request) -> dict[str, str | tuple[str, ...]]:
-    """Return the keys of a request that do not follow from who asks."""
-    return {
+def shown_context(request: Request, policies: PolicySet) -> dict[str, str | tuple[str, ...]]:
+    """Return the keys of a request that do not follow from who asks, each once, as AWS spells them."""
+    told = {
         key: value
-        for key, value in sorted(request.context.items())
+        for key, value in request.folded.items()
         if not isinstance(value, Unknown)
-        and value != ()
-        and key.lower() not in _OF_THE_PRINCIPAL
-        and (key.lower(), value) not in _GOES_WITHOUT_SAYING
+        and key not in _OF_THE_PRINCIPAL
+        and (key, value) not in _GOES_WITHOUT_SAYING
     }
+    names = spelled(told, request.context, policies)
+    return {names[key]: told[key] for key in sorted(told)}
