@@ -33,7 +33,7 @@ from watchword.proof.settle.attempt import THROUGH
 from watchword.proof.settle.cells import apart
 from watchword.proof.settle.controls import on_resources
 from watchword.proof.settle.domains import LONG_TERM, tells_services
-from watchword.proof.settle.entries import TAGS
+from watchword.proof.settle.entries import TAGS, keys_of
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.solve import solve
 from watchword.proof.settle.special import Ruled, by_others, is_root, on_keys, on_roles, on_tagged, ruled
@@ -75,6 +75,7 @@ class Reacher:
         self._granted: dict[Hashable, Sequence[Grant]] = {}
         self._keys_of: dict[int, tuple[str, ...]] = {}
         self._spreads: dict[Hashable, Spread] = {}
+        self._tagged: dict[Limits, int] = {}
         self._roots: dict[int, PolicySet] = {}
         self._controlled: dict[int, PolicySet] = {}
         self._sets: dict[tuple[int, int, int], PolicySet] = {}
@@ -205,8 +206,8 @@ class Reacher:
         if rules.open & found:
             doubts = (*doubts, (rules.open & found, f"AWS is contested: `{rules.contested}`"))
             found &= ~rules.open
-        found, doubts = self._on_tagged(subject, found, doubts)
         limits = tuple(each.limits for each in spreads)
+        found, doubts = self._on_tagged(subject, found, doubts, limits)
         found, doubts = self._roles.settle(subject, found, doubts, refused=rules.refused, in_force=limits)
         found |= rules.allowed
         taken = found | rules.refused | by_others(universe)
@@ -256,16 +257,16 @@ class Reacher:
             )
         return found
 
-    def _on_tagged(self, subject: Subject, found: int, doubts: Doubts) -> tuple[int, Doubts]:
+    def _on_tagged(
+        self, subject: Subject, found: int, doubts: Doubts, limits: Iterable[Limits]
+    ) -> tuple[int, Doubts]:
         """Settle the calls on users, groups and roles by the tags that they have, where policies look."""
         keys = self._keys(subject.policies)
         if not any(each.startswith(TAGS) for each in keys) or not self.universe.knows_service("iam"):
             return found, doubts
-        asked = found
-        for mask, _ in doubts:
-            asked |= mask
-        asked &= on_tagged(self.universe)
-        for action in self.universe.expand(asked):
+        asked = found | together(mask for mask, _ in doubts)
+        asked &= on_tagged(self.universe) & together(map(self._on_tags, limits))
+        for action in self.universe.expand(asked) if asked else ():
             bit = 1 << self.universe.bit(action)
             match self.solve(subject, action):
                 case Found():
@@ -276,6 +277,12 @@ class Reacher:
                     doubts = tuple((mask & ~bit, why) for mask, why in doubts)
             found &= ~bit
         return found, doubts
+
+    def _on_tags(self, limits: Limits) -> int:
+        found = self._tagged.get(limits)
+        if found is None:
+            found = self._tagged[limits] = _looking_at_tags(limits)
+        return found
 
     def _answer(self, subject: Subject, found: int, doubts: Doubts) -> Reached:
         return Reached(actions=found, undetermined=doubts, _subject=subject, _reacher=self)
@@ -383,13 +390,11 @@ class Reacher:
         if account is None or policies is None:
             return found, (*doubts, (wanted, _NO_KEY_POLICY))
         open_: list[tuple[int, str]] = []
-        own: dict[str, int] = {}
+        left = maybe & ~found
+        own = {service: left & self._of_service(service) for service in self._guarded_services(policies)}
         for each in policies:
-            if each.service not in own:
-                own[each.service] = maybe & self._of_service(each.service)
-            asked = own[each.service] | (wanted if each.is_key else 0)
-            asked |= each.bits_for(subject, self.views)
-            for action in universe.expand(asked & ~found) if asked & ~found else ():
+            asked = own[each.service] | (wanted if each.is_key else 0) | each.bits_for(subject, self.views)
+            for action in universe.expand(asked & ~found) if asked else ():
                 answer = self.solve(
                     subject,
                     action,
@@ -404,6 +409,10 @@ class Reacher:
         if not account.snapshot.is_read("resource_policies"):
             open_.append((wanted & ~found, _NO_KEY_POLICY))
         return found, (*doubts, *open_)
+
+    @staticmethod
+    def _guarded_services(policies: Iterable[ResourceDocument]) -> frozenset[str]:
+        return frozenset(each.service for each in policies)
 
     def _of_service(self, service: str) -> int:
         """Return the bits of the known actions of a service."""
@@ -457,6 +466,12 @@ def _with_calls_of_services(found: Spread, through: Spread | None = None) -> Spr
     more = through.found | together(mask for mask, _ in through.doubts)
     more &= ~(found.found | together(mask for mask, _ in found.doubts))
     return msgspec.structs.replace(found, doubts=(*found.doubts, (more, THROUGH))) if more else found
+
+
+def _looking_at_tags(limits: Limits) -> int:
+    """Return the actions of the statements that look at tags of a resource of IAM's."""
+    lives = (*limits.denies, *(live for layer in limits.allowing for view in layer for live in view.allows))
+    return together(live.may for live in lives if any(key.startswith(TAGS) for key in keys_of(live.rule)))
 
 
 def _by_service(policies: Iterable[ResourceDocument]) -> dict[str, tuple[str, ...]]:

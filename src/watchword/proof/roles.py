@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from watchword.iam import CompiledPolicy, PrincipalKind
+from watchword.iam import CompiledPolicy, PrincipalKind, Universe
 from watchword.iam.compile import Rule
 from watchword.proof.resource_policies import allowed_names
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined, best
@@ -76,9 +77,7 @@ class Roles:
         in_force: Ways,
     ) -> tuple[int, Doubts]:
         """Return what is reached and what is open, with the actions on roles settled."""
-        universe = self.reacher.universe
-        bits = [(action, 1 << universe.bit(action)) for action in on_roles(universe)]
-        all_of_them = together(bit for _, bit in bits)
+        bits, all_of_them = _bits(self.reacher.universe)
         found &= ~all_of_them
         left = [(mask & ~all_of_them, why) for mask, why in doubts]
         for action, bit in bits:
@@ -292,6 +291,13 @@ class _Trusting:
             for arn, trust in self._by_name.get(name, ()):
                 found.setdefault(trust, []).append(arn)
         return found.items()
+
+
+@functools.lru_cache(maxsize=8)
+def _bits(universe: Universe) -> tuple[tuple[tuple[str, int], ...], int]:
+    """Return the actions on roles, each with its bit, and all of these together."""
+    bits = tuple((action, 1 << universe.bit(action)) for action in on_roles(universe))
+    return bits, together(bit for _, bit in bits)
 
 
 def _covering_lives(lives: Iterable[Live], action: str) -> list[Live]:

@@ -67,6 +67,11 @@ class Limits(msgspec.Struct, frozen=True):
         return (live for view in self.own.layers[0] for live in view.allows)
 
     @property
+    def allowing(self) -> tuple[tuple[View, ...], ...]:
+        """Return all layers that have to allow, the identity policies first."""
+        return (*self.own.layers, *self.others.layers)
+
+    @property
     def denies(self) -> tuple[Live, ...]:
         """Return the Denies that are not ruled out."""
         return (*self.own.denies, *self.others.denies)

@@ -46,6 +46,7 @@ class Spreader:
     _questions: dict[Contents, Question] = field(default_factory=dict)
     _readings: dict[Hashable, Readings] = field(default_factory=dict)
     _keys: dict[Levels, tuple[str, ...]] = field(default_factory=dict)
+    _read: dict[Limits, frozenset[str]] = field(default_factory=dict)
     _layers: dict[Hashable, Layers] = field(default_factory=dict)
     cells: dict[Hashable, tuple[bool, str | None]] = field(default_factory=dict)
     alone: dict[Hashable, Part] = field(default_factory=dict)
@@ -102,11 +103,14 @@ class Spreader:
 
     def keys_read(self, limits: Limits) -> frozenset[str]:
         """Return the keys in the conditions of all policies in force."""
-        own, others = (
-            self.keys_in(tuple(tuple(view.policy for view in layer) for layer in each.layers))
-            for each in (limits.own, limits.others)
-        )
-        return frozenset((*own, *others))
+        found = self._read.get(limits)
+        if found is None:
+            own, others = (
+                self.keys_in(tuple(tuple(view.policy for view in layer) for layer in each.layers))
+                for each in (limits.own, limits.others)
+            )
+            found = self._read[limits] = frozenset((*own, *others))
+        return found
 
     def regions_in(self, limits: Limits, partition: str) -> tuple[str, ...]:
         """Return the regions that conditions of these policies name, or one if they name none."""
