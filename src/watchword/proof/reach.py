@@ -28,6 +28,7 @@ from watchword.iam import (
 from watchword.proof.grants import Grant, Granter
 from watchword.proof.resource_policies import ResourceDocument, documents_of
 from watchword.proof.roles import Roles
+from watchword.proof.session_names import SessionNames
 from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermined, best
 from watchword.proof.settle.attempt import THROUGH
 from watchword.proof.settle.cells import apart
@@ -52,6 +53,8 @@ _ROOT: Final = compile_policy(
     )
 )
 """What it comes to that no policy of its own binds root."""
+_CALLED: Final = "it takes a session of the role that is called `{}`"
+_USER_ID: Final = "aws:userid"
 _NO_KEY_POLICY: Final = "it takes the key's own policy, which the snapshot does not hold"
 
 
@@ -82,6 +85,7 @@ class Reacher:
         self._resources: dict[str, tuple[ResourceDocument, ...] | None] = {}
         self._existing: dict[str, Existing] = {}
         self._roles = Roles(reacher=self, views=self.views)
+        self._session_names: SessionNames | None = None
         self._alive: list[object] = []
 
     def afterwards(self, accounts: Accounts, concerned: Container[str], *, trust: bool) -> Reacher:
@@ -101,6 +105,7 @@ class Reacher:
         if trust:
             self._reached = {}
             self._roles = Roles(reacher=self, views=self.views)
+            self._session_names = None
 
     def states(self, arn: str) -> tuple[State, ...]:
         """Return the states of a principal. Raises KeyError when no account has it."""
@@ -186,8 +191,33 @@ class Reacher:
         key = (subject.arn, subject.state, id(subject.policies), id(subject.known), subject.problems)
         found = self._reached.get(key)
         if found is None:
-            found = self._reached[key] = self._reach(subject)
+            found = self._reached[key] = self._under_any_name(subject, self._reach(subject))
         return found
+
+    def _under_any_name(self, subject: Subject, found: Reached) -> Reached:
+        """Leave open what a session of a role reaches that is called otherwise: its name may not be free."""
+        doubts = found.undetermined
+        for name, other in self._called_otherwise(subject):
+            more = self._reach(other)
+            named = (
+                (more.actions, _CALLED.format(name)),
+                *((mask, _CALLED.format(name)) for mask, _ in more.undetermined),
+            )
+            doubts = tuple(apart((*doubts, *named), found.actions))
+        return self._answer(subject, found.actions, doubts)
+
+    def _called_otherwise(self, subject: Subject) -> Iterator[tuple[str, Subject]]:
+        """Give the session under other names; each is kept, as what is known of it goes by its id."""
+        if subject.principal.kind is not PrincipalKind.ROLE_SESSION:
+            return
+        if self._session_names is None:
+            resources = (self._policies_of_resources(account) or () for account in self.accounts)
+            written = (each.compiled for policies in resources for each in policies)
+            self._session_names = SessionNames((*written, *self._roles.trusts()))
+        own = _documents(subject.policies) if _USER_ID in self._keys(subject.policies) else ()
+        for name, other in self._session_names.called_otherwise(subject, own):
+            self._alive.append(other)
+            yield name, other
 
     def _reach(self, subject: Subject) -> Reached:
         universe = self.universe
@@ -218,6 +248,14 @@ class Reacher:
 
         A `Found` says so; the request that shows it for this very subject is that of `witness`.
         """
+        found = self._answer_as_called(subject, action)
+        if isinstance(found, Impossible):
+            for name, other in self._called_otherwise(subject):
+                if not isinstance(self._answer_as_called(other, action), Impossible):
+                    return Undetermined(reason=_CALLED.format(name))
+        return found
+
+    def _answer_as_called(self, subject: Subject, action: str) -> Answer:
         if action in on_roles(self.universe):
             return self._roles.on_some_role(subject, action)
         return best(self._on_each(subject, action))

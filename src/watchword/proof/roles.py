@@ -88,6 +88,11 @@ class Roles:
                 left.append((bit, answer.reason))
         return found, tuple(left)
 
+    def trusts(self) -> Iterator[CompiledPolicy]:
+        """Give every trust policy once."""
+        for trusting in self._each():
+            yield from trusting.policies
+
     def entering(self, subject: Subject, action: str) -> Iterator[tuple[str, Answer]]:
         """Give the roles that may be about the subject, with whether it may do this on them, if it may."""
         yield from self._asked(subject, action, self._naming(subject))
@@ -220,9 +225,9 @@ class Roles:
             yield found
 
     def _naming(self, subject: Subject) -> tuple[tuple[str, CompiledPolicy], ...]:
-        found = self._direct.get(subject.arn)
+        found = self._direct.get(subject.principal.arn)
         if found is None:
-            found = self._direct[subject.arn] = tuple(
+            found = self._direct[subject.principal.arn] = tuple(
                 role for trusting in self._each() for role in trusting.naming(subject)
             )
         return found
