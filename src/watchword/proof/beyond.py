@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from watchword.iam import MfaState, PolicySet, PrincipalKind, Universe, evaluate
+from watchword.iam import MfaState, PolicySet, PrincipalKind, Statement, Universe, evaluate
+from watchword.iam.compile import Rule
 from watchword.proof.own_enrolment import EVERYBODYS, ON_DEVICES, ON_NOTHING, ON_ONESELF
 from watchword.proof.reach import Found, Impossible, Subject
 from watchword.proof.restricted import Bounds, Restricted
@@ -36,6 +38,7 @@ class OwnEnrolment:
     universe: Universe
     restricted: Restricted
     _only_own: dict[tuple[int, str], tuple[PolicySet, bool]] = field(default_factory=dict)
+    _others_denied: dict[tuple[int, str], tuple[PolicySet, tuple[Rule, ...]]] = field(default_factory=dict)
 
     @functools.cached_property
     def everybodys(self) -> int:
@@ -89,8 +92,10 @@ class OwnEnrolment:
             return False
         users = () if subject.existing is None else subject.existing.by_kind.get("user/", ())
         somebody = next((each for each in users if each != subject.arn), None)
-        if somebody is None:
+        if somebody is None or self._is_denied_on_others(subject, action):
             return False
+        if self.restricted.reacher.everywhere(subject) >> self.universe.bit(action) & 1:
+            return True
         found = self.restricted.reacher.solve(subject, action)
         if isinstance(found, Found):
             moved = replace(found.request, resource=somebody)
@@ -100,6 +105,16 @@ class OwnEnrolment:
         if isinstance(answer, Found):
             return True
         return False if isinstance(answer, Impossible) else answer.reason
+
+    def _is_denied_on_others(self, subject: Subject, action: str) -> bool:
+        """Whether a Deny whose conditions surely hold leaves the caller's own user out, and nobody else."""
+        key = (id(subject.policies), action)
+        found = self._others_denied.get(key)
+        if found is None:
+            rules = _denying_others(subject.policies, action)
+            found = self._others_denied[key] = subject.policies, tuple(rules)
+        settled = self.restricted.reacher.settled(subject) if found[1] else {}
+        return any(all(test(settled) is True for _, test in rule.conditions) for rule in found[1])
 
     def _is_only_own(self, policies: PolicySet, action: str) -> bool:
         """Whether every statement that allows an action does so on the caller's own user only."""
@@ -113,15 +128,25 @@ class OwnEnrolment:
                 for rule in document.rules
                 if not rule.deny and name in rule.actions.of(service)
             ]
-            only = all(
-                not each.not_resource
-                and all(
-                    _OWN.fullmatch(one.text) or _NO_USER.fullmatch(one.text) for one in each.resources or ()
-                )
-                for each in allowing
-            )
+            only = all(not each.not_resource and _names_only_own(each) for each in allowing)
             found = self._only_own[key] = policies, only and policies.resource is None
         return found[1]
+
+
+def _denying_others(policies: PolicySet, action: str) -> Iterator[Rule]:
+    """Give the Denies of identity policies that cover an action on all but the caller's own user."""
+    service, _, name = action.lower().partition(":")
+    for document in policies.identity:
+        for rule in document.rules:
+            statement = rule.policy.statements[rule.ref.index]
+            covers = rule.deny and statement.not_resource and name in rule.actions.of(service)
+            if covers and _names_only_own(statement):
+                yield rule
+
+
+def _names_only_own(statement: Statement) -> bool:
+    """Whether no user but the caller fits what a statement names."""
+    return all(_OWN.fullmatch(one.text) or _NO_USER.fullmatch(one.text) for one in statement.resources or ())
 
 
 def mask_of(universe: Universe, patterns: tuple[str, ...]) -> int:

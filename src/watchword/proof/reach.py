@@ -284,6 +284,13 @@ class Reacher:
         if on_key and not all_read and not isinstance(self.solve(subject, action), Impossible):
             yield Undetermined(reason=_NO_KEY_POLICY)
 
+    def everywhere(self, subject: Subject) -> int:
+        """Return what a subject's policies surely let through, on any resource and in any request."""
+        settled, own = self.standing(subject)
+        limits = self._spreader.limits(own, settled)
+        denied = limits.own.deny_may | limits.others.deny_may
+        return limits.own.must & limits.others.must & ~denied
+
     def grants(self, subject: Subject, actions: int) -> Sequence[Grant]:
         """Return on which resources and under which conditions a subject's own policies let it do these."""
         settled, own = self.standing(subject)
