@@ -386,10 +386,22 @@ class Reacher:
         key = (id(subject.known), subject.state, subject.since, through)
         kept = self._settled.get(key)
         if kept is None:
-            shared = self._shared.setdefault((id(subject.known), subject.since), Shared())
+            shared = self._shared_by(subject)
             made = Settled(subject, self.universe, through=through, shared=shared)
             kept = self._settled[key] = made, subject
         return kept[0]
+
+    def _shared_by(self, subject: Subject) -> Shared:
+        """Return what the states of a subject have in common, beside what all of its kind have."""
+        principal = subject.principal
+        kind = (subject.arn.split(":")[1], principal.account, principal.kind, subject.since)
+        common = self._shared.get(kind)
+        if common is None:
+            common = self._shared[kind] = Shared()
+        found = self._shared.get((id(subject.known), subject.since))
+        if found is None:
+            found = self._shared[id(subject.known), subject.since] = Shared(common)
+        return found
 
     def _keys(self, policies: PolicySet) -> tuple[str, ...]:
         kept = self._keys_of.get(id(policies))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from watchword.iam import CompiledPolicy, PrincipalKind, Universe
 from watchword.iam.compile import Rule
@@ -27,6 +27,13 @@ Ways: TypeAlias = tuple[Limits, ...]
 Doubts: TypeAlias = tuple[tuple[int, str], ...]
 
 _ELSEWHERE: Final = "roles of accounts that are not among the snapshots may let it in"
+
+
+class _AboutAll(NamedTuple):
+    """Whether any statement may allow an action on anything, and whether a Deny surely holds for all."""
+
+    allowed: bool
+    denied: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +67,7 @@ class Roles:
     reacher: Reacher
     views: Views
     _covering: dict[tuple[Ways, str], _Covering] = field(default_factory=dict)
-    _allowing: dict[tuple[Layers, str], bool] = field(default_factory=dict)
+    _about_layers: dict[tuple[Layers, str], _AboutAll] = field(default_factory=dict)
     _lives: dict[tuple[View, str], tuple[list[Live], list[Live]]] = field(default_factory=dict)
     _delegated: dict[Hashable, Answer] = field(default_factory=dict)
     _trusting: dict[str, _Trusting] = field(default_factory=dict)
@@ -184,13 +191,18 @@ class Roles:
 
     def _may_allow(self, limits: Limits, action: str) -> bool:
         """Whether identity policies may allow an action on anything, and no Deny surely holds for all."""
-        allowed = self._allowing.get((limits.own, action))
-        if allowed is None:
-            views = (view for layer in limits.own.layers for view in layer)
-            allowed = self._allowing[limits.own, action] = any(
-                self._of_view(view, action)[0] for view in views
+        own, others = self._about_all(limits.own, action), self._about_all(limits.others, action)
+        return own.allowed and not own.denied and not others.denied
+
+    def _about_all(self, layers: Layers, action: str) -> _AboutAll:
+        found = self._about_layers.get((layers, action))
+        if found is None:
+            each = [self._of_view(view, action) for layer in layers.layers for view in layer]
+            found = self._about_layers[layers, action] = _AboutAll(
+                any(allows for allows, _ in each),
+                any(_denies_all(live) for _, denies in each for live in denies),
             )
-        return allowed and not any(map(_denies_all, self._about(limits, action)[-1]))
+        return found
 
     def _covered(self, in_force: Ways, action: str) -> _Covering:
         """Return the statements that are not ruled out in its own calls, nor in those of services for it."""

@@ -186,6 +186,11 @@ def domain(key: str, asked: Asked) -> Domain:
     return ABSENT if asked.sure else Domain(several=None, whole=False)
 
 
+def of_the_principal(key: str, subject: Subject) -> bool:
+    """Whether what a key may be hangs on which principal asks, whatever it asks for."""
+    return key.startswith(_OF_THE_PRINCIPAL) or key in _RESOURCE_OF or says(subject.known, key) is not None
+
+
 def says(known: Context, key: str) -> ContextValue | None:
     """Return what is known of a key: its value, `()` when absent, `UNKNOWN`; None when it is free."""
     ask = getattr(known, "says", None)

@@ -5,24 +5,38 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from watchword.iam import UNKNOWN, ContextValue, Universe
-from watchword.proof.settle.domains import OF_THE_STATE, Asked, domain
+from watchword.proof.settle.domains import OF_THE_STATE, Asked, domain, of_the_principal
 from watchword.proof.settle.subject import Subject
+from watchword.proof.settle.values import Domain
 
 
 class Shared:
-    """What is settled of a subject in every state: all but what the credential brings."""
+    """What is settled of a subject in every state: all but what the credential brings.
 
-    __slots__ = ("signs", "values")
+    `common`: the same for keys that do not hang on who the subject is.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("common", "signs", "values")
+
+    def __init__(self, common: Shared | None = None) -> None:
         self.values: dict[str, ContextValue | None] = {}
         self.signs: dict[str, Hashable] = {}
+        self.common = common
 
 
 class Settled(dict[str, ContextValue]):
     """A folded context in which a key that is not settled is `UNKNOWN`. Conditions ask it with `get`."""
 
-    __slots__ = ("_asked", "_assuming", "_own", "_shared", "_signs", "_sure", "_values", "assumed", "through")
+    __slots__ = (
+        "_assuming",
+        "_shared",
+        "_signs",
+        "_subject",
+        "_universe",
+        "_values",
+        "assumed",
+        "through",
+    )
 
     def __init__(
         self,
@@ -37,25 +51,20 @@ class Settled(dict[str, ContextValue]):
         super().__init__()
         self.through = through
         self.assumed = assumed
+        self._subject, self._universe = subject, universe
         self._assuming: dict[object, Settled] = {}
-        self._asked, self._sure = (
-            Asked(
-                subject=subject, universe=universe, action="", fixed=dict(assumed), sure=sure, through=through
-            )
-            for sure in (False, True)
-        )
         self._shared = Shared() if shared is None else shared
-        self._own = OF_THE_STATE | {key for key, _ in assumed}
         self._values: dict[str, ContextValue | None] = {}
-        self._signs: dict[str, Hashable] = {}
+        self._signs: dict[str, Hashable] = {key: (value,) for key, value in assumed}
+        for key, value in assumed:
+            self._values[key] = None if value == () else value
 
     def assuming(self, assumed: tuple[tuple[str, ContextValue], ...]) -> Settled:
         """Return what is settled of the requests that have these values."""
         found = self._assuming.get(assumed)
         if found is None:
-            asked = self._asked
             found = self._assuming[assumed] = Settled(
-                asked.subject, asked.universe, through=self.through, assumed=assumed, shared=self._shared
+                self._subject, self._universe, through=self.through, assumed=assumed, shared=self._shared
             )
         return found
 
@@ -68,15 +77,36 @@ class Settled(dict[str, ContextValue]):
             return found
 
     def _either(self, key: str) -> ContextValue | None:
-        if key in self._own:
+        if key in OF_THE_STATE:
             return self._look(key)
         values = self._shared.values
         if key not in values:
-            values[key] = self._look(key)
+            common = self._common(key)
+            if common is None:
+                values[key] = self._look(key)
+            elif key not in common.values:
+                values[key] = common.values[key] = self._look(key)
+            else:
+                values[key] = common.values[key]
         return values[key]
 
+    def _common(self, key: str) -> Shared | None:
+        """Return where a key is kept that does not hang on who the subject is."""
+        return None if of_the_principal(key, self._subject) else self._shared.common
+
+    def _domain(self, key: str, *, sure: bool) -> Domain:
+        asked = Asked(
+            subject=self._subject,
+            universe=self._universe,
+            action="",
+            fixed=dict(self.assumed),
+            sure=sure,
+            through=self.through,
+        )
+        return domain(key, asked)
+
     def _look(self, key: str) -> ContextValue | None:
-        found = domain(key, self._asked)
+        found = self._domain(key, sure=False)
         if not found.present:
             return None
         if found.absent or found.values is None or len(found.values) != 1:
@@ -85,13 +115,16 @@ class Settled(dict[str, ContextValue]):
 
     def sign(self, keys: Iterable[str]) -> tuple[Hashable, ...]:
         """Return what two subjects have in common that are the same as far as these keys go."""
-        return tuple(self._sign(key) for key in keys)
+        signs = self._signs
+        return tuple([signs[key] if key in signs else self._sign(key) for key in keys])
 
     def _sign(self, key: str) -> Hashable:
-        signs = self._signs if key in self._own else self._shared.signs
-        found = signs.get(key)
+        shared = None if key in OF_THE_STATE else self._shared.signs
+        found = None if shared is None else shared.get(key)
         if found is None:
             value = self.get(key)
-            sign: Hashable = ("", domain(key, self._sure)) if value is UNKNOWN else (value,)
-            found = signs[key] = sign
+            found = ("", self._domain(key, sure=True)) if value is UNKNOWN else (value,)
+            if shared is not None:
+                shared[key] = found
+        self._signs[key] = found
         return found
