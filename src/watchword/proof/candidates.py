@@ -215,9 +215,11 @@ class Trusting:
             anyone=tuple(anyone),
         )
 
-    def named(self, principal: AccountPrincipal) -> Iterable[str]:
-        """Return the roles that name a principal itself."""
+    def named(self, principal: AccountPrincipal, signs: str) -> Iterable[str]:
+        """Return the roles that name a principal itself, or the session of it that signs (the ARN)."""
         yield from self.by_name.get(principal.arn, ())
+        if signs != principal.arn:
+            yield from self.by_name.get(signs, ())
         if principal.unique_id is not None:
             yield from self.by_name.get(principal.unique_id, ())
 
@@ -250,8 +252,5 @@ def _whom(kind: str, text: str) -> str:
     if len(parts) != 6:
         return text
     if parts[5] == "root":
-        return parts[4]
-    if parts[2] == "sts":
-        # A session of a role: of which role, its path being unknown, is told by the account's roles.
         return parts[4]
     return text

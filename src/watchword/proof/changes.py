@@ -51,6 +51,11 @@ class ChangeKind(enum.Enum):
     LEFT = enum.auto()
     UNBOUND = enum.auto()
     """owner: the user or role whose boundary is gone, or bounds nothing."""
+    TAGGED = enum.auto()
+    """owner: the user or role; what: `name=value`, the name of a tag that is gone, or `ANY_TAGS`; of
+    `all_of` an account, whose users and roles have any tags."""
+    NAMED = enum.auto()
+    """owner: the role; what: what the session is called."""
     BOUND = enum.auto()
     """owner: the user or role; what: the managed policy that is its boundary now."""
 
@@ -65,6 +70,14 @@ class Change:
 
 
 Changes: TypeAlias = frozenset[Change]
+GUISES: Final = frozenset({ChangeKind.TAGGED, ChangeKind.NAMED})
+"""Changes of what somebody looks like, and of no policy."""
+ANY_TAGS: Final = "*"
+
+
+def all_of(account: Account) -> str:
+    """Return the owner of a change of all users and roles of an account."""
+    return f"arn:{account.partition}:iam::{account.id}:*"
 
 
 def changed(account: Account, principal: AccountPrincipal, changes: Changes) -> PolicySet:
@@ -167,6 +180,10 @@ def has_effect(account: Account, principal: AccountPrincipal, change: Change, ma
             return hasattr(principal.entry, "groups") and change.owner not in groups_of(account, principal)
         case ChangeKind.LEFT:
             return change.owner in groups_of(account, principal)
+        case ChangeKind.TAGGED:
+            return change.owner in {principal.arn, all_of(account)}
+        case ChangeKind.NAMED:
+            return change.owner == principal.arn
         case ChangeKind.REWRITTEN | ChangeKind.VERSION:
             return change.owner in managed_of(account, principal, made)
         case _:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from watchword.iam import UNKNOWN, ContextValue, CredentialKind, PrincipalKind
 from watchword.proof.chain import StepKind
 from watchword.proof.changes import (
+    ANY_TAGS,
     Change,
     ChangeKind,
     Changes,
@@ -26,6 +27,7 @@ from watchword.proof.escalation import Effect, Need, On, Rule
 
 if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
+    from watchword.proof.guises import Wishes
     from watchword.proof.service_trust import ServiceTrust
 
 Fixed: TypeAlias = dict[str, ContextValue]
@@ -34,6 +36,7 @@ _MOST_VERSIONS: Final = 5
 _MOST_KEYS: Final = 2
 _ADMINISTRATOR: Final = "AdministratorAccess"
 _WELL_KNOWN: Final = ("PowerUserAccess", "IAMFullAccess", "ReadOnlyAccess")
+_ANY_TAG: Final = "`{}` can be given tags, and policies look at more of them than are tried"
 _UNKNOWN_DOCUMENT: Final = "a policy can be attached whose document the snapshot does not hold: `{}`"
 
 
@@ -153,6 +156,10 @@ class Aim:
     made: Changes = frozenset()
     trusted: bool = False
     """Whether the role, if it is one, trusts whomever the attacker wants by now."""
+    wishes: Wishes | None = None
+    """Which tags policies look at; None where no tag makes a difference."""
+    retagged: bool = False
+    """Whether users and roles may have any tags by now."""
     served: CredentialKind = CredentialKind.SERVICE_ROLE
     """What a service has of a role that is passed to it."""
 
@@ -191,6 +198,10 @@ def moves(rule: Rule, aim: Aim) -> Iterator[Move]:  # noqa: C901  a line for eac
             yield from _new_version(rule, aim)
         case Effect.SET_VERSION:
             yield from _set_version(rule, aim)
+        case Effect.TAG:
+            yield from _tag(rule, aim)
+        case Effect.UNTAG:
+            yield from _untag(rule, aim)
         case Effect.JOIN_GROUP:
             yield from _join(rule, aim)
         case Effect.LEAVE_GROUP:
@@ -269,6 +280,33 @@ def _set_version(rule: Rule, aim: Aim) -> Iterator[Move]:
         for each in policy.versions:
             if each.id != policy.default_version:
                 yield _move(rule, aim, arn, Change(ChangeKind.VERSION, arn, each.id), {})
+
+
+def _tag(rule: Rule, aim: Aim) -> Iterator[Move]:
+    """Source: IAM API Reference, TagUser and TagRole: a tag of the same name is written over."""
+    if aim.wishes is None or not _owners(aim, rule.needs[-1].on):
+        return
+    arn, there = aim.principal.arn, {key.lower(): value for key, value in aim.principal.tags.items()}
+    for name, values in aim.wishes.tags.items():
+        for value in values:
+            if there.get(name.lower()) != value:
+                fixed: Fixed = {f"aws:RequestTag/{name}": value, "aws:TagKeys": (name,)}
+                yield _move(rule, aim, arn, Change(ChangeKind.TAGGED, arn, f"{name}={value}"), fixed)
+    if not aim.wishes.is_whole:
+        change = Change(ChangeKind.TAGGED, arn, ANY_TAGS)
+        yield _move(rule, aim, arn, change, {}, reason=_ANY_TAG.format(_name(arn)))
+
+
+def _untag(rule: Rule, aim: Aim) -> Iterator[Move]:
+    if aim.wishes is None or not _owners(aim, rule.needs[-1].on):
+        return
+    arn, wanted = aim.principal.arn, {each.lower() for each in aim.wishes.tags}
+    for name in aim.principal.tags:
+        if name.lower() in wanted:
+            yield _move(rule, aim, arn, Change(ChangeKind.TAGGED, arn, name), {"aws:TagKeys": (name,)})
+    if not aim.wishes.is_whole and aim.principal.tags:
+        change = Change(ChangeKind.TAGGED, arn, ANY_TAGS)
+        yield _move(rule, aim, arn, change, {}, reason=_ANY_TAG.format(_name(arn)))
 
 
 def _join(rule: Rule, aim: Aim) -> Iterator[Move]:
@@ -515,6 +553,10 @@ def _move(
 def _words(rule: Rule, fact: Fact) -> str:
     """Return what a fact is, for people."""
     match fact:
+        case Change(ChangeKind.TAGGED, owner, what):
+            has = "has the tag" if "=" in what else "lacks the tag"
+            tag = "" if what == ANY_TAGS else f" {has} `{what}`"
+            return f"`{_name(owner)}`{tag or ' has other tags'}"
         case Change(kind, owner, what):
             return _CHANGED[kind].format(
                 owner=_name(owner),
@@ -591,6 +633,8 @@ def _facts(need: Need, aim: Aim) -> Fixed:
         if key.startswith(_BY_TAG):
             name = key.partition("/")[2]
             match need.on:
+                case On.USER | On.ROLE if aim.retagged:
+                    found[key] = UNKNOWN
                 case On.USER | On.ROLE:
                     found[key] = tags.get(name, ())
                 case On.GROUP:

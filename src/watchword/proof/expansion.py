@@ -15,9 +15,19 @@ from watchword.iam import ContextValue, CredentialKind, MfaState, PrincipalKind
 from watchword.iam._open_context import OpenContext, mfa_contexts
 from watchword.proof.candidates import Candidates, Reading, Trusting
 from watchword.proof.chain import StepKind
-from watchword.proof.changes import ANYTHING, Changes, denies
+from watchword.proof.changes import (
+    ANY_TAGS,
+    ANYTHING,
+    GUISES,
+    Change,
+    ChangeKind,
+    Changes,
+    all_of,
+    denies,
+)
 from watchword.proof.effects import MAKING, TAKING, Aim, Ask, Credential, Device, Move, Part, moves, tagged
 from watchword.proof.escalation import Effect, Need, On, Rule
+from watchword.proof.guises import Wishes, in_guise, stay, wishes
 from watchword.proof.newcomers import Newcomers
 from watchword.proof.permitted import Permissions, Permitted, is_root
 from watchword.proof.reach import Impossible, Reached
@@ -36,6 +46,10 @@ _WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATE
 _KINDS: Final = {On.USER: PrincipalKind.USER, On.ROLE: PrincipalKind.ROLE}
 _REGION: Final = "aws:requestedregion"
 _ASSUME: Final = "sts:AssumeRole"
+_SESSION_NAME: Final = "sts:RoleSessionName"
+_RETAGGED: Final = (
+    "tags of users and roles can be changed that policies look at: what that opens is not followed"
+)
 _BOUNDARY: Final = "iam:PermissionsBoundary"
 _BY_TAG: Final = ("aws:resourcetag/", "iam:resourcetag/")
 _ANOTHER_NAME: Final = "whether one name fits all that is done to somebody who is made cannot be told"
@@ -69,6 +83,8 @@ class Actor:
     made: Changes = frozenset()
     may: int = field(init=False)
     """The bits that are reached, or perhaps."""
+    guise: Changes = field(init=False)
+    """The changes that are of what it looks like."""
     rules: dict[bool, tuple[Rule, ...]] = field(init=False, repr=False, default_factory=dict)
     """What `Expansion` has found out about the actor."""
 
@@ -77,6 +93,8 @@ class Actor:
         for mask, _ in self.reached.undetermined:
             found |= mask
         object.__setattr__(self, "may", found)
+        guise = frozenset(each for each in self.made if each.kind in GUISES)
+        object.__setattr__(self, "guise", guise)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +108,9 @@ class Expansion:
     candidates: Candidates = field(default_factory=Candidates)
     trust: ServiceTrust = field(default_factory=ServiceTrust)
     newcomers: Newcomers = field(default_factory=Newcomers)
+    _called: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _wished: dict[str, Wishes | None] = field(default_factory=dict)
+    _in_guise: dict[object, Subject] = field(default_factory=dict)
     _trusting: Trusting | None = None
     _masks: list[tuple[int, Rule]] = field(default_factory=list)
     _there: dict[tuple[str, str], dict[str, Open]] = field(default_factory=dict)
@@ -133,7 +154,9 @@ class Expansion:
         account = self.reacher.accounts.by_id[change.document.account]
         if not self.newcomers.stay(account, change.before, change.after):
             self.newcomers, self._taking = Newcomers(), {}
-        self._changing, self._wanted = {}, {}
+        if not stay(change.before, change.after):
+            self._wished = {}
+        self._changing, self._wanted, self._in_guise, self._called = {}, {}, {}, {}
         if change.is_trust:
             self._actors, self._assuming, self._ceilings, self._trusting = {}, {}, {}, None
             if not self._serves_alike(reacher, change.document.owner):
@@ -188,6 +211,7 @@ class Expansion:
             subject.credential,
             subject.mfa,
             subject.arn if alone else None,
+            actor.guise,
         )
 
     def _class_for(self, actor: Actor, rule: Rule) -> Class:
@@ -203,7 +227,7 @@ class Expansion:
         if is_root(actor.subject) or actor.subject.credential is CredentialKind.FEDERATED:
             return
         trusting = self._index()
-        named = dict.fromkeys(trusting.named(actor.principal))
+        named = dict.fromkeys(trusting.named(actor.principal, actor.subject.principal.arn))
         for arn in named:
             yield from self._assume(actor, arn)
         key = self.class_of(actor, [_ASSUME])
@@ -606,8 +630,62 @@ class Expansion:
             trust=self.trust,
             made=made,
             trusted=trusted,
+            wishes=self._wishes(principal.account),
+            retagged=any(each.owner != principal.arn for each in actor.guise if each.what == ANY_TAGS),
             served=self.served,
         )
+
+    # -- what somebody looks like
+
+    def _wishes(self, account_id: str) -> Wishes | None:
+        if account_id not in self._wished:
+            found = wishes(self.reacher.accounts.by_id[account_id])
+            self._wished[account_id] = None if found.is_empty else found
+        return self._wished[account_id]
+
+    def in_guise(self, subject: Subject, made: Changes) -> Subject:
+        """Return who asks, as some changes make it look."""
+        guise = frozenset(each for each in made if each.kind in GUISES)
+        if not guise:
+            return subject
+        key = (subject.arn, subject.state, id(subject.policies), guise)
+        found = self._in_guise.get(key)
+        if found is None:
+            found = self._in_guise[key] = in_guise(subject, guise)
+        return found
+
+    def retagging(self, actor: Actor) -> Iterator[Open]:
+        """Give that tags are changed, where policies look at those of what is asked about."""
+        wished = self._wishes(actor.principal.account)
+        if wished is None or not wished.of_resources or actor.guise:
+            return
+        if actor.subject.credential in _WITHOUT_IAM:
+            return
+        account = self.reacher.accounts.by_id[actor.principal.account]
+        for rule in self._possible(actor, taking=False):
+            if rule.effect in {Effect.TAG, Effect.UNTAG}:
+                fact = Change(ChangeKind.TAGGED, all_of(account), ANY_TAGS)
+                asks = (Ask(action=rule.needs[0].action),)
+                move = Move(asks=asks, fact=fact, gives="other tags", rule=rule.id, reason=_RETAGGED)
+                yield Open(move, _RETAGGED)
+                return
+
+    def session_names(self, role: AccountPrincipal) -> Iterable[str]:
+        """Return what sessions of a role are called where it makes a difference."""
+        found = self._called.get(role.arn)
+        if found is None:
+            reacher = self.reacher
+            subject = reacher.subject(role.arn, self.states(role.arn)[0])
+            found = self._called[role.arn] = tuple(name for name, _ in reacher.called_otherwise(subject))
+        return found
+
+    def named(self, actor: Actor, move: Move, name: str) -> Iterator[Open]:
+        """Give an AssumeRole move with a name of the session; its fact is that."""
+        arn = move.asks[-1].resource or ""
+        asks = tuple(replace(each, fixed=(*each.fixed, (_SESSION_NAME, name))) for each in move.asks)
+        called = f"a session of `{arn.split(':', 5)[5]}` that is called `{name}`"
+        fact = Change(ChangeKind.NAMED, arn, name)
+        yield from self._open(actor, [replace(move, asks=asks, fact=fact, gives=called)])
 
     # -- calls that others make
 

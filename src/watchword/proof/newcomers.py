@@ -200,13 +200,14 @@ class _Said:
 
 def _patterns(account: Account, kind: PrincipalKind) -> tuple[list[list[str]], list[str]]:
     """Return the patterns that allow each group of calls, and those that deny one of them."""
-    said = _Said.by(_documents(account), account, kind)
+    said = _Said.by(documents_of(account), account, kind)
     for found in said.allowed:
         found.setdefault("*", None)
     return [*map(list, said.allowed), list({"*": None} | said.about)], list(said.denied)
 
 
-def _documents(account: Account) -> Iterator[CompiledPolicy]:
+def documents_of(account: Account) -> Iterator[CompiledPolicy]:
+    """Give every policy that is in force for anybody of an account, trust policies and SCPs too, once."""
     seen: dict[int, CompiledPolicy] = {}
     for principal in account.principals:
         attached = account.attached(principal.arn)

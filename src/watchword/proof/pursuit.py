@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 _LONG_TERM: Final = frozenset({CredentialKind.ACCESS_KEY, CredentialKind.ROOT_KEY})
 _MOST_STEPS: Final = 20_000
 _TOO_MUCH: Final = f"there is more to follow than the {_MOST_STEPS} steps that are looked at"
+_BY_SERVICES: Final = "what a service calls its session of `{}` is not known"
+_ANY_NAME: Final = "what the session of `{}` is called is not known"
 _BRINGING: Final = frozenset({ChangeKind.ATTACHED, ChangeKind.JOINED, ChangeKind.BOUND})
 """Changes that bring policies which can be changed in turn."""
 
@@ -178,6 +180,7 @@ class Pursuit:
             self._propose(Credential(arn, kind), _Way(states=tuple(each)))
             if kind is CredentialKind.CONSOLE:
                 self._propose(Password(arn), _Way())
+        self._name_start(arn)
         while self._queue and len(self._complete) < len(self.expansion.reacher.accounts):
             *_, item = heapq.heappop(self._queue)
             self._steps += 1
@@ -369,8 +372,9 @@ class Pursuit:
             if self._is_taken(arn) and self.assumed is not None:
                 return
             for open_ in find(node.actor, arn):
+                before = _joined(written, _way_of(node))
+                self._name_sessions(node.actor, open_, before)
                 step = Step(self.expansion, node.actor, open_.move)
-                before = _joined(written, _Way(steps=node.steps, reason=node.reason))
                 self._propose(open_.move.fact, _after(before, step, open_.reason))
 
     def _is_taken(self, arn: str) -> bool:
@@ -380,8 +384,34 @@ class Pursuit:
         """Enter a role that trusts whom the attacker wants from an account of the attacker's own."""
         if not self._is_taken(arn):
             for actor, open_ in self.expansion.entering_written(arn):
+                self._name_sessions(actor, open_, self._ways[Trusted(arn)])
                 step = Step(self.expansion, actor, open_.move)
                 self._propose(open_.move.fact, _after(self._ways[Trusted(arn)], step, open_.reason))
+
+    # -- names of sessions
+
+    def _name_sessions(self, actor: Actor, open_: Open, before: _Way) -> None:
+        """Call a session as policies want it: who assumes a role picks the name.
+
+        Source: STS API Reference, AssumeRole (RoleSessionName). What services call theirs is theirs.
+        """
+        fact = open_.move.fact
+        if not isinstance(fact, Credential) or ":role/" not in fact.arn:
+            return
+        for name in self.expansion.session_names(self._principal(fact.arn)):
+            if open_.move.kind in {StepKind.ASSUME, StepKind.OUTSIDE}:
+                for each in self.expansion.named(actor, open_.move, name):
+                    step = Step(self.expansion, actor, each.move)
+                    self._propose(each.move.fact, _after(before, step, open_.reason or each.reason))
+            else:
+                reason = before.reason or open_.reason or _BY_SERVICES.format(_named(fact.arn))
+                self._propose(Change(ChangeKind.NAMED, fact.arn, name), replace(before, reason=reason))
+
+    def _name_start(self, arn: str) -> None:
+        if ":role/" in arn:
+            for name in self.expansion.session_names(self._principal(arn)):
+                change = Change(ChangeKind.NAMED, arn, name)
+                self._propose(change, _Way(reason=_ANY_NAME.format(_named(arn))))
 
     def _put_together(self, part: Part, way: _Way) -> None:
         """See whether all calls of a move are made; ask whoever is held for those that are not."""
@@ -480,7 +510,10 @@ class Pursuit:
         subject = self.expansion.reacher.subject(arn, state)
         if not made:
             return subject
-        return self.expansion.reacher.changed(subject, policies=self._variants_of(arn).policies(made))
+        policies = self._variants_of(arn).policies(made)
+        if policies is not subject.policies:
+            subject = self.expansion.reacher.changed(subject, policies=policies)
+        return self.expansion.in_guise(subject, made)
 
     def _begin_variants(self, arn: str, state: State, way: _Way) -> None:
         """One more credential is held: it is worth what its principal's policies can be made to say."""
@@ -596,6 +629,8 @@ class Pursuit:
             taken = expansion.taking(actor, only=sorted(wanted)) if wanted else ()
         else:
             taken = expansion.taking(actor)
+        for open_ in expansion.retagging(actor):
+            self._go(node, open_)
         for open_ in expansion.assuming(actor):
             if not self._is_done(node, open_.move.asks[0].resource or ""):
                 self._go(node, open_)
@@ -626,6 +661,7 @@ class Pursuit:
 
     def _go(self, node: Node, open_: Open) -> None:
         fact = open_.move.fact
+        self._name_sessions(node.actor, open_, _way_of(node))
         if self._is_old(fact, unsure=node.reason is not None or open_.reason is not None):
             return
         match fact:
@@ -694,6 +730,10 @@ def _account_id(fact: Fact) -> str:
             return fact.owner.split(":")[4]
         case _:
             return fact.arn.split(":")[4]
+
+
+def _named(arn: str) -> str:
+    return arn.split(":", 5)[5]
 
 
 def _way_of(node: Node) -> _Way:

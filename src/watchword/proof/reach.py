@@ -197,7 +197,7 @@ class Reacher:
     def _under_any_name(self, subject: Subject, found: Reached) -> Reached:
         """Leave open what a session of a role reaches that is called otherwise: its name may not be free."""
         doubts = found.undetermined
-        for name, other in self._called_otherwise(subject):
+        for name, other in self.called_otherwise(subject):
             more = self._reach(other)
             named = (
                 (more.actions, _CALLED.format(name)),
@@ -206,7 +206,7 @@ class Reacher:
             doubts = tuple(apart((*doubts, *named), found.actions))
         return self._answer(subject, found.actions, doubts)
 
-    def _called_otherwise(self, subject: Subject) -> Iterator[tuple[str, Subject]]:
+    def called_otherwise(self, subject: Subject) -> Iterator[tuple[str, Subject]]:
         """Give the session under other names; each is kept, as what is known of it goes by its id."""
         if subject.principal.kind is not PrincipalKind.ROLE_SESSION:
             return
@@ -250,7 +250,7 @@ class Reacher:
         """
         found = self._answer_as_called(subject, action)
         if isinstance(found, Impossible):
-            for name, other in self._called_otherwise(subject):
+            for name, other in self.called_otherwise(subject):
                 if not isinstance(self._answer_as_called(other, action), Impossible):
                     return Undetermined(reason=_CALLED.format(name))
         return found

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from watchword.proof.changes import Change, ChangeKind, Changes, changed, has_effect
+from watchword.proof.changes import GUISES, Change, ChangeKind, Changes, changed, has_effect
 from watchword.proof.expansion import allows_everything
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Variants:
     _singles: list[Changes] = field(default_factory=list)
     _inert: list[Changes] = field(default_factory=list)
     """Changes that come to nothing by themselves: a group joined that has no policies yet."""
-    _seen: dict[int, PolicySet] = field(default_factory=dict)
+    _seen: dict[object, PolicySet] = field(default_factory=dict)
     _all: Changes = NONE
     _is_done: bool = False
     """Whether one of them lets everything through: no other can do more, or sooner."""
@@ -44,7 +44,7 @@ class Variants:
 
     def __post_init__(self) -> None:
         base = self.account.attached(self.principal.arn).policy_set
-        self._policies[NONE] = self._seen[id(base)] = base
+        self._policies[NONE] = self._seen[id(base), NONE] = base
 
     def policies(self, changes: Changes) -> PolicySet:
         """Return what is in force after some changes."""
@@ -82,7 +82,7 @@ class Variants:
 
     def _take(self, changes: Changes) -> None:
         policies = self.policies(changes)
-        if id(policies) in self._seen:
+        if self._mark(changes) in self._seen:
             self._inert.append(changes)
             return
         earlier = tuple(self._singles)
@@ -99,17 +99,21 @@ class Variants:
         self._keep(self._needed(frozenset(each for each in self._all if each.kind not in _MAY_DENY)))
 
     def _keep(self, changes: Changes) -> None:
-        policies = self.policies(changes)
-        if id(policies) not in self._seen:
-            self._seen[id(policies)] = policies
+        mark = self._mark(changes)
+        if mark not in self._seen:
+            self._seen[mark] = self.policies(changes)
             self.found.append(changes)
+
+    def _mark(self, changes: Changes) -> object:
+        """Return what tells apart what changes come to: the policies, and what the holder looks like."""
+        return id(self.policies(changes)), frozenset(each for each in changes if each.kind in GUISES)
 
     def _needed(self, changes: Changes) -> Changes:
         """Return changes without those that make no difference."""
-        policies = self.policies(changes)
+        mark = self._mark(changes)
         for change in sorted(changes, key=str):
             fewer = changes - {change}
-            if self.policies(fewer) is policies:
+            if self._mark(fewer) == mark:
                 changes = fewer
         return changes
 

@@ -12,13 +12,15 @@ BEGIN: Final = "<!-- the list: written by tests/proof/closure/catalogue_page.py 
 END: Final = "<!-- end of the list -->\n"
 
 _SECTIONS: Final = {
-    "Policies of users, groups and roles": (
+    "Policies of users, groups and roles, and tags": (
         Effect.ATTACH_POLICY,
         Effect.PUT_POLICY,
         Effect.NEW_VERSION,
         Effect.NEW_VERSION_OF_FIVE,
         Effect.SET_VERSION,
         Effect.JOIN_GROUP,
+        Effect.TAG,
+        Effect.UNTAG,
     ),
     "Taking one's own Deny or boundary off": (
         Effect.LEAVE_GROUP,

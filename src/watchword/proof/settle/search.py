@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from watchword.iam import ContextValue
+from watchword.iam import UNKNOWN, ContextValue
 from watchword.iam._glob import Wild
 from watchword.iam._plan import Entry
 from watchword.iam.compile import Rule
 from watchword.iam.context import Folded
 from watchword.iam.ways import Way
 from watchword.proof.settle.bundles import settle_bundles
-from watchword.proof.settle.domains import Asked, domain
+from watchword.proof.settle.domains import Asked, domain, says
 from watchword.proof.settle.entries import Scope, keys_of, scope_of, variables_in
 from watchword.proof.settle.language import Language, TooLarge, find_text
 from watchword.proof.settle.naming import Naming, name_for
@@ -87,6 +87,22 @@ class Search:
                 self._base[key] = found.values[0]
             elif not found.absent:
                 self._always.append(key)
+        if not self.asked.sure:
+            self._base.update(dict.fromkeys(filter(self._is_unknown, self._filled_in(keys)), UNKNOWN))
+
+    def _filled_in(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys whose values stand for parts of resources in some statement."""
+        found: set[str] = set()
+        for entry in (*self.denies, *(each for group in self.way for each in group)):
+            scope = scope_of(entry[2])
+            found |= scope.keys if scope is not None else frozenset()
+        return found.intersection(keys)
+
+    def _is_unknown(self, key: str) -> bool:
+        """Whether nobody knows what a key is, of those that do not follow from the request."""
+        if key in self.asked.fixed:
+            return self.asked.fixed[key] is UNKNOWN
+        return key not in self._base and says(self.asked.subject.known, key) is UNKNOWN
 
     def run(self) -> Model | None:
         """Return a request; None when there is none. Raises `TooLarge`."""

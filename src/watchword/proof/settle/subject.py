@@ -26,11 +26,12 @@ class Existing:
 
     - `by_kind`: its users, groups, roles and policies, by what their ARNs begin with (`user/`).
     - `guarded`: resources whose own policies are known, by service: they are asked one by one.
-    - `tags`: of its users and roles, by ARN, the names in lower case; of those that have none nothing.
+    - `tags`: of its users and roles, by ARN, the names in lower case; of those that have none nothing. None:
+      they can be any.
     """
 
     by_kind: Mapping[str, tuple[str, ...]]
-    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tags: Mapping[str, Mapping[str, str]] | None = field(default_factory=dict)
     guarded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict, repr=False)
     """What has been made of them so far."""
@@ -43,8 +44,10 @@ class Existing:
         Groups have none. Source: IAM User Guide, id_tags (what can be tagged), and
         GetAccountAuthorizationDetails, which does not tell the tags of policies.
         """
-        if ":policy/" in arn:
+        if ":policy/" in arn or (self.tags is None and ":group/" not in arn):
             return UNKNOWN
+        if self.tags is None:
+            return ()
         return self.tags.get(arn, {}).get(name, ())
 
     def is_there(self, arn: str) -> bool:
