@@ -85,7 +85,7 @@ def test_a_user_id_of_another_role_is_had_under_no_name() -> None:
     assert why_open(found, "ec2:DescribeRegions") is None
 
 
-def test_a_claim_about_such_a_bucket_is_not_proved() -> None:
+def test_a_claim_about_such_a_bucket_is_refuted_by_who_assumes_the_role_under_that_name() -> None:
     claimed = claims(f"  - name: files\n    actions: ['s3:GetObject']\n    resources: ['{FILES}/*']\n")
     proof = proof_of(account(named=session("nightly")), claimed=claimed)
-    assert proof.outcome.value == "undetermined"
+    assert proof.outcome.value == "refuted"
