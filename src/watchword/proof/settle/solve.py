@@ -15,6 +15,7 @@ from watchword.proof.settle.attempt import CONTESTED, Attempt
 from watchword.proof.settle.entries import TAGS, keys_of
 from watchword.proof.settle.language import TooLarge
 from watchword.proof.settle.naming import UNKNOWN_SERVICE, Naming, name_for
+from watchword.proof.settle.passed import not_passed
 from watchword.proof.settle.resources import Target, elsewhere, exactly, inside, only_among, readings
 from watchword.proof.settle.subject import Subject
 
@@ -53,6 +54,14 @@ def solve(
     read = _readings(subject, action, universe, resource, within)
     if not read:
         return Impossible()
+    if resource is not None and action == "sts:AssumeRole":
+
+        def permitted(permission: str) -> Answer:
+            return solve(
+                subject, permission, universe=universe, resource=resource, fixed=fixed, policies=policies
+            )
+
+        fixed = {**not_passed(decided_by, permitted), **fixed}
     return _Question(subject, action, universe, read, fixed, decided_by, exact=resource is not None).answer()
 
 
