@@ -156,7 +156,9 @@ class Account:
     def take(self, snapshot: Snapshot, concerned: frozenset[str], principal: AccountPrincipal | None) -> None:
         """Go on with another snapshot, and let go of what hangs on what it says of these."""
         self.snapshot = snapshot
-        self._attached = {arn: each for arn, each in self._attached.items() if arn not in concerned}
+        self._attached = self._attached.copy()
+        for arn in concerned:
+            self._attached.pop(arn, None)
         kept = vars(self)
         for name in ("_policies", "_groups", "_group_policies"):
             kept.pop(name, None)
@@ -170,11 +172,14 @@ class Account:
         """Return for whom a policy may be in force: a managed one, or one of a group, a user or a role."""
         if arn in self._by_arn:
             return frozenset((arn,))
-        return self._having.get(arn, frozenset()).union(self._admitted)
+        return self.having(arn).union(self._admitted)
+
+    def having(self, arn: str) -> frozenset[str]:
+        """Return who has a managed policy, as its boundary too, or is in a group."""
+        return self._having.get(arn, frozenset())
 
     @functools.cached_property
     def _having(self) -> dict[str, frozenset[str]]:
-        """Who has a managed policy, as its boundary too, or is in a group."""
         found: dict[str, set[str]] = {}
         for principal in self._by_arn.values():
             if principal.entry is not None:

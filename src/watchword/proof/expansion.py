@@ -162,7 +162,10 @@ class Expansion:
             if not self._serves_alike(reacher, change.document.owner):
                 self._there, self._taking, self._serving = {}, {}, {}
         else:
-            self._actors = {key: each for key, each in self._actors.items() if key[0] not in change.concerned}
+            gone = [key for key in self._actors if key[0] in change.concerned]
+            self._actors = self._actors.copy()
+            for key in gone:
+                del self._actors[key]
         self.reacher = reacher
         self.permissions = replace(self.permissions, reacher=reacher, accounts=reacher.accounts)
 

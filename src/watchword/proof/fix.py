@@ -13,7 +13,7 @@ from watchword.iam import MfaState, PrincipalKind, Universe
 from watchword.proof.closure import Answer, Closure
 from watchword.proof.documents import Rewriting, rewritten
 from watchword.proof.findings import OUTSIDE, UNDETERMINED, Group
-from watchword.proof.fix_candidates import Candidate, candidates
+from watchword.proof.fix_candidates import Candidate, Drafts
 from watchword.proof.fix_command import command_of, file_of
 from watchword.proof.offences import Judge
 from watchword.proof.outsiders import outside_offences
@@ -39,12 +39,15 @@ class Fixing:
     _enrols: dict[str, Answer] = field(default_factory=dict)
     _tried: dict[tuple[object, ...], tuple[Judge, Accounts]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._drafts = Drafts(accounts=self.accounts, universe=self.universe)
+
     def fix(self, group: Group) -> Fix | None:
         """Return the smallest change of those tried that closes a group's way in, or None."""
         if group.rule == UNDETERMINED or self._is_enough():
             return None
         self._fixed += 1
-        for candidate in candidates(group, self.accounts, self.universe)[:_MOST_TRIED]:
+        for candidate in self._drafts.of(group)[:_MOST_TRIED]:
             if self._closes(candidate, group):
                 return Fix(
                     summary=candidate.summary,

@@ -6,9 +6,10 @@ nor into a policy of the organization.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from watchword.account.accounts import Accounts
@@ -65,6 +66,12 @@ DENY_ENROLLING_OTHERS: Final[dict[str, Any]] = {
 }
 _ROLE: Final = re.compile(r":(assumed-)?role/|^AROA")
 """A principal that is a role: by its ARN, or by its unique ID once it is gone."""
+_DENYING: Final = {
+    "deny everything but enrolling without MFA": (DENY_ALL_BUT_ENROLLING,),
+    "deny enrolling for others without MFA": (DENY_ENROLLING_OTHERS,),
+    "deny everything but enrolling oneself without MFA": (DENY_ALL_BUT_ENROLLING, DENY_ENROLLING_OTHERS),
+}
+"""What is added where a Deny is missing, in words and in statements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +85,38 @@ class Candidate:
     changed_lines: int
 
 
-def candidates(group: Group, accounts: Accounts, universe: Universe) -> list[Candidate]:
-    """Return the changes to try for a group, those of the fewest lines first."""
-    account = accounts.account_of(group.first.principal.arn)
-    if account is None:
-        return []
-    found: dict[tuple[object, str], Candidate] = {}
-    for each in _Making(group, account, accounts, universe).all():
-        found.setdefault((each.document.key, each.after), each)
-    return sorted(found.values(), key=lambda each: each.changed_lines)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """Makes the changes to try. What is made of one document is kept: many findings are about the same."""
+
+    accounts: Accounts
+    universe: Universe
+    _kept: dict[tuple[str, Document], tuple[Candidate, ...]] = field(default_factory=dict)
+
+    def of(self, group: Group) -> list[Candidate]:
+        """Return the changes to try for a group, those of the fewest lines first."""
+        account = self.accounts.account_of(group.first.principal.arn)
+        if account is None:
+            return []
+        found: dict[tuple[object, str], Candidate] = {}
+        for each in _Making(group, account, self).all():
+            found.setdefault((each.document.key, each.after), each)
+        return sorted(found.values(), key=lambda each: each.changed_lines)
+
+    def once(
+        self, what: str, document: Document, make: Callable[[Document], Iterable[Candidate]]
+    ) -> tuple[Candidate, ...]:
+        """Return what is made of a document for some purpose."""
+        found = self._kept.get((what, document))
+        if found is None:
+            found = self._kept[what, document] = tuple(make(document))
+        return found
 
 
 class _Making:
-    def __init__(self, group: Group, account: Account, accounts: Accounts, universe: Universe) -> None:
-        self._group, self._account, self._accounts = group, account, accounts
-        self._universe = universe
+    def __init__(self, group: Group, account: Account, drafts: Drafts) -> None:
+        self._group, self._account, self._drafts = group, account, drafts
+        self._accounts, self._universe = drafts.accounts, drafts.universe
         self._principal = group.first.principal
 
     def all(self) -> Iterator[Candidate]:
@@ -100,7 +124,7 @@ class _Making:
         yield from self._at_the_door()
         if self._principal.kind is PrincipalKind.USER:
             for each in self._own_documents():
-                yield from self._mended(each)
+                yield from self._drafts.once("mended", each, self._mended)
             yield from self._conditions_on_allows()
             yield from self._denies()
 
@@ -223,25 +247,29 @@ class _Making:
 
     def _denies(self) -> Iterator[Candidate]:
         """Add the Deny that AWS recommends to a policy that all of the principals have, or as a new one."""
-        variants = (
-            ("deny everything but enrolling without MFA", [DENY_ALL_BUT_ENROLLING]),
-            ("deny enrolling for others without MFA", [DENY_ENROLLING_OTHERS]),
-            (
-                "deny everything but enrolling oneself without MFA",
-                [DENY_ALL_BUT_ENROLLING, DENY_ENROLLING_OTHERS],
-            ),
-        )
-        for summary, statements in variants:
-            for found in self._common_documents()[:2]:
-                before = readable(found.text)
-                policy = parsed(before, found.kind)
-                if policy is not None:
-                    added = with_statements(before, policy, statements)
-                    yield from self._made(f"{summary}, in `{found.name}`", found, before, added)
-            for owner in self._common_owners():
-                fresh = self._new(owner)
-                where = f"in a policy of {_of_whom(owner)}"
-                yield from self._made(f"{summary}, {where}", fresh, "", document(statements))
+        documents, owners = self._common_documents()[:2], self._common_owners()
+        for summary, statements in _DENYING.items():
+            for found in documents:
+                add = functools.partial(self._added, summary, statements)
+                yield from self._drafts.once(summary, found, add)
+            for owner in owners:
+                add = functools.partial(self._written, summary, statements)
+                yield from self._drafts.once(summary, self._new(owner), add)
+
+    def _added(
+        self, summary: str, statements: Sequence[dict[str, Any]], found: Document
+    ) -> Iterator[Candidate]:
+        before = readable(found.text)
+        policy = parsed(before, found.kind)
+        if policy is not None:
+            added = with_statements(before, policy, statements)
+            yield from self._made(f"{summary}, in `{found.name}`", found, before, added)
+
+    def _written(
+        self, summary: str, statements: Sequence[dict[str, Any]], fresh: Document
+    ) -> Iterator[Candidate]:
+        where = f"in a policy of {_of_whom(fresh.owner)}"
+        yield from self._made(f"{summary}, {where}", fresh, "", document(statements))
 
     def _common_documents(self) -> list[Document]:
         """Return what all principals of the group have, and no role: policies of groups first."""
@@ -285,8 +313,7 @@ class _Making:
     def _reaches_a_role(self, found: Document) -> bool:
         if found.place is not Place.MANAGED:
             return ":role/" in found.owner
-        roles = self._account.snapshot.roles
-        return any(found.arn in each.attached or found.arn == each.boundary for each in roles)
+        return any(":role/" in each for each in self._account.having(found.arn or ""))
 
     def _made(self, summary: str, found: Document, before: str, after: str | None) -> Iterator[Candidate]:
         if after is None or after == before or parsed(after, found.kind) is None:

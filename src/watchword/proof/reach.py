@@ -101,7 +101,10 @@ class Reacher:
 
     def forget(self, concerned: Container[str], *, trust: bool) -> None:
         """Let go of what hangs on a document that says something else now."""
-        self._subjects = {key: each for key, each in self._subjects.items() if key[0] not in concerned}
+        gone = [key for key in self._subjects if key[0] in concerned]
+        self._subjects = self._subjects.copy()
+        for key in gone:
+            del self._subjects[key]
         if trust:
             self._reached = {}
             self._roles = Roles(reacher=self, views=self.views)
