@@ -154,7 +154,8 @@ class Closure:
         )
 
     def _perhaps(self, pursuit: Pursuit) -> list[tuple[int, str]]:
-        return [(self.expansion.ceiling(each), reason) for each, reason in pursuit.perhaps.items()]
+        everything = [(self.expansion.ceiling(each), reason) for each, reason in pursuit.perhaps.items()]
+        return [*pursuit.beside, *everything]
 
     def own_first_device(self, arn: str, states: Sequence[State]) -> FirstDevice:
         """Return whether a user can enrol its first device with these states, none of which has MFA.

@@ -77,15 +77,23 @@ class Trusted:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceCredential:
+    """The attacker holds a credential of a user for some services alone (`codecommit`)."""
+
+    arn: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One call of several is done that bring a fact together: call `number` of a rule."""
 
-    fact: Credential | Password | Device | NoDevice | Trusted | Change
+    fact: Credential | Password | Device | NoDevice | Trusted | ServiceCredential | Change
     rule: str
     number: int
 
 
-Fact: TypeAlias = Credential | Password | Device | NoDevice | Trusted | Change | Part
+Fact: TypeAlias = Credential | Password | Device | NoDevice | Trusted | ServiceCredential | Change | Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +178,7 @@ TAKING: Final = frozenset(
         Effect.ACCESS_KEY_OF_TWO,
         Effect.PASSWORD,
         Effect.NEW_PASSWORD,
+        Effect.SERVICE_CREDENTIAL,
         Effect.NEW_USER,
         Effect.NEW_USER_WITH_PASSWORD,
         Effect.NEW_ROLE,
@@ -220,6 +229,9 @@ def moves(rule: Rule, aim: Aim) -> Iterator[Move]:  # noqa: C901  a line for eac
             yield from _password(rule, aim)
         case Effect.TRUST:
             yield from _trust(rule, aim)
+        case Effect.SERVICE_CREDENTIAL:
+            for arn in _owners(aim, rule.needs[-1].on):
+                yield _move(rule, aim, arn, ServiceCredential(arn, rule.prefixes), {})
         case Effect.NEW_USER | Effect.NEW_USER_WITH_PASSWORD | Effect.NEW_ROLE:
             yield _new(rule, aim)
         case Effect.RUN_AS | Effect.RUN_EXISTING:
@@ -576,6 +588,8 @@ def _words(rule: Rule, fact: Fact) -> str:
         case Credential(arn):
             new = "a user that is made for it, and " if rule.effect is Effect.NEW_USER else ""
             return f"{new}an access key of `{_name(arn)}`"
+        case ServiceCredential(arn, services):
+            return f"a credential of `{_name(arn)}` for {', '.join(f'`{each}`' for each in services)}"
         case Part():
             return ""
 

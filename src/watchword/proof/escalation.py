@@ -62,6 +62,8 @@ class Effect(enum.StrEnum):
     """A user who had no password has one that the attacker chose."""
     NEW_PASSWORD = "new-password"  # noqa: S105 -- a word for an effect
     """A user has another password, that the attacker chose."""
+    SERVICE_CREDENTIAL = "service-credential"
+    """A user has a credential for some services alone, and the attacker holds it."""
     NEW_USER = "new-user"
     """There is a user of the attacker's making, and it holds an access key."""
     NEW_USER_WITH_PASSWORD = "new-user-with-password"  # noqa: S105 -- a word for an effect
@@ -108,7 +110,8 @@ class Rule:
 
     `services`: the service principals of which the role has to trust one, for `RUN_AS` and `RUN_EXISTING`.
     `undetermined`: why it is not sure that the rule gives what it says even where all calls are allowed;
-    None when it is sure. `instance_profile`: the role has to be in an instance profile.
+    None when it is sure. `instance_profile`: the role has to be in an instance profile. `prefixes`: the
+    services of a `SERVICE_CREDENTIAL`.
     """
 
     id: str
@@ -120,6 +123,7 @@ class Rule:
     services: tuple[str, ...] = ()
     undetermined: str | None = None
     instance_profile: bool = False
+    prefixes: tuple[str, ...] = ()
 
 
 class RuleUnreadable(WatchwordError):
@@ -163,6 +167,7 @@ def _from_table(table: dict[str, Any]) -> Rule:
         sources=tuple(Source(**each) for each in table.pop("sources")),
         services=tuple(table.pop("services", ())),
         undetermined=table.pop("undetermined", None),
+        prefixes=tuple(table.pop("prefixes", ())),
         instance_profile=table.pop("instance_profile", False),
         **table,
     )

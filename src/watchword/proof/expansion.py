@@ -27,7 +27,7 @@ from watchword.proof.changes import (
 )
 from watchword.proof.effects import MAKING, TAKING, Aim, Ask, Credential, Device, Move, Part, moves, tagged
 from watchword.proof.escalation import Effect, Need, On, Rule
-from watchword.proof.guises import Wishes, in_guise, stay, wishes
+from watchword.proof.guises import Wishes, federated, in_guise, stay, wishes
 from watchword.proof.newcomers import Newcomers
 from watchword.proof.permitted import Permissions, Permitted, is_root
 from watchword.proof.reach import Impossible, Reached
@@ -50,6 +50,7 @@ _SESSION_NAME: Final = "sts:RoleSessionName"
 _RETAGGED: Final = (
     "tags of users and roles can be changed that policies look at: what that opens is not followed"
 )
+_TELLS_FEDERATED: Final = ("aws:principal", "aws:userid", "aws:username", "aws:multifactorauth")
 _BOUNDARY: Final = "iam:PermissionsBoundary"
 _BY_TAG: Final = ("aws:resourcetag/", "iam:resourcetag/")
 _ANOTHER_NAME: Final = "whether one name fits all that is done to somebody who is made cannot be told"
@@ -108,6 +109,7 @@ class Expansion:
     candidates: Candidates = field(default_factory=Candidates)
     trust: ServiceTrust = field(default_factory=ServiceTrust)
     newcomers: Newcomers = field(default_factory=Newcomers)
+    _federated: dict[object, int] = field(default_factory=dict)
     _called: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _wished: dict[str, Wishes | None] = field(default_factory=dict)
     _in_guise: dict[object, Subject] = field(default_factory=dict)
@@ -157,6 +159,7 @@ class Expansion:
         if not stay(change.before, change.after):
             self._wished = {}
         self._changing, self._wanted, self._in_guise, self._called = {}, {}, {}, {}
+        self._federated = {}
         if change.is_trust:
             self._actors, self._assuming, self._ceilings, self._trusting = {}, {}, {}, None
             if not self._serves_alike(reacher, change.document.owner):
@@ -228,6 +231,8 @@ class Expansion:
     def assuming(self, actor: Actor) -> Iterator[Open]:
         """Give the roles that an actor can assume: those that trust it."""
         if is_root(actor.subject) or actor.subject.credential is CredentialKind.FEDERATED:
+            return
+        if not actor.may >> self.reacher.universe.bit(_ASSUME) & 1:
             return
         trusting = self._index()
         named = dict.fromkeys(trusting.named(actor.principal, actor.subject.principal.arn))
@@ -672,6 +677,42 @@ class Expansion:
                 move = Move(asks=asks, fact=fact, gives="other tags", rule=rule.id, reason=_RETAGGED)
                 yield Open(move, _RETAGGED)
                 return
+
+    def of_services(self, arn: str, services: Iterable[str]) -> int:
+        """Return what a user's key reaches, perhaps, of some services."""
+        key = next(each for each in self.states(arn) if each.credential is CredentialKind.ACCESS_KEY)
+        mask = 0
+        for each in services:
+            if self.reacher.universe.knows_service(each):
+                start, length = self.reacher.universe.span(each)
+                mask |= ((1 << length) - 1) << start
+        return self.actor(arn, key).may & mask
+
+    def federated(self, actor: Actor) -> int:
+        """Return what a GetFederationToken session of a user may reach that is nobody's but its own.
+
+        It is another caller (`aws:PrincipalArn`, no `aws:username`), and in the console it may call IAM.
+
+        Source: STS API Reference, GetFederationToken ("does not apply to console sessions").
+        """
+        subject = actor.subject
+        may = actor.may >> self.reacher.universe.bit("sts:GetFederationToken") & 1
+        if subject.credential is not CredentialKind.ACCESS_KEY or not may:
+            return 0
+        if not any(each.startswith(_TELLS_FEDERATED) for each in self.reading.keys(subject.policies)):
+            return 0
+        key = (subject.arn, subject.state, id(subject.policies), actor.guise)
+        if key not in self._federated:
+            reached = self.reacher.reached(federated(subject))
+            found = reached.actions
+            for mask, _ in reached.undetermined:
+                found |= mask
+            self._federated[key] = found & ~actor.may
+        return self._federated[key]
+
+    def is_relevant(self, mask: int) -> bool:
+        """Whether any move begins with one of these actions."""
+        return bool(mask & self._relevant)
 
     def session_names(self, role: AccountPrincipal) -> Iterable[str]:
         """Return what sessions of a role are called where it makes a difference."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from watchword.account.context import KnownContext
-from watchword.iam import UNKNOWN, ContextValue, principal_context
-from watchword.proof.changes import ANY_TAGS, GUISES, ChangeKind, Changes
+from watchword.iam import UNKNOWN, ContextValue, CredentialKind, MfaState, principal_context, signer
+from watchword.proof.changes import ANY_TAGS, ANYTHING, GUISES, ChangeKind, Changes
 from watchword.proof.newcomers import documents_of
 from watchword.proof.resource_policies import documents_of as policies_of_resources
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from watchword.proof.reach import Subject
 
 _OF_PRINCIPAL: Final = "aws:principaltag/"
+_OF_CALLER: Final = ("aws:principal", "aws:userid", "aws:username")
+_OF_ORGANIZATION: Final = ("aws:principalorg", "aws:principalservice")
 _OF_RESOURCE: Final = ("aws:resourcetag/", "iam:resourcetag/")
 _MOST_TAGS: Final = 6
 _OTHER: Final = "watchword"
@@ -40,6 +42,24 @@ def in_guise(subject: Subject, changes: Changes) -> Subject:
             known = _copied(subject)
             subject = replace(subject, known=known, existing=replace(subject.existing, tags=None))
     return subject
+
+
+def federated(subject: Subject) -> Subject:
+    """Return a GetFederationToken session of a user, in the console: its session policy allows everything.
+
+    Tags can be passed to it. Source: STS API Reference, GetFederationToken.
+    """
+    signs = signer(subject.principal, CredentialKind.FEDERATED) or subject.principal
+    keys = {
+        key: value
+        for key, value in subject.known.items()
+        if key.lower().startswith(_OF_ORGANIZATION) or not key.lower().startswith(_OF_CALLER)
+    }
+    keys.update(principal_context(signs))
+    state = replace(subject.state, mfa=MfaState.FALSE, credential=CredentialKind.CONSOLE)
+    policies = replace(subject.policies, session=(ANYTHING,))
+    known = KnownContext(keys, open_tags=True)
+    return replace(subject, principal=signs, state=state, policies=policies, known=known)
 
 
 def _copied(subject: Subject) -> KnownContext:

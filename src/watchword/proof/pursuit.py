@@ -33,6 +33,7 @@ from watchword.proof.effects import (
     NoDevice,
     Part,
     Password,
+    ServiceCredential,
     Trusted,
     has_device,
 )
@@ -51,6 +52,10 @@ _MOST_STEPS: Final = 20_000
 _TOO_MUCH: Final = f"there is more to follow than the {_MOST_STEPS} steps that are looked at"
 _BY_SERVICES: Final = "what a service calls its session of `{}` is not known"
 _ANY_NAME: Final = "what the session of `{}` is called is not known"
+_FOR_SERVICES: Final = "what a credential of `{}` for single services says of MFA is not known"
+_FEDERATED: Final = (
+    "`{}` may get a federated session, which is another caller: what that opens is not followed"
+)
 _BRINGING: Final = frozenset({ChangeKind.ATTACHED, ChangeKind.JOINED, ChangeKind.BOUND})
 """Changes that bring policies which can be changed in turn."""
 
@@ -139,6 +144,8 @@ class Pursuit:
     topped: dict[str, int] = field(default_factory=dict)
     perhaps: dict[str, str] = field(default_factory=dict)
     """The accounts of which everything may be reached, and why that is not sure."""
+    beside: list[tuple[int, str]] = field(default_factory=list)
+    """What may be reached by what is not followed any further, and why that is not sure."""
     assumed: Steps | None = None
     """A way to a role that is surely assumed, the last step being that."""
     _ways: dict[Fact, _Way] = field(default_factory=dict)
@@ -272,6 +279,9 @@ class Pursuit:
                 for node in tuple(self.nodes.values()):
                     self._use(node, fact)
                 self._from_outside(fact.arn)
+            case ServiceCredential(arn, services):
+                mask = self.expansion.of_services(arn, services)
+                self.beside.append((mask, way.reason or _FOR_SERVICES.format(_named(arn))))
             case Part():
                 self._put_together(fact, way)
 
@@ -484,8 +494,18 @@ class Pursuit:
             if state.credential in _LONG_TERM:
                 self._session(arn, state.credential, way, with_code=False)
                 self._with_code(arn)
+            self._federate(node)
         self._expand(node)
         self._catch_up(node)
+
+    def _federate(self, node: Node) -> None:
+        """A federated session is another caller: what that opens is left open."""
+        mask = self.expansion.federated(node.actor)
+        if mask:
+            reason = node.reason or _FEDERATED.format(_named(node.arn))
+            self.beside.append((mask, reason))
+            if self.expansion.is_relevant(mask):
+                self.perhaps.setdefault(node.actor.principal.account, reason)
 
     def _catch_up(self, node: Node) -> None:
         """See what all that is known already is to a node, and the node to those that are held already."""

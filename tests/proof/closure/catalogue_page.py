@@ -34,6 +34,7 @@ _SECTIONS: Final = {
         Effect.ACCESS_KEY_OF_TWO,
         Effect.PASSWORD,
         Effect.NEW_PASSWORD,
+        Effect.SERVICE_CREDENTIAL,
         Effect.NEW_USER,
         Effect.NEW_USER_WITH_PASSWORD,
         Effect.NEW_ROLE,
