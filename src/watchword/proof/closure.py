@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from watchword.proof.chain import Chain, ChainStep, StepKind
+from watchword.proof.effects import Ask
 from watchword.proof.entered import Entry, EntryKind, entries
 from watchword.proof.escalation import Rule
-from watchword.proof.expansion import Expansion
+from watchword.proof.expansion import Actor, Expansion
 from watchword.proof.first_device import Answer, FirstDevice, first_device
 from watchword.proof.pursuit import Node, Pursuit, Steps
+from watchword.proof.reach import Found
 
 if TYPE_CHECKING:
     from watchword.proof.documents import Rewriting
@@ -66,6 +68,7 @@ class Closed:
     - `undetermined`: further bits, each group with why they are not sure; groups do not overlap.
     - `nodes`: what the attacker surely comes to hold, each with a shortest chain, the nearest first.
     - `assumed`: a way to a role that is surely assumed, if there is one.
+    - `on_new`: what is surely reached on somebody whom the attacker makes, and on nobody else.
     - `everything`: one of them may do all that anybody of its account could, and not all others are listed.
     """
 
@@ -75,6 +78,7 @@ class Closed:
     everything: bool
     expansion: Expansion = field(repr=False)
     assumed: Steps | None = field(repr=False, default=None)
+    on_new: Mapping[int, tuple[Steps, Actor, Ask]] = field(repr=False, default_factory=dict)
 
     def chain(self, action: str) -> Chain:
         """Return a shortest chain to an action of `actions`, with the final request.
@@ -99,7 +103,24 @@ class Closed:
             # What the chain itself has changed about whom a role trusts is no principal's own reach.
             steps = [step for each in self.assumed for step in each.shown]
             return Chain(steps=(*steps[:-1], replace(steps[-1], kind=StepKind.CALL, gives=f"`{action}`")))
+        if bit in self.on_new:
+            before, actor, ask = self.on_new[bit]
+            return Chain(steps=(*(step for each in before for step in each.shown), self._on_new(actor, ask)))
         raise KeyError(action)
+
+    def _on_new(self, actor: Actor, ask: Ask) -> ChainStep:
+        found = self.expansion.permissions.ask(actor.subject, ask)
+        if not isinstance(found, Found):
+            raise TypeError(f"`{ask.action}` was possible, and is not")
+        return ChainStep(
+            actor=actor.subject.arn,
+            state=actor.subject.state,
+            request=found.request,
+            policies=found.policies,
+            decision=found.decision,
+            gives=f"`{ask.action}`",
+            kind=StepKind.CALL,
+        )
 
 
 class Closure:
@@ -140,6 +161,8 @@ class Closure:
         actions = 0
         for node in certain:
             actions |= node.reached.actions
+        for bit in pursuit.on_new:
+            actions |= bit
         if not actions >> self.expansion.reacher.universe.bit(_ASSUME) & 1:
             pursuit.assume_own()
         if pursuit.assumed is not None:
@@ -151,6 +174,7 @@ class Closure:
             everything=bool(pursuit.topped),
             expansion=self.expansion,
             assumed=pursuit.assumed,
+            on_new=pursuit.on_new,
         )
 
     def _perhaps(self, pursuit: Pursuit) -> list[tuple[int, str]]:

@@ -614,6 +614,12 @@ def _name(arn: str) -> str:
     return arn.split(":", 5)[-1]
 
 
+def ask_about(action: str, aim: Aim) -> Ask:
+    """Return the request of an action on the user or role that is aimed at."""
+    on = On.USER if aim.principal.kind is PrincipalKind.USER else On.ROLE
+    return _ask(Need(action=action, on=on), aim, aim.principal.arn, {})
+
+
 def _ask(need: Need, aim: Aim, owner: str, fixed: Fixed) -> Ask:
     """Return the request of a need. What only the last one has by its nature is in `fixed`."""
     match need.on:

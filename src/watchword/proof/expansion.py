@@ -25,13 +25,26 @@ from watchword.proof.changes import (
     all_of,
     denies,
 )
-from watchword.proof.effects import MAKING, TAKING, Aim, Ask, Credential, Device, Move, Part, moves, tagged
+from watchword.proof.effects import (
+    MAKING,
+    TAKING,
+    Aim,
+    Ask,
+    Credential,
+    Device,
+    Move,
+    Part,
+    ask_about,
+    moves,
+    tagged,
+)
 from watchword.proof.escalation import Effect, Need, On, Rule
 from watchword.proof.guises import Wishes, federated, in_guise, stay, wishes
 from watchword.proof.newcomers import Newcomers
 from watchword.proof.permitted import Permissions, Permitted, is_root
-from watchword.proof.reach import Impossible, Reached
+from watchword.proof.reach import Impossible, Reached, Undetermined
 from watchword.proof.service_trust import ServiceTrust
+from watchword.proof.settle.special import on_kind
 from watchword.proof.strangers import keys_of_role, strangers
 
 if TYPE_CHECKING:
@@ -599,6 +612,24 @@ class Expansion:
             for document in subject.policies.identity
             for rule in document.rules
         )
+
+    def on_new(self, actor: Actor, arn: str) -> Iterator[tuple[int, Ask, str | None]]:
+        """Give the bits of what an actor may do to somebody who is made, and on nobody who is there.
+
+        Each with the request, and why it is not sure.
+        """
+        account = self.reacher.accounts.account_of(arn)
+        principal = None if account is None else account.principal(arn)
+        if principal is None or actor.principal.account != principal.account:
+            return
+        universe, aim = self.reacher.universe, self._aim(actor, principal)
+        for action in universe.expand(on_kind(universe, principal.kind.value) & ~actor.reached.actions):
+            if self._is_allowed(actor, action):
+                ask = ask_about(action, aim)
+                answer = self._ask(actor, ask)
+                if not isinstance(answer, Impossible):
+                    reason = answer.reason if isinstance(answer, Undetermined) else None
+                    yield 1 << universe.bit(action), ask, reason
 
     def _may_call(self, actor: Actor, ask: Ask) -> bool:
         """Whether an actor may be able to make a call of a move."""

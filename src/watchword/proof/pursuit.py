@@ -169,8 +169,10 @@ class Pursuit:
     """Facts that may come to be, whether they are settled yet or not."""
     _proposed: set[Fact] = field(default_factory=set)
     """Facts that are sure to come."""
-    _has_new: bool = False
-    """Whether somebody is made: what is reached on those who are there does not tell who may change that."""
+    _new: list[str] = field(default_factory=list)
+    """Who is made: what is reached on those who are there does not tell what may be done to them."""
+    on_new: dict[int, tuple[Steps, Actor, Ask]] = field(default_factory=dict)
+    """What is surely reached on somebody who is made, by its bit: after which steps, by whom, and how."""
     _start: str = ""
     _steps: int = 0
     _there: set[str] = field(default_factory=set)
@@ -625,14 +627,34 @@ class Pursuit:
         if arn not in self._touched:
             self._touched[arn] = None
             is_new = self.expansion.is_new(arn)
-            self._has_new = self._has_new or is_new
+            if is_new:
+                self._new.append(arn)
             for node in tuple(self.nodes.values() if is_new else self._changing):
                 self._change_for(node, arn)
+                if is_new:
+                    self._try_on_new(node, arn)
+
+    def _try_on_new(self, node: Node, arn: str) -> None:
+        """See what else can be done to somebody who is made."""
+        if self._is_topped(node):
+            return
+        kinds = (Credential(arn, CredentialKind.ACCESS_KEY), Password(arn), Trusted(arn))
+        made = next((self._ways[each] for each in kinds if each in self._ways), None)
+        if made is None:
+            return
+        way = _joined(made, _way_of(node))
+        for bit, ask, reason in self.expansion.on_new(node.actor, arn):
+            if way.reason is not None or reason is not None:
+                self.beside.append((bit, way.reason or reason or ""))
+            else:
+                self.on_new.setdefault(bit, (way.steps, node.actor, ask))
 
     def _expand(self, node: Node) -> None:
         """Make the moves that change something; those that bring a credential wait for what these come to."""
         expansion, actor = self.expansion, node.actor
-        if expansion.may_change(actor) or self._has_new:
+        for arn in self._new:
+            self._try_on_new(node, arn)
+        if expansion.may_change(actor) or self._new:
             self._changing.append(node)
             for arn in sorted(self._touched, key=lambda each: each != node.arn):
                 if not self._is_done(node, arn):

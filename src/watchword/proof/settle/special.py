@@ -73,6 +73,17 @@ def on_tagged(universe: Universe) -> int:
     return found
 
 
+@functools.lru_cache(maxsize=16)
+def on_kind(universe: Universe, kind: str) -> int:
+    """Return the bits of the calls of IAM on users (`user`) or roles that are there."""
+    found = 0
+    for action in universe.actions("iam") if universe.knows_service("iam") else ():
+        types = universe.resource_types(action)
+        if not makes(action) and any(kind_of(each.template) == f"{kind}/" for each in types):
+            found |= 1 << universe.bit(action)
+    return found
+
+
 def is_root(subject: Subject) -> bool:
     """Whether the subject is the root user, whom identity policies do not bind."""
     return subject.arn.endswith(":root")
