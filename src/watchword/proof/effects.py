@@ -28,6 +28,7 @@ from watchword.proof.escalation import Effect, Need, On, Rule
 if TYPE_CHECKING:
     from watchword.account.model import Account, AccountPrincipal
     from watchword.proof.guises import Wishes
+    from watchword.proof.newcomers import Names
     from watchword.proof.service_trust import ServiceTrust
 
 Fixed: TypeAlias = dict[str, ContextValue]
@@ -36,6 +37,8 @@ _MOST_VERSIONS: Final = 5
 _MOST_KEYS: Final = 2
 _ADMINISTRATOR: Final = "AdministratorAccess"
 _WELL_KNOWN: Final = ("PowerUserAccess", "IAMFullAccess", "ReadOnlyAccess")
+ANOTHER_NAME: Final = "whether one name fits all that is done to somebody who is made cannot be told"
+_SOME_POLICY: Final = "which policies may be attached to a group that is made is not looked at"
 _ANY_TAG: Final = "`{}` can be given tags, and policies look at more of them than are tried"
 _UNKNOWN_DOCUMENT: Final = "a policy can be attached whose document the snapshot does not hold: `{}`"
 
@@ -164,6 +167,8 @@ class Aim:
     made: Changes = frozenset()
     trusted: bool = False
     """Whether the role, if it is one, trusts whomever the attacker wants by now."""
+    groups: Names | None = None
+    """What groups can be called that are made."""
     wishes: Wishes | None = None
     """Which tags policies look at; None where no tag makes a difference."""
     retagged: bool = False
@@ -207,6 +212,8 @@ def moves(rule: Rule, aim: Aim) -> Iterator[Move]:  # noqa: C901  a line for eac
             yield from _new_version(rule, aim)
         case Effect.SET_VERSION:
             yield from _set_version(rule, aim)
+        case Effect.NEW_GROUP:
+            yield from _new_group(rule, aim)
         case Effect.TAG:
             yield from _tag(rule, aim)
         case Effect.UNTAG:
@@ -292,6 +299,30 @@ def _set_version(rule: Rule, aim: Aim) -> Iterator[Move]:
         for each in policy.versions:
             if each.id != policy.default_version:
                 yield _move(rule, aim, arn, Change(ChangeKind.VERSION, arn, each.id), {})
+
+
+def _new_group(rule: Rule, aim: Aim) -> Iterator[Move]:
+    if aim.groups is None or aim.principal.kind is not PrincipalKind.USER:
+        return
+    everything = f"arn:{aim.account.partition}:iam::aws:policy/{_ADMINISTRATOR}"
+    change = Change(ChangeKind.WRITTEN, aim.principal.arn)
+    for arn in aim.groups.arns:
+        any_ = tuple(_ask(each, aim, arn, {}) for each in rule.needs)
+        asks = tuple(
+            replace(each, fixed=(*each.fixed, ("iam:PolicyARN", everything)), of_new_policy=False)
+            if each.action == "iam:AttachGroupPolicy"
+            else each
+            for each in any_
+        )
+        gives = f"`{_name(aim.principal.arn)}` is in a group that is made for it, and allows everything"
+        move = Move(asks=asks, fact=change, gives=gives, rule=rule.id, enough=True)
+        yield move
+        if asks != any_ and "iam:policyarn" in aim.reads:
+            free = tuple(replace(each, of_new_policy=False) for each in any_)
+            yield replace(move, asks=free, reason=_SOME_POLICY, enough=False)
+    if not aim.groups.is_whole:
+        asks = (Ask(action=rule.needs[0].action),)
+        yield Move(asks=asks, fact=change, gives="a group", rule=rule.id, reason=ANOTHER_NAME)
 
 
 def _tag(rule: Rule, aim: Aim) -> Iterator[Move]:

@@ -62,6 +62,8 @@ class Effect(enum.StrEnum):
     """A user who had no password has one that the attacker chose."""
     NEW_PASSWORD = "new-password"  # noqa: S105 -- a word for an effect
     """A user has another password, that the attacker chose."""
+    NEW_GROUP = "new-group"
+    """A user is in a group of the attacker's making, whose policy says whatever the attacker wants."""
     SERVICE_CREDENTIAL = "service-credential"
     """A user has a credential for some services alone, and the attacker holds it."""
     NEW_USER = "new-user"

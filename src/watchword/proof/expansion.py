@@ -26,6 +26,7 @@ from watchword.proof.changes import (
     denies,
 )
 from watchword.proof.effects import (
+    ANOTHER_NAME,
     MAKING,
     TAKING,
     Aim,
@@ -40,7 +41,7 @@ from watchword.proof.effects import (
 )
 from watchword.proof.escalation import Effect, Need, On, Rule
 from watchword.proof.guises import Wishes, federated, in_guise, stay, wishes
-from watchword.proof.newcomers import Newcomers
+from watchword.proof.newcomers import GROUP, Newcomers
 from watchword.proof.permitted import Permissions, Permitted, is_root
 from watchword.proof.reach import Impossible, Reached, Undetermined
 from watchword.proof.service_trust import ServiceTrust
@@ -66,7 +67,7 @@ _RETAGGED: Final = (
 _TELLS_FEDERATED: Final = ("aws:principal", "aws:userid", "aws:username", "aws:multifactorauth")
 _BOUNDARY: Final = "iam:PermissionsBoundary"
 _BY_TAG: Final = ("aws:resourcetag/", "iam:resourcetag/")
-_ANOTHER_NAME: Final = "whether one name fits all that is done to somebody who is made cannot be told"
+_MADE_ANEW: Final = "somebody can be deleted and made anew: what that opens is not followed"
 _WITH_TAGS: Final = "somebody is made with tags, and what these open is not followed"
 
 ENROLMENT: Final = (
@@ -419,10 +420,23 @@ class Expansion:
                 is_whole = is_whole and is_known
                 yield from found
         action = rule.needs[0].action
-        if only is None and not is_whole and not isinstance(self._ask(actor, Ask(action=action)), Impossible):
+        reason = None
+        if any(self._may_remake(actor, action, arn) for arn in names.there):
+            reason = _MADE_ANEW
+        elif not is_whole and not isinstance(self._ask(actor, Ask(action=action)), Impossible):
+            reason = ANOTHER_NAME
+        if only is None and reason is not None:
             principal = self.newcomers.unsure(account, kind)
             for move in moves(rule, self._aim(actor, principal)):
-                yield Open(replace(move, reason=_ANOTHER_NAME), _ANOTHER_NAME)
+                yield Open(replace(move, reason=reason), reason)
+
+    def _may_remake(self, actor: Actor, making: str, arn: str) -> bool:
+        """Whether an actor may take somebody away, and make one of the same name."""
+        asks = (
+            Ask(action=making, resource=arn),
+            Ask(action=making.replace("Create", "Delete"), resource=arn),
+        )
+        return not any(isinstance(self._ask(actor, each), Impossible) for each in asks)
 
     def making(self, actor: Actor, *effects: Effect) -> Iterator[Open]:
         """Give what an actor surely does by itself to these effects."""
@@ -647,7 +661,10 @@ class Expansion:
         trusted: bool = False,
     ) -> Iterator[Open]:
         aim = self._aim(actor, principal, made, trusted=trusted)
-        whole = self._is_whole(actor, rule, new=self.is_new(principal.arn))
+        new = self.is_new(principal.arn)
+        if rule.effect is Effect.NEW_GROUP:
+            new, aim = True, replace(aim, groups=self.newcomers.names(aim.account, GROUP))
+        whole = self._is_whole(actor, rule, new=new)
         candidates = list(moves(rule, aim))
         found = tuple(self._open(actor, candidates)) if whole else ()
         yield from found

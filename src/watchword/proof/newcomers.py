@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from watchword.iam import CompiledPolicy, Statement
     from watchword.iam.compile import Rule
 
-_ACTIONS: Final = {
+GROUP: Final = "group"
+_ACTIONS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     PrincipalKind.USER: (
         ("iam:CreateUser",),
         ("iam:CreateAccessKey", "iam:CreateLoginProfile"),
@@ -35,8 +36,13 @@ _ACTIONS: Final = {
         ("iam:AttachRolePolicy", "iam:PutRolePolicy"),
         ("iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"),
     ),
+    GROUP: (
+        ("iam:CreateGroup",),
+        ("iam:AttachGroupPolicy", "iam:PutGroupPolicy"),
+        ("iam:AddUserToGroup",),
+    ),
 }
-"""What is done to a user or role that is made: of each group one call at least."""
+"""What is done to a user, role or group that is made: of each line one call at least."""
 _MOST_TRIED: Final = 400
 _MOST_NAMES: Final = 6
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
@@ -52,21 +58,22 @@ _ANYTHING: Final = (
 class Names:
     """ARNs that new users or roles can have, one for each choice of statements that may be about them.
 
-    `is_whole`: no other name would do more.
+    `is_whole`: no other name would do more. `there`: names that would, and are somebody's.
     """
 
     arns: tuple[str, ...]
     is_whole: bool
+    there: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Newcomers:
     """The new users and roles of all accounts. What is found of an account is kept."""
 
-    _names: dict[tuple[str, PrincipalKind], Names] = field(default_factory=dict)
-    _taken: dict[tuple[str, PrincipalKind], frozenset[str]] = field(default_factory=dict)
+    _names: dict[tuple[str, str], Names] = field(default_factory=dict)
+    _taken: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
-    def names(self, account: Account, kind: PrincipalKind) -> Names:
+    def names(self, account: Account, kind: str) -> Names:
         """Return how users, or roles, can be called that somebody of the account makes."""
         key = (account.id, kind)
         found = self._names.get(key)
@@ -81,7 +88,7 @@ class Newcomers:
             for kind in _ACTIONS
         )
 
-    def is_free(self, account: Account, kind: PrincipalKind, arn: str) -> bool:
+    def is_free(self, account: Account, kind: str, arn: str) -> bool:
         """Whether nobody is called so.
 
         Source: IAM User Guide, reference_iam-quotas: names are unique within an account, whatever their path
@@ -89,19 +96,25 @@ class Newcomers:
         """
         key = (account.id, kind)
         if key not in self._taken:
-            there = (each.name.lower() for each in account.principals if each.kind is kind)
+            everybody = account.snapshot.groups if kind == GROUP else account.principals
+            there = (each.name.lower() for each in everybody if f":{kind}/" in each.arn)
             self._taken[key] = frozenset(there)
         return arn.rpartition("/")[2].lower() not in self._taken[key]
 
-    def _found(self, account: Account, kind: PrincipalKind) -> Names:
-        head = f"arn:{account.partition}:iam::{account.id}:{kind.value}/"
+    def _found(self, account: Account, kind: str) -> Names:
+        head = f"arn:{account.partition}:iam::{account.id}:{kind}/"
         whole = Language(((head, Wild.ANY, Wild.STAR),))
         allowed, denied = _patterns(account, kind)
         found: dict[str, None] = {}
+        there: dict[str, None] = {}
         is_whole = True
         for tried, chosen in enumerate(itertools.product(*allowed)):
             if tried >= _MOST_TRIED or len(found) >= _MOST_NAMES:
                 return Names(arns=tuple(found), is_whole=False)
+            wished = next((each for each in chosen if "*" not in each and "?" not in each), None)
+            if wished is not None and not self.is_free(account, kind, wished):
+                there[wished] = None
+                continue
             wanted = (whole, *(Language((tokenise(each),)) for each in dict.fromkeys(chosen) if each != "*"))
             try:
                 arn, is_best = self._free(account, kind, wanted, denied, head)
@@ -110,18 +123,18 @@ class Newcomers:
             is_whole = is_whole and is_best
             if arn is not None:
                 found[arn] = None
-        return Names(arns=tuple(found), is_whole=is_whole)
+        return Names(arns=tuple(found), is_whole=is_whole, there=tuple(there))
 
     def _free(
         self,
         account: Account,
-        kind: PrincipalKind,
+        kind: str,
         wanted: tuple[Language, ...],
         denied: Sequence[str],
         head: str,
     ) -> tuple[str | None, bool]:
         """Return an ARN of nobody's, and whether no other one is less denied. Raises TooLarge."""
-        samples = (f"{head}new-{kind.value}", f"{head}watchword")
+        samples = (f"{head}new-{kind}", f"{head}watchword")
         if find_text(wanted, (), samples) is None:
             return None, True
         each = (Language((tokenise(text),)) for text in denied)
@@ -133,13 +146,13 @@ class Newcomers:
                 return arn, unwanted == avoided
         return None, False
 
-    def made(self, account: Account, kind: PrincipalKind, arn: str, boundary: str | None) -> AccountPrincipal:
+    def made(self, account: Account, kind: str, arn: str, boundary: str | None) -> AccountPrincipal:
         """Return a user without policies, or a role that trusts nobody yet, as soon as it is made."""
         return _admitted(account, kind, arn, boundary, ())
 
-    def unsure(self, account: Account, kind: PrincipalKind) -> AccountPrincipal:
+    def unsure(self, account: Account, kind: str) -> AccountPrincipal:
         """Return who stands for all that cannot be told of: they may be allowed everything."""
-        arn = f"arn:{account.partition}:iam::{account.id}:{kind.value}/{_SOME}"
+        arn = f"arn:{account.partition}:iam::{account.id}:{kind}/{_SOME}"
         return _admitted(account, kind, arn, None, (InlinePolicy(name="unknown", document=_ANYTHING),))
 
 
@@ -147,16 +160,16 @@ _SOME: Final = "watchword-unknown"
 
 
 def _admitted(
-    account: Account, kind: PrincipalKind, arn: str, boundary: str | None, inline: tuple[InlinePolicy, ...]
+    account: Account, kind: str, arn: str, boundary: str | None, inline: tuple[InlinePolicy, ...]
 ) -> AccountPrincipal:
     name = arn.rpartition("/")[2]
     path = f"/{arn.split(':', 5)[5].partition('/')[2]}"[: -len(name)]
     entry: User | Role
-    if kind is PrincipalKind.USER:
+    if kind == PrincipalKind.USER:
         entry = User(arn=arn, id="", name=name, path=path, inline=inline, boundary=boundary)
     else:
         entry = Role(arn=arn, id="", name=name, path=path, inline=inline, boundary=boundary, trust=_NOBODY)
-    return account.admit(entry, kind)
+    return account.admit(entry, PrincipalKind(kind))
 
 
 # -- what the account's policies say of names
@@ -175,7 +188,7 @@ class _Said:
     about: dict[str, None] = field(default_factory=dict)
 
     @classmethod
-    def by(cls, documents: Iterable[CompiledPolicy], account: Account, kind: PrincipalKind) -> _Said:
+    def by(cls, documents: Iterable[CompiledPolicy], account: Account, kind: str) -> _Said:
         """Return what these policies say."""
         found = cls(allowed=[{} for _ in _ACTIONS[kind]])
         for document in documents:
@@ -183,10 +196,10 @@ class _Said:
                 found.add(document.policy.statements[rule.ref.index], rule, account, kind)
         return found
 
-    def add(self, statement: Statement, rule: Rule, account: Account, kind: PrincipalKind) -> None:
+    def add(self, statement: Statement, rule: Rule, account: Account, kind: str) -> None:
         """Add what a statement says."""
         self.about.update(dict.fromkeys(_named(account, kind, statement)))
-        mark = f":{kind.value}/"
+        mark = f":{kind}/"
         for found, actions in zip(self.allowed, _ACTIONS[kind], strict=True):
             if not any(each.partition(":")[2].lower() in rule.actions.of("iam") for each in actions):
                 continue
@@ -198,7 +211,7 @@ class _Said:
                 found.update(dict.fromkeys(fits))
 
 
-def _patterns(account: Account, kind: PrincipalKind) -> tuple[list[list[str]], list[str]]:
+def _patterns(account: Account, kind: str) -> tuple[list[list[str]], list[str]]:
     """Return the patterns that allow each group of calls, and those that deny one of them."""
     said = _Said.by(documents_of(account), account, kind)
     for found in said.allowed:
@@ -222,16 +235,16 @@ def _texts(statement: Statement) -> list[str]:
     return [_VARIABLE.sub("*", each.text) for each in statement.resources]
 
 
-def _named(account: Account, kind: PrincipalKind, statement: Statement) -> Iterator[str]:
+def _named(account: Account, kind: str, statement: Statement) -> Iterator[str]:
     """Give the ARNs that a statement's conditions want of who asks: a new one can be called so."""
-    head = f"arn:{account.partition}:iam::{account.id}:{kind.value}/"
+    head = f"arn:{account.partition}:iam::{account.id}:{kind}/"
     for condition in statement.conditions:
         key = condition.key.text.lower()
         if key not in _BY_NAME:
             continue
         for value in condition.values:
             text = _VARIABLE.sub("*", value)
-            if key == "aws:username" and kind is PrincipalKind.USER:
+            if key == "aws:username" and kind == PrincipalKind.USER:
                 yield f"{head}{text}"
-            elif key == "aws:principalarn" and f":{kind.value}/" in text:
+            elif key == "aws:principalarn" and f":{kind}/" in text:
                 yield text

@@ -19,6 +19,7 @@ _SECTIONS: Final = {
         Effect.NEW_VERSION_OF_FIVE,
         Effect.SET_VERSION,
         Effect.JOIN_GROUP,
+        Effect.NEW_GROUP,
         Effect.TAG,
         Effect.UNTAG,
     ),
