@@ -16,8 +16,9 @@ from typing import Final
 import msgspec
 
 from watchword.iam import Universe
+from watchword.iam._variables import Part, Variable
 from watchword.iam.compile import Rule
-from watchword.proof.settle.entries import Content, content_of, content_with
+from watchword.proof.settle.entries import Content, content_of, content_with, scope_of, variables_in
 from watchword.proof.settle.regions import regions_of
 from watchword.proof.settle.resources import is_listed_by_account
 
@@ -30,11 +31,22 @@ _ANY_NAME: Final = "\0"
 
 
 class Likened(msgspec.Struct, frozen=True, eq=False):
-    """What a statement says with any names in place of its own, and its own; `on_listed`: see `Likening`."""
+    """What a statement says with any names in place of its own, and its own.
+
+    `on_listed`: whether it is about resources of which it is known which ones an account has.
+    """
 
     content: Content
     names: tuple[str, ...]
     on_listed: bool
+    filled_in: frozenset[str]
+    """The keys that only stand for a name, the last one of a resource (`user/${aws:username}`)."""
+    written: str
+    """All that AWS writes into ARNs of the services in question."""
+
+    def is_any_name(self, text: str) -> bool:
+        """Whether a text is a name as any other."""
+        return _NAME.fullmatch(text) is not None and text not in self.written
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,17 +71,16 @@ class Likening:
         statement = rule.policy.statements[rule.ref.index]
         resources = statement.resources
         if resources is None or statement.not_resource or statement.not_action:
-            return Likened(content_of(rule), (), False)
+            return Likened(content_of(rule), (), False, frozenset(), "")
         services = sorted({each.text.partition(":")[0].lower() for each in statement.actions})
         written = self._all_written(services)
         if written is None:
-            return Likened(content_of(rule), (), False)
+            return Likened(content_of(rule), (), False, frozenset(), "")
         names: list[str] = []
         said = tuple(_without_names(each.text, written, names) for each in resources)
-        if not names:
-            return Likened(content_of(rule), (), False)
         on_listed = any(self._listed[service] for service in services)
-        return Likened(content_with(rule, said), tuple(names), on_listed)
+        content = content_with(rule, said) if names else content_of(rule)
+        return Likened(content, tuple(names), on_listed, _filled_in(rule), written)
 
     def _all_written(self, services: Iterable[str]) -> str | None:
         """Return all that AWS writes into ARNs of services; None when names are not told from it."""
@@ -95,6 +106,24 @@ class Likening:
                 return None
             found.append(text)
         return "\n".join(found)
+
+
+def _filled_in(rule: Rule) -> frozenset[str]:
+    scope = scope_of(rule)
+    if scope is None or not all(map(_ends_with_name, scope.patterns)):
+        return frozenset()
+    read = {key for condition, _ in rule.conditions for key in variables_in(condition, rule)}
+    return scope.keys - read - {condition.key.text.lower() for condition, _ in rule.conditions}
+
+
+def _ends_with_name(pattern: tuple[Part, ...]) -> bool:
+    """Whether a pattern has no variable, or one that is what follows the last `/`."""
+    *before, last = pattern or ("",)
+    if any(isinstance(part, Variable) for part in before):
+        return False
+    if not isinstance(last, Variable):
+        return True
+    return bool(before) and isinstance(before[-1], str) and before[-1].endswith("/")
 
 
 def _without_names(text: str, written: str, names: list[str]) -> str:

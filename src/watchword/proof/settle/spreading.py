@@ -124,7 +124,7 @@ class Spreading:
     def _alone(self, live: Live) -> Part:
         """Return what a statement reaches by itself, beyond what it surely covers."""
         rule, content = live.rule, self._likened(live.rule)
-        alike = (live.must == 0, self._settled.sign(self._spreader.keys_of(rule, content)), self._common())
+        alike = (live.must == 0, self._sign(rule, content), self._common())
         said, here = (content, *alike), (rule, *alike)
         found = self._spreader.alone.get(said) or self._spreader.alone.get(here)
         if found is None:
@@ -132,6 +132,29 @@ class Spreading:
             # Why something is open names the statement, and so is no other one's reason.
             self._spreader.alone[here if found.doubts else said] = found
         return found
+
+    def _sign(self, rule: Rule, content: Content) -> Hashable:
+        """Return what two subjects have in common for whom a statement alone does the same.
+
+        A name that is only filled in at the end of resources makes no difference where what there is of
+        that name is alike.
+        """
+        keys = self._spreader.keys_of(rule, content)
+        likened = self._spreader.views.likening(self._partition, self._account).of(rule)
+        if not likened.filled_in:
+            return self._settled.sign(keys)
+        existing = self._subject.existing
+        found: list[Hashable] = list(self._settled.sign(key for key in keys if key not in likened.filled_in))
+        for key in sorted(likened.filled_in):
+            value = self._settled.get(key)
+            if not isinstance(value, str) or not likened.is_any_name(value):
+                found.append(self._settled.sign((key,)))
+            elif existing is None:
+                found.append(())
+            else:
+                guarded = existing.guards((value,))
+                found.append(self._settled.sign((key,)) if guarded else existing.of_name(value))
+        return tuple(found)
 
     def _likened(self, rule: Rule) -> Content:
         """Return what a statement says, whatever names are in it that make no difference to this subject."""

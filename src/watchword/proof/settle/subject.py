@@ -37,6 +37,8 @@ class Existing:
     """What has been made of them so far."""
     called: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
     """What has been found of `by_kind` by what follows the last `/` of the ARNs."""
+    names: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    """The same of all kinds together."""
 
     def tag(self, arn: str, name: str) -> ContextValue:
         """Return a tag of a user, group or role, `()` for none; a policy's is not known.
@@ -57,6 +59,13 @@ class Existing:
             everything = frozenset(each for arns in self.by_kind.values() for each in arns)
             self.kept["everything"] = everything
         return arn in everything
+
+    def of_name(self, name: str) -> tuple[str, ...]:
+        """Return what there is of a name, with a sign in place of the name."""
+        if not self.names:
+            for arn in (each for arns in self.by_kind.values() for each in arns):
+                self.names.setdefault(arn.rpartition("/")[2], []).append(arn)
+        return tuple(arn.replace(name, "\0") for arn in self.names.get(name, ()))
 
     def guards(self, names: Iterable[str]) -> bool:
         """Whether any of these names stands in a resource whose own policy is known."""
