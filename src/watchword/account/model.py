@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from watchword.account.library import Library
+from watchword.account.snapshot import Role, User
 from watchword.iam import (
     CompiledPolicy,
     PolicyKind,
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
         InlinePolicy,
         Level,
         ManagedPolicy,
-        Role,
         Snapshot,
-        User,
     )
 
 ATTACHED = "attached"
@@ -295,10 +294,10 @@ class Account:
             identity += self._managed(entry.attached, ATTACHED, entry.arn, problems)
             if entry.boundary is not None:
                 boundary = next(iter(self._managed((entry.boundary,), "boundary", entry.arn, problems)), None)
-        if principal.kind is PrincipalKind.USER:
-            identity += self._through_groups(entry.groups, problems)  # type: ignore[union-attr]
-        if principal.kind is PrincipalKind.ROLE:
-            trust = self._trust(entry, problems)  # type: ignore[arg-type]
+        if isinstance(entry, User):
+            identity += self._through_groups(entry.groups, problems)
+        if isinstance(entry, Role):
+            trust = self._trust(entry, problems)
         controls, limits, wrong = self._control
         return Attached(
             identity=tuple(identity),

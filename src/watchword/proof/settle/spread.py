@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from watchword.iam import Universe
+from watchword.iam import ResourceType, Universe
 from watchword.iam.compile import CompiledPolicy, Rule
 from watchword.proof.settle.cells import Alike, Cell, Contents, Part, Question, Spread
 from watchword.proof.settle.entries import Content, keys_of
@@ -177,14 +177,14 @@ class Spreader:
     def _look(self, service: str) -> Iterator[Alike]:
         universe = self.universe
         count = universe.span(service)[1]
-        groups: dict[Hashable, tuple[int, str]] = {}
+        groups: dict[tuple[tuple[ResourceType, ...], frozenset[str], str], tuple[int, str]] = {}
         for at, action in enumerate(universe.actions(service)):
             types, keys = universe.resource_types(action), universe.condition_keys(action)
             apart = makes(action) or (not types and is_contested(action))
             lists = action if apart else "reads policies" if reads_policies(action) else ""
             mask, first = groups.get((types, keys, lists), (0, action))
             groups[types, keys, lists] = mask | 1 << at, first
-        for (types, keys, lists), (mask, action) in groups.items():  # type: ignore[misc]
+        for (types, keys, lists), (mask, action) in groups.items():
             yield Alike(mask, action, types, keys, lists)
         yield Alike(1 << (count - 1), f"{service}:?", (), frozenset(), "")
 
