@@ -21,6 +21,15 @@ _USERNAME: Final = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _BY_PRINCIPAL: Final = ("aws:principalarn", "aws:username", "aws:userid", "aws:principaltag/")
 _BY_MFA: Final = "aws:multifactorauth"
+_OF_THE_OTHER: Final = (
+    "iam:policyarn",
+    "iam:permissionsboundary",
+    "aws:resourcetag/",
+    "iam:resourcetag/",
+    "aws:requesttag/",
+    "aws:tagkeys",
+)
+"""What moves are made up by, where policies read it; see `effects`."""
 
 
 def documents(policies: PolicySet) -> list[CompiledPolicy]:
@@ -39,6 +48,9 @@ class Reading:
     _apart: dict[tuple[int, str], tuple[PolicySet, bool]] = field(default_factory=dict)
     _callers_apart: dict[int, tuple[CompiledPolicy, bool]] = field(default_factory=dict)
     _of_document: dict[int, tuple[CompiledPolicy, frozenset[str]]] = field(default_factory=dict)
+    _covering: dict[tuple[int, str], tuple[CompiledPolicy, tuple[int, ...]]] = field(default_factory=dict)
+    _about: dict[tuple[int, tuple[str, ...]], tuple[PolicySet, int, bool]] = field(default_factory=dict)
+    _numbers: dict[object, int] = field(default_factory=dict)
 
     def keys(self, policies: PolicySet) -> frozenset[str]:
         """Return the condition keys that policies read, in lower case."""
@@ -67,6 +79,44 @@ class Reading:
             found = self._apart[key] = policies, apart
         return found[1]
 
+    def about(self, policies: PolicySet, actions: tuple[str, ...]) -> tuple[int, bool]:
+        """Return a number for the statements that decide about actions, and whether principals differ in it.
+
+        Sets of policies with the same number decide alike: they have the same statements about these
+        actions in the same layers, and look at the same keys of those who are asked about.
+        """
+        key = (id(policies), actions)
+        found = self._about.get(key)
+        if found is None:
+            statements = self._statements(policies, actions)
+            number = self._numbers.setdefault(statements, len(self._numbers))
+            apart = any(self.tells_apart(policies, each) for each in actions)
+            found = self._about[key] = policies, number, apart
+        return found[1], found[2]
+
+    def _statements(self, policies: PolicySet, actions: tuple[str, ...]) -> object:
+        def covering(of: Iterable[CompiledPolicy]) -> frozenset[int]:
+            return frozenset(rule for each in of for action in actions for rule in self._rules(each, action))
+
+        boundary, session = policies.permissions_boundary, policies.session
+        return (
+            covering(policies.identity),
+            None if boundary is None else covering([boundary]),
+            None if session is None else covering(session),
+            tuple(map(covering, policies.service_control)),
+            tuple(map(covering, policies.resource_control)),
+            frozenset(key for key in self.keys(policies) if key.startswith(_OF_THE_OTHER)),
+        )
+
+    def _rules(self, document: CompiledPolicy, action: str) -> tuple[int, ...]:
+        """Return what tells the statements of a policy about an action from all others there are."""
+        found = self._covering.get((id(document), action))
+        if found is None:
+            service, _, name = action.lower().partition(":")
+            rules = tuple(id(rule) for rule in document.rules if name in rule.actions.of(service))
+            found = self._covering[id(document), action] = document, rules
+        return found[1]
+
     def tells_callers_apart(self, trust: CompiledPolicy) -> bool:
         """Whether a trust policy may say different things of two principals of one account."""
         found = self._callers_apart.get(id(trust))
@@ -74,6 +124,10 @@ class Reading:
             apart = any(_looks_at_caller(rule) or _names_somebody(rule) for rule in trust.rules)
             found = self._callers_apart[id(trust)] = trust, apart
         return found[1]
+
+    def reads_caller(self, document: CompiledPolicy) -> bool:
+        """Whether a policy looks at keys that tell two principals of one account apart."""
+        return any(key.startswith(_BY_PRINCIPAL) for key in self.of_document(document))
 
     def limits_alike(self, policies: PolicySet) -> bool:
         """Whether the SCPs are the same for every principal of the account and every state of MFA."""

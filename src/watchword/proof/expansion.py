@@ -143,8 +143,6 @@ class Expansion:
     _wanted: dict[str, frozenset[str]] = field(default_factory=dict)
     _serving: dict[tuple[str, tuple[str, ...]], dict[str, None]] = field(default_factory=dict)
     _from_outside: list[Actor] = field(default_factory=list)
-    _kept: dict[int, object] = field(default_factory=dict)
-    """Policies whose id is part of a key: it must not be given to others."""
 
     def __post_init__(self) -> None:
         self.permissions = Permissions(
@@ -220,17 +218,14 @@ class Expansion:
     def class_of(self, actor: Actor, actions: Iterable[str]) -> Class:
         """Return what tells an actor apart from others that have other answers about some actions."""
         subject = actor.subject
-        alone = bool(subject.problems) or any(
-            self.reading.tells_apart(subject.policies, each) for each in actions
-        )
-        self._kept.setdefault(id(subject.policies), subject.policies)
+        statements, apart = self.reading.about(subject.policies, tuple(actions))
         return (
             subject.principal.account,
             actor.principal.kind,
-            id(subject.policies),
+            statements,
             subject.credential,
             subject.mfa,
-            subject.arn if alone else None,
+            subject.arn if apart or subject.problems else None,
             actor.guise,
         )
 
@@ -268,10 +263,15 @@ class Expansion:
                 yield from self._assume(actor, arn)
 
     def _tells_callers_apart(self, arn: str) -> bool:
-        """Whether a role's trust policy may answer those unlike whose own policies are the same."""
+        """Whether a role's trust policy, or an RCP, may answer those unlike whose own policies are the same."""
         account = self.reacher.accounts.account_of(arn)
-        trust = None if account is None else account.attached(arn).trust
-        return trust is not None and self.reading.tells_callers_apart(trust.compiled)
+        attached = None if account is None else account.attached(arn)
+        if attached is None or attached.trust is None:
+            return False
+        limits = (each for level in attached.policy_set.resource_control for each in level)
+        return self.reading.tells_callers_apart(attached.trust.compiled) or any(
+            self.reading.reads_caller(each) for each in limits
+        )
 
     def _allowed(self, actor: Actor, roles: Iterable[str]) -> Iterator[str]:
         """Give the roles that the actor's own policies may let it assume."""
@@ -333,7 +333,9 @@ class Expansion:
             reacher = self.reacher
             for subject, principal in strangers(reacher.accounts, reacher.assumptions):
                 nothing = Reached(actions=0, undetermined=(), _subject=subject, _reacher=reacher)
-                self._from_outside.append(Actor(subject, principal, nothing))
+                # As another caller: in which organization it is makes a difference.
+                looks = Change(ChangeKind.NAMED, subject.arn, str(subject.known["aws:PrincipalOrgID"]))
+                self._from_outside.append(Actor(subject, principal, nothing, frozenset({looks})))
         return tuple(self._from_outside)
 
     def passing_written(self, actor: Actor, arn: str) -> Iterator[Open]:
