@@ -133,12 +133,13 @@ def refuse_to_replace(read: Sequence[str | None], file: str | None) -> None:
 
 def claims_of(files: Sequence[str]) -> tuple[Claim, ...]:
     """Return what the files claim; the default claim when there are none."""
+    if not files:
+        from watchword.proof.claim import DEFAULT_CLAIM
+
+        return (DEFAULT_CLAIM,)
     from watchword.local.documents import read_document
-    from watchword.proof.claim import DEFAULT_CLAIM
     from watchword.proof.claim_file import read_claims, refuse_same_names
 
-    if not files:
-        return (DEFAULT_CLAIM,)
     claims = tuple(claim for file in files for claim in read_claims(read_document(file), file=file))
     refuse_same_names(claims)
     return claims

@@ -9,10 +9,12 @@ WatchwordError
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from watchword.account.written import FileProblem
 from watchword.errors import WatchwordError, printable
+
+if TYPE_CHECKING:  # a reader of YAML comes with it, which is for claims in files only
+    from watchword.account.written import FileProblem
 
 _SHOWN: Final = 3
 
