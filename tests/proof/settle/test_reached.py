@@ -72,10 +72,12 @@ def test_every_reached_action_has_a_request_that_is_allowed() -> None:
         assert result.witness(action).decision.allowed
 
 
-@pytest.mark.parametrize("path", sorted(_ACCOUNTS.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [each for each in sorted(_ACCOUNTS.glob("*.json")) if not each.name.endswith(".expected.json")],
+    ids=lambda path: path.stem,
+)
 def test_accounts_reach_directly_what_they_are_said_to(path: Path) -> None:
-    if path.name.endswith(".expected.json"):
-        pytest.skip("what is expected of another")
     expected = json.loads(path.with_suffix(".expected.json").read_text())
     made = Reacher(Accounts.of([read_snapshot(path.read_bytes(), name=path.name)]), universe())
     for kind, wanted in (("direct", True), ("not_direct", False)):
