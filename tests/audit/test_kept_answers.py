@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,8 +59,10 @@ def test_a_file_that_was_cut_off_in_its_first_line_is_begun_anew(tmp_path: Path)
         b'{"key":"\xff","answer":{}}',
         b'{"key":"deep","answer":{"is":' + b"[" * 5000 + b"]" * 5000 + b"}}",
         b'{"key":"half","answer":{"is":"\\ud800"}}',
+        b'{"key":"one","answer":{"is":[1]}}',
+        b'{"is":[1]}',
     ],
-    ids=["utf-8", "deep", "surrogate"],
+    ids=["utf-8", "deep", "surrogate", "no answer", "no line"],
 )
 def test_a_line_that_nobody_can_read_ends_what_was_read(tmp_path: Path, line: bytes) -> None:
     file = tmp_path / "a.partial"
@@ -161,3 +164,11 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
         kept_in(tmp_path / "a.partial", HERE, now=NOW, longest=DAY),
     ):
         pass
+
+
+def test_a_file_that_was_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
+    file = tmp_path / "a.partial"
+    file.touch(mode=0o644)
+    file.chmod(0o644)
+    with kept_in(file, HERE, now=NOW, longest=DAY):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -6,12 +6,14 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from audit.between import Between, between
@@ -190,3 +192,55 @@ def test_what_was_denied_is_asked_again(aws: LocalAws) -> None:
         UserName="auditor", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit"
     )
     assert read(aws, auditor, answers=answers).is_read("access_keys")
+
+
+@pytest.mark.parametrize(
+    "answer", [{"UserDetailList": [1]}, {"UserDetailList": "x"}, {"UserDetailList": [{"Arn": 7}]}, {}]
+)
+def test_answers_that_somebody_has_changed_are_said_to_be_none_of_awss(
+    aws: LocalAws, tmp_path: Path, answer: dict[str, Any]
+) -> None:
+    with between(aws.endpoint_url) as middle, _stalled(aws, tmp_path, middle) as running:
+        running.kill()
+        running.wait(10)
+    partial = tmp_path / "a.json.partial"
+    head, *lines = partial.read_text().splitlines()
+    kept = [json.loads(line) for line in lines]
+    for each in kept:
+        if "GetAccountAuthorizationDetails" in each["key"]:
+            each["answer"] = {"is": answer}
+    head = head.replace(middle.url, aws.endpoint_url)
+    partial.write_text("\n".join([head, *map(json.dumps, kept)]) + "\n")
+    done = run(aws, tmp_path, "root", "-o", "a.json")
+    if answer:
+        assert done.returncode == 1, done.stderr
+        assert "`a.json.partial` holds answers that are not as AWS gives them" in done.stderr
+        assert "hint: `--fresh` throws them away" in done.stderr
+        assert not (tmp_path / "a.json").exists()
+        assert run(aws, tmp_path, "root", "-o", "a.json", "--fresh").returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_how_far_it_is_is_shown_on_a_terminal_and_gone_afterwards(aws: LocalAws, tmp_path: Path) -> None:
+    program, *arguments = command("root", "-o", "a.json")
+    with between(aws.endpoint_url) as middle:
+        middle.stall_after(8)
+        terminal = pexpect.spawn(
+            program,
+            arguments,
+            cwd=str(tmp_path),
+            env={**environment(aws, tmp_path, {"AWS_ENDPOINT_URL": middle.url}), "TERM": "xterm"},
+            encoding="utf-8",
+            timeout=60,
+            dimensions=(24, 120),
+        )
+        assert middle.stalled.wait(60)
+        time.sleep(0.4)  # nothing is shown of what takes no longer
+        middle.hook = lambda _operation, _count: None
+        middle.go_on.set()
+        terminal.expect(r"reading account [0-9]{12}: [0-9]+ of [0-9]+ calls")
+        terminal.expect(r"\r\x1b\[K")
+        terminal.expect(pexpect.EOF)
+        terminal.close()
+    assert terminal.exitstatus == 0
+    assert " calls" not in str(terminal.before).rpartition("\x1b[K")[2]

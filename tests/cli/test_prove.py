@@ -124,7 +124,7 @@ def test_an_expired_exception_ends_with_3(tmp_path: Path) -> None:
     ("arguments", "code", "said"),
     [
         (("nowhere.json",), 1, "there is no file `nowhere.json`"),
-        ((OPEN, "--profile", "x"), 2, "is proved as it is"),
+        ((OPEN, "--profile", "x"), 2, "is taken as it is"),
         ((OPEN, "--output", "html"), 2, "`html` is not one of"),
     ],
 )

@@ -11,12 +11,13 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from local_aws import LocalAws, local_aws
 from watchword.cli import watchword
 from watchword.cli.failure import exit_code_of
 from watchword.proof.result import read_proof
@@ -148,7 +149,10 @@ def test_a_changed_bundle_is_found_out(bundle: Path, tmp_path: Path) -> None:
         ((PROOF, "--claim", CLAIMS), "nothing more can be claimed of one"),
         (("--verify", "evidence.zip", PROOF), "--verify looks at a bundle, and takes nothing else"),
         (("-", "--bundle", "evidence.zip"), "standard input is none"),
-        ((OPEN, "--profile", "work"), "--profile has no use"),
+        ((OPEN, "--profile", "work"), "is taken as it is"),
+        ((OPEN, "--role", "Audit"), "is taken as it is"),
+        ((PROOF, "--key-alone"), "is taken as it is"),
+        (("--verify", "evidence.zip", "--resources"), "takes nothing else"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(here: Here, arguments: tuple[str, ...], said: str) -> None:
@@ -168,3 +172,59 @@ def test_what_is_no_bundle_is_refused(here: Here) -> None:
     code, told = here("--verify", PROOF)
     assert code == 1
     assert "is no bundle of evidence" in told
+
+
+def test_a_folder_of_snapshots_becomes_one_page_of_all_accounts(tmp_path: Path) -> None:
+    folder = tmp_path / "accounts"
+    folder.mkdir()
+    shutil.copy(GUARDED, folder / "guarded.json")
+    other = OPEN.read_text().replace(json.loads(OPEN.read_text())["account_id"], "444455556666")
+    (folder / "open.json").write_text(other)
+    found = run("accounts", "--bundle", "evidence", "-o", "all.html", cwd=tmp_path)
+    assert found.returncode == 3, found.stderr
+    page = (tmp_path / "all.html").read_text(encoding="utf-8")
+    for file in ("guarded.json", "open.json"):
+        assert json.loads((folder / file).read_text())["account_id"] in page
+        assert hashlib.sha256((folder / file).read_bytes()).hexdigest() in page
+    proof = read_proof((tmp_path / "evidence" / "proof.json").read_bytes())
+    assert len({each.account for each in proof.principals}) == 2
+    assert len(list((tmp_path / "evidence" / "snapshots").iterdir())) == 2
+
+
+# --- the account as it is now -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with local_aws(tmp_path_factory.mktemp("report") / "sandbox") as running:
+        yield running
+
+
+def test_the_account_as_it_is_now_is_read_as_asked(aws: LocalAws, tmp_path: Path) -> None:
+    aws.write_profiles()
+    reader = aws.user("reader", ["arn:aws:iam::aws:policy/AdministratorAccess"])
+    (tmp_path / "credentials").write_text(
+        f"[reader]\naws_access_key_id = {reader.access_key_id}\n"
+        f"aws_secret_access_key = {reader.secret_access_key}\n"
+    )
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        **aws.environment,
+        "HOME": str(tmp_path),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+    }
+
+    def live(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [WATCHWORD, "report", "--profile", "reader", *options, "--bundle", "b", "--force"]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    for options in (("--key-alone",), ("--key-alone", "--resources")):
+        found = live(*options)
+        assert found.returncode == 3, found.stderr
+        (file,) = (tmp_path / "b" / "snapshots").iterdir()
+        left_out = any(each["code"] == "NotAsked" for each in json.loads(file.read_text())["unread"])
+        assert left_out == ("--resources" not in options)
+    as_role = live("--role", "Audit")  # a role takes a code, and nobody is there to give it
+    assert (as_role.returncode, "no terminal to ask on" in as_role.stderr) == (6, True), as_role.stderr

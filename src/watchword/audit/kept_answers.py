@@ -183,8 +183,20 @@ def _opened(path: Path) -> int:
             )
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(path.lstat(), os.fstat(file_descriptor)):
+                _keep_to_oneself(path, file_descriptor)
                 return file_descriptor
         os.close(file_descriptor)
+
+
+def _keep_to_oneself(path: Path, file_descriptor: int) -> None:
+    """Let nobody else read what comes into a file that was there already, and was open to others."""
+    if not stat.S_IMODE(os.fstat(file_descriptor).st_mode) & 0o177:
+        return
+    try:
+        os.fchmod(file_descriptor, 0o600)
+    except OSError as error:
+        os.close(file_descriptor)
+        raise unwritable(path, error) from None
 
 
 def _content(file_descriptor: int) -> tuple[_Head | None, dict[str, Any], int]:
@@ -204,11 +216,16 @@ def _content(file_descriptor: int) -> tuple[_Head | None, dict[str, Any], int]:
                 one = msgspec.json.decode(line, type=_Line)
             except _NO_LINE:
                 break
-            if not line.endswith(b"\n"):
+            if not line.endswith(b"\n") or not _is_answer(one.answer):
                 break
             answers[one.key] = one.answer
             length += len(line)
         return head, answers, length
+
+
+def _is_answer(answer: dict[str, Any]) -> bool:
+    """Whether it is what `Asking` keeps: what AWS said, or the code of an answer that is as good."""
+    return isinstance(answer.get("is"), dict) or isinstance(answer.get("none"), str)
 
 
 def _is_ours(file_descriptor: int) -> bool:
@@ -252,6 +269,15 @@ def _write_all(file_descriptor: int, content: bytes) -> None:
     left = memoryview(content)
     while left:
         left = left[os.write(file_descriptor, left) :]
+
+
+def not_answers(path: Path) -> NotTheSame:
+    """Return the error for a file that holds what AWS never answers: somebody has changed it."""
+    return NotTheSame(
+        f"`{path}` holds answers that are not as AWS gives them",
+        hint="`--fresh` throws them away and reads the account anew",
+        see=SEE,
+    )
 
 
 def unwritable(path: Path, error: OSError) -> UnwritablePlace:

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 import click
 
 from watchword import __version__
-from watchword.account.read import write_snapshot
+from watchword.account.errors import UnreadableSnapshot
+from watchword.account.read import read_snapshot, write_snapshot
 from watchword.account.snapshot import Snapshot
 from watchword.audit.asking import AT_ONCE
-from watchword.audit.kept_answers import About, InFile, InMemory, kept_in
+from watchword.audit.kept_answers import About, InFile, InMemory, kept_in, not_answers
 from watchword.audit.snapshot import Wanted, take_snapshot
 from watchword.audit.snapshot_file import Place, place_of, write
 from watchword.aws import Refusal
@@ -162,6 +163,9 @@ def _into_file(asking: Acting, what: Wanted, place: Place, kept: InFile) -> Snap
         talk(f"going on with {kept.found} answers of {begun}, kept in `{place.partial}`")
     try:
         taken = _read(asking, what, kept, kept.begun_at)
+        content = write_snapshot(taken)
+        if kept.found:
+            read_snapshot(content, name=str(place.path))
     except (Unreachable, Refusal, KeyboardInterrupt):
         if kept.size():
             talk(
@@ -170,7 +174,12 @@ def _into_file(asking: Acting, what: Wanted, place: Place, kept: InFile) -> Snap
         else:
             kept.remove()
         raise
-    write(place.path, write_snapshot(taken))
+    except (LookupError, TypeError, ValueError, AttributeError, UnreadableSnapshot):
+        if not kept.found:
+            raise
+        # What AWS itself answers has the shape of its model: these were changed since.
+        raise not_answers(place.partial) from None
+    write(place.path, content)
     kept.remove()
     return taken
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from watchword import __version__
-from watchword.cli.known_names import profile_names
+from watchword.cli.live_account import Live, live_options, refuse_both, snapshots_of
 from watchword.cli.options import color_option, not_a_code, stdout_style
 from watchword.cli.policy_options import assume_option
 from watchword.cli.progress import Progress
-from watchword.cli.snapshots import NamedSnapshot, load_snapshots, together
+from watchword.cli.snapshots import NamedSnapshot, together
 from watchword.errors import ExitCode, UsageError
 from watchword.iam import Assumptions
 
@@ -58,16 +58,7 @@ _OUTPUTS: Final = ("text", "json", "sarif", "csv", "markdown")
     help="Also write each policy as its fix has it, and say how to store it.",
 )
 @click.option("--full", is_flag=True, help="In JSON, name every action instead of patterns.")
-@click.option(
-    "--profile",
-    metavar="NAME",
-    callback=not_a_code,
-    shell_complete=profile_names,
-    help="Without SNAPSHOT: whose account is read.",
-)
-@click.option("--role", metavar="ROLE", callback=not_a_code, help="Without SNAPSHOT: read as this role.")
-@click.option("--key-alone", is_flag=True, help="Without SNAPSHOT: read with the access key, without a code.")
-@click.option("--resources", is_flag=True, help="Without SNAPSHOT: read the policies of resources too.")
+@live_options
 @assume_option
 @color_option
 @click.pass_context
@@ -80,10 +71,7 @@ def prove(
     file: str | None,
     fixes: str | None,
     full: bool,
-    profile: str | None,
-    role: str | None,
-    key_alone: bool,
-    resources: bool,
+    live: Live,
     assumptions: Assumptions,
 ) -> None:
     """Prove what is claimed of an account, or show how it is not so.
@@ -94,11 +82,11 @@ def prove(
 
     Ends with 0 when everything claimed is proved, and with 3 when something is refuted or undetermined.
     """
-    _refuse_what_does_not_fit(snapshot, profile, role, live=key_alone or resources)
+    refuse_both(snapshot, live, see=_SEE)
     refuse_to_replace((snapshot, *files), file)
     claims = claims_of(files)
     gc.disable()  # nothing that a proof makes is let go before it ends
-    read = snapshots_of(snapshot, profile, role, key_alone=key_alone, resources=resources)
+    read = snapshots_of(snapshot, live, see=_SEE)
     proof = prove_snapshots(read, claims, names, assumptions, full=full)
     _put(_written(proof, output, file), file)
     if fixes is not None:
@@ -107,17 +95,6 @@ def prove(
         put_fixes(proof, fixes)
     if proof.outcome != "proved":
         context.exit(ExitCode.FINDINGS)
-
-
-def _refuse_what_does_not_fit(
-    snapshot: str | None, profile: str | None, role: str | None, *, live: bool
-) -> None:
-    if snapshot is not None and (profile or role or live):
-        raise UsageError(
-            f"`{snapshot}` is proved as it is: an option for reading an account has no use",
-            hint="leave out the snapshot, or --profile, --role, --key-alone and --resources",
-            see=_SEE,
-        )
 
 
 def refuse_to_replace(read: Sequence[str | None], file: str | None) -> None:
@@ -143,17 +120,6 @@ def claims_of(files: Sequence[str]) -> tuple[Claim, ...]:
     claims = tuple(claim for file in files for claim in read_claims(read_document(file), file=file))
     refuse_same_names(claims)
     return claims
-
-
-def snapshots_of(
-    snapshot: str | None, profile: str | None, role: str | None, *, key_alone: bool, resources: bool
-) -> tuple[NamedSnapshot, ...]:
-    """Return the snapshots that are named, or the account as it is now when none is."""
-    if snapshot is not None:
-        return load_snapshots(snapshot)
-    from watchword.cli.account_snapshot import read_now
-
-    return (read_now(profile, role, key_alone=key_alone, resources=resources),)
 
 
 def prove_snapshots(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from watchword.cli.getting_in import talk
-from watchword.cli.known_names import profile_names
+from watchword.cli.live_account import Live, live_options, refuse_both, snapshots_of
 from watchword.cli.options import color_option, not_a_code, stdout_style
 from watchword.cli.policy_options import assume_option
 from watchword.cli.prove import refuse_to_replace
@@ -57,13 +57,7 @@ _FILE: Final = "report.html"
     callback=not_a_code,
     help="Look whether a bundle is as it was made, and do nothing else.",
 )
-@click.option(
-    "--profile",
-    metavar="NAME",
-    callback=not_a_code,
-    shell_complete=profile_names,
-    help="Without SNAPSHOT: whose account is read.",
-)
+@live_options
 @assume_option
 @color_option
 @click.pass_context
@@ -75,7 +69,7 @@ def report(
     bundle: str | None,
     force: bool,
     verify: str | None,
-    profile: str | None,
+    live: Live,
     assumptions: Assumptions,
 ) -> None:
     """Write a proof as one HTML page, for people to read and to print.
@@ -88,7 +82,7 @@ def report(
     --verify with 0 when nothing was changed, else with 1.
     """
     if verify is not None:
-        _refuse_beside_verify(source, claims, file, bundle, profile)
+        _refuse_beside_verify(source, claims, file, bundle, live.is_asked)
         _verify(Path(verify))
         return
     if bundle is not None and _STDIN in (source, *claims):
@@ -99,7 +93,7 @@ def report(
         )
     for place in (file, bundle):
         refuse_to_replace((source, *claims), place)
-    proof, snapshots = _proved(source, claims, profile, assumptions)
+    proof, snapshots = _proved(source, claims, live, assumptions)
     if snapshots is None and bundle is not None:
         raise UsageError(
             f"`{source}` is a proof, and a bundle holds what it was made from too",
@@ -122,15 +116,12 @@ def _page(proof: Proof) -> str:
 
 
 def _proved(
-    source: str | None, claims: Sequence[str], profile: str | None, assumptions: Assumptions
+    source: str | None, claims: Sequence[str], live: Live, assumptions: Assumptions
 ) -> tuple[Proof, tuple[NamedSnapshot, ...] | None]:
     """Return the proof, and the snapshots that it was made from: None when it was read."""
-    from watchword.cli.prove import claims_of, prove_snapshots, snapshots_of
+    from watchword.cli.prove import claims_of, prove_snapshots
 
-    if source is not None and profile is not None:
-        raise UsageError(
-            f"`{source}` is told as it is: --profile has no use", hint="leave one of the two out", see=_SEE
-        )
+    refuse_both(source, live, see=_SEE)
     read = _read_proof(source) if source is not None else None
     if read is not None:
         if claims:
@@ -142,10 +133,8 @@ def _proved(
         return read, None
     claimed = claims_of(claims)
     gc.disable()  # nothing that a proof makes is let go before it ends
-    snapshots = snapshots_of(source, profile, None, key_alone=False, resources=False)
-    summed = tuple(
-        each if each.sha256 else replace(each, sha256=_sha256(_bytes_of(each))) for each in snapshots
-    )
+    snapshots = snapshots_of(source, live, see=_SEE)
+    summed = tuple(each if each.sha256 else _summed(each) for each in snapshots)
     return prove_snapshots(summed, claimed, (), assumptions, full=False), summed
 
 
@@ -190,12 +179,20 @@ def _bundle(
     talk(f"{len(files)} files in `{place}`; the SHA-256 of its {SUMS} is {_sha256(files[SUMS])}")
 
 
-def _bytes_of(snapshot: NamedSnapshot) -> bytes:
-    """Return the file of a snapshot as it was proved; an account that was read now as it would be written."""
+def _summed(snapshot: NamedSnapshot) -> NamedSnapshot:
+    """Return an account that was read now with what its file would hold."""
     from watchword.account.read import write_snapshot
 
-    data = Path(snapshot.name).read_bytes() if snapshot.sha256 else write_snapshot(snapshot.snapshot)
-    if snapshot.sha256 and _sha256(data) != snapshot.sha256:
+    written = write_snapshot(snapshot.snapshot)
+    return replace(snapshot, sha256=_sha256(written), written=written)
+
+
+def _bytes_of(snapshot: NamedSnapshot) -> bytes:
+    """Return the file of a snapshot as it was proved; an account that was read now as it would be written."""
+    if snapshot.written is not None:
+        return snapshot.written
+    data = Path(snapshot.name).read_bytes()
+    if _sha256(data) != snapshot.sha256:
         raise WatchwordError(
             f"`{snapshot.name}` is not the file any more that was proved", hint="do it again", see=_SEE
         )

@@ -21,11 +21,15 @@ _OURS: Final = "watchword/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSnapshot:
-    """A snapshot, the name of its file, and the SHA-256 of that in hexadecimal digits."""
+    """A snapshot, the name of its file, and the SHA-256 of that in hexadecimal digits.
+
+    `written` is what the file would hold where there is none: the account was read now.
+    """
 
     name: str
     sha256: str
     snapshot: Snapshot = field(repr=False)
+    written: bytes | None = field(repr=False, default=None)
 
 
 def load_snapshots(path: str) -> tuple[NamedSnapshot, ...]:
@@ -74,9 +78,9 @@ def _other_document(data: bytes) -> str | None:
     """Return the schema of a document of Watchword that is no snapshot; None for everything else."""
     import msgspec
 
-    schema = msgspec.defstruct("Schema", [("schema", str, "")])
     try:
-        found = str(msgspec.json.decode(data, type=schema).schema)  # type: ignore[attr-defined]
+        top = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        found = str(msgspec.json.decode(top["schema"])) if "schema" in top else ""
     except msgspec.MsgspecError:
         return None
     return found if found.startswith(_OURS) and not found.startswith(f"{_OURS}snapshot/") else None
