@@ -14,6 +14,7 @@ from watchword.proof.errors import ClaimsInvalid
 
 SCHEMA: Final = "watchword/claims/v1"
 
+_OURS: Final = "watchword/"
 _CLAIM_KEYS: Final = (
     "name",
     "description",
@@ -78,6 +79,12 @@ class _Reader:
         self.problems: list[FileProblem] = []
 
     def claims(self) -> tuple[Claim, ...]:
+        other = _other_document(self._written.value)
+        if other is not None:  # what else is not as in a claim file goes without saying
+            self._note(
+                ("schema",), f"it is another document, `{short(other)}`: claims have `schema: {SCHEMA}`"
+            )
+            return ()
         try:
             top = self._mapping((), ("schema", "claims"), required=("schema", "claims"))
         except _Wrong:
@@ -237,6 +244,13 @@ class _Reader:
     def _place(self, path: Path) -> str:
         line, _ = self._written.places.get(path, (1, 1))
         return f"{self._written.file}:{line}"
+
+
+def _other_document(value: object) -> str | None:
+    """Return the schema of a document of Watchword that holds no claims: a snapshot, a proof, cases."""
+    schema = value.get("schema") if isinstance(value, dict) else None
+    ours = isinstance(schema, str) and schema.startswith(_OURS) and schema.split("/")[1] != "claims"
+    return str(schema) if ours else None
 
 
 def _who(text: str) -> Who | None:

@@ -166,3 +166,25 @@ def test_the_example_of_the_page_is_read() -> None:
         "nothing-without-mfa",
         "payroll-is-finance",
     ]
+
+
+@pytest.mark.parametrize(
+    ("other", "schema"),
+    [
+        ("accounts/right-force-mfa.json", "watchword/snapshot/v1"),
+        ("proof/example_proof.json", "watchword/proof/v1"),
+        (None, "watchword/policy-test/v1"),
+    ],
+    ids=["snapshot", "proof", "cases"],
+)
+def test_another_document_of_watchword_is_said_in_one_problem(other: str | None, schema: str) -> None:
+    if other is None:
+        text = f"schema: {schema}\npolicies: {{a: a.json}}\ncases: [{{name: x, expect: allowed}}]\n"
+    else:
+        text = (Path(__file__).parents[2] / other).read_text(encoding="utf-8")
+    with pytest.raises(ClaimsInvalid) as caught:
+        read_claims(text, file="x.json")
+    (problem,) = caught.value.problems
+    assert problem.message == (
+        f"it is another document, `{schema}`: claims have `schema: watchword/claims/v1`"
+    )
