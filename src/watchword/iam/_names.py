@@ -5,6 +5,7 @@ INVARIANT: everything here is in lower case; requests come in lower case too.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -36,6 +37,9 @@ class Everything(Names):
 EVERYTHING: Final = Everything(exact=frozenset(), match=lambda _: True)
 NOTHING: Final = Names(exact=frozenset(), match=None)
 
+_MOST_KEPT: Final = 4_096
+"""Statements with the same actions, of which accounts have many, share the index of these."""
+
 ByService: TypeAlias = dict[str, Names]
 
 
@@ -57,15 +61,20 @@ def index_actions(statement: Statement) -> ActionIndex:
     Source: IAM User Guide, reference_policies_elements_action and …_notaction: both ignore case, and
     `NotAction` covers every action that it does not list, those that do not exist yet included.
     """
+    return _index(tuple([action.text.lower() for action in statement.actions]), statement.not_action)
+
+
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def _index(actions: tuple[str, ...], not_action: bool) -> ActionIndex:
     listed: dict[str, list[str]] = {}
     everywhere = False
-    for action in statement.actions:
-        service, _, name = action.text.lower().partition(":")
+    for action in actions:
+        service, _, name = action.partition(":")
         if service == "*":
             everywhere = True
         else:
             listed.setdefault(service, []).append(name)
-    if statement.not_action:
+    if not_action:
         if everywhere:
             return ActionIndex(named={}, others=NOTHING)
         return ActionIndex(

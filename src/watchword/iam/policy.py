@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -62,11 +63,8 @@ class Lines:
     @classmethod
     def of(cls, text: str) -> Lines:
         """Return the lines of a text; a line ends at U+000A."""
-        starts, end = [0], text.find("\n")
-        while end >= 0:
-            starts.append(end + 1)
-            end = text.find("\n", end + 1)
-        return cls(tuple(starts))
+        *lines, _ = text.split("\n")
+        return cls((0, *itertools.accumulate([len(line) + 1 for line in lines])))
 
     def place(self, offset: int) -> Place:
         """Return the line and column of an offset."""
