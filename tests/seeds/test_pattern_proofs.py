@@ -36,6 +36,8 @@ REFUTED = (
     "boundary-removed",
     "console-only",
     "group-escape",
+    "makes-role",
+    "makes-user",
     "notaction-iam",
     "null-mistake",
     "removes-device",

@@ -263,7 +263,7 @@ class Expansion:
                 yield from self._assume(actor, arn)
 
     def _tells_callers_apart(self, arn: str) -> bool:
-        """Whether a role's trust policy, or an RCP, may answer those unlike whose own policies are the same."""
+        """Whether a trust policy, or an RCP, may answer those unlike whose own policies are the same."""
         account = self.reacher.accounts.account_of(arn)
         attached = None if account is None else account.attached(arn)
         if attached is None or attached.trust is None:
