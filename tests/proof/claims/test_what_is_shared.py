@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from proof.claims.written_accounts import fixture, universe
+from proof.claims.written_accounts import ACCOUNT, allow, fixture, role, snapshot, universe, user
 from watchword.account.accounts import Accounts
 from watchword.account.snapshot import Snapshot
 from watchword.iam import PrincipalKind
@@ -69,6 +69,21 @@ def anew(snapshots: list[Snapshot]) -> dict[object, object]:
     return everything(Closure(Reacher(accounts, universe()), load_rules()), accounts)
 
 
+def is_seen_as_if_all_were_looked_at_anew(account: Snapshot) -> None:
+    accounts = Accounts.of([account])
+    reacher = Reacher(accounts, universe())
+    closure = Closure(reacher, load_rules())
+    before = everything(closure, accounts)
+    several = 0
+    for change in changes(accounts):
+        afterwards = reacher.afterwards(change.accounts, change.concerned, trust=change.is_trust)
+        shared = everything(closure.afterwards(afterwards, change), change.accounts)
+        assert shared == anew([each.snapshot for each in change.accounts]), change.document.key
+        several += shared != before
+    assert several
+    assert everything(Closure(reacher, load_rules()), accounts) == before
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -83,15 +98,10 @@ def anew(snapshots: list[Snapshot]) -> dict[object, object]:
     ],
 )
 def test_a_change_of_one_document_is_seen_as_if_all_were_looked_at_anew(name: str) -> None:
-    accounts = Accounts.of([fixture(name)])
-    reacher = Reacher(accounts, universe())
-    closure = Closure(reacher, load_rules())
-    before = everything(closure, accounts)
-    several = 0
-    for change in changes(accounts):
-        afterwards = reacher.afterwards(change.accounts, change.concerned, trust=change.is_trust)
-        shared = everything(closure.afterwards(afterwards, change), change.accounts)
-        assert shared == anew([each.snapshot for each in change.accounts]), change.document.key
-        several += shared != before
-    assert several
-    assert everything(Closure(reacher, load_rules()), accounts) == before
+    is_seen_as_if_all_were_looked_at_anew(fixture(name))
+
+
+def test_one_of_two_roles_that_is_closed_is_assumed_no_more() -> None:
+    anybody = {"Principal": {"AWS": ACCOUNT}}
+    roles = [role("one", anybody, allow("s3:*")), role("two", anybody, allow("sqs:*"))]
+    is_seen_as_if_all_were_looked_at_anew(snapshot([user("alice", allow("sts:AssumeRole"))], roles=roles))
