@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -14,7 +14,7 @@ from watchword.iam import DEFAULT_ASSUMPTIONS, Assumptions, MfaState, PrincipalK
 from watchword.proof.action_sets import ActionSets
 from watchword.proof.assumed import assumptions_made
 from watchword.proof.beyond import OwnEnrolment
-from watchword.proof.claim import DEFAULT_CLAIM, Claim
+from watchword.proof.claim import DEFAULT_CLAIM, Claim, ClaimException
 from watchword.proof.closure import Closure
 from watchword.proof.documents import Rewriting
 from watchword.proof.empty import named_in_vain
@@ -76,7 +76,9 @@ def prove(
     chosen = None if principals is None else frozenset(principals)
     listed = work.look(chosen, progress or (lambda _done, _of: None))
     findings = tuple(work.findings(some=chosen is not None))
-    results = tuple(claim_result(claim, findings) for claim in claims)
+    results = tuple(
+        claim_result(claim, findings, work.unused(claim) if chosen is None else ()) for claim in claims
+    )
     return Proof(
         schema=SCHEMA,
         watchword=version,
@@ -140,6 +142,8 @@ class _Work:
     grouping: Grouping
     listing: Listing
     fixing: Fixing
+    used: set[tuple[str, str]] = field(default_factory=set)
+    """The exceptions that cover something: their claim, and where they are written."""
 
     @classmethod
     def of(
@@ -226,10 +230,23 @@ class _Work:
             return ident
 
         for judge in self.judges:
-            self.grouping.add(self._offences(judge, principal), witness)
+            self.grouping.add(self._noted(self._offences(judge, principal)), witness)
         return self.listing.principal(
             principal, holdings.of(principal), {mfa: tuple(ids) for mfa, ids in found.items()}
         )
+
+    def _noted(self, offences: Iterable[Offence]) -> Iterator[Offence]:
+        for each in offences:
+            if each.exception is not None:
+                self.used.add((each.claim.name, each.exception.written_at))
+            yield each
+
+    def unused(self, claim: Claim) -> Iterator[ClaimException]:
+        """Give the exceptions that hold, and cover nothing of what was looked at."""
+        today = self.now.date()
+        for each in claim.exceptions:
+            if each.holds(today) and (claim.name, each.written_at) not in self.used:
+                yield each
 
     def _offences(self, judge: Judge, principal: AccountPrincipal) -> Iterator[Offence]:
         states = self.reacher.states(principal.arn)

@@ -89,11 +89,21 @@ class Excepted(msgspec.Struct, frozen=True, kw_only=True):
     expires: date
 
 
+class UnusedException(msgspec.Struct, frozen=True, kw_only=True):
+    """An exception, at `FILE:LINE`, that covers nothing of what speaks against its claim."""
+
+    written_at: str
+    owner: str
+    reason: str
+    expires: date
+
+
 class ClaimResult(msgspec.Struct, frozen=True, kw_only=True):
     """A claim and how it fared.
 
     `written_at` is `FILE:LINE`, or None for the claim that is made when none is given. `findings` are the
-    ids of those that count, `excepted` the ones that do not.
+    ids of those that count, `excepted` the ones that do not. `unused` are exceptions that can be
+    taken out, told where every principal was looked at.
     """
 
     name: str
@@ -102,6 +112,7 @@ class ClaimResult(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     findings: tuple[str, ...] = ()
     excepted: tuple[Excepted, ...] = ()
+    unused: tuple[UnusedException, ...] = ()
 
 
 class Actions(msgspec.Struct, frozen=True, kw_only=True):

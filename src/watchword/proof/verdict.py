@@ -9,7 +9,7 @@ from typing import Final
 from watchword.proof.action_sets import ActionSets
 from watchword.proof.claim import Claim, ClaimException
 from watchword.proof.findings import EMPTY, EXPIRED, UNSEEN
-from watchword.proof.result import ClaimResult, Excepted, Outcome, ProvedFinding, Waiver
+from watchword.proof.result import ClaimResult, Excepted, Outcome, ProvedFinding, UnusedException, Waiver
 
 _WORST_FIRST: Final = (Outcome.REFUTED, Outcome.UNDETERMINED, Outcome.PROVED)
 
@@ -19,8 +19,13 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return min(outcomes, key=_WORST_FIRST.index, default=Outcome.PROVED)
 
 
-def claim_result(claim: Claim, findings: Sequence[ProvedFinding]) -> ClaimResult:
-    """Return how a claim fares: it is proved when nothing speaks against it but what is excepted."""
+def claim_result(
+    claim: Claim, findings: Sequence[ProvedFinding], unused: Iterable[ClaimException] = ()
+) -> ClaimResult:
+    """Return how a claim fares: it is proved when nothing speaks against it but what is excepted.
+
+    `unused` are the exceptions that hold and cover nothing.
+    """
     about = [each for each in findings if each.claim == claim.name]
     counting = [each for each in about if each.exception is None]
     return ClaimResult(
@@ -38,6 +43,12 @@ def claim_result(claim: Claim, findings: Sequence[ProvedFinding]) -> ClaimResult
             )
             for each in about
             if each.exception is not None
+        ),
+        unused=tuple(
+            UnusedException(
+                written_at=each.written_at, owner=each.owner, reason=each.reason, expires=each.expires
+            )
+            for each in unused
         ),
     )
 

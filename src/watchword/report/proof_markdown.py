@@ -18,6 +18,7 @@ from watchword.report.proof_words import (
     short_name,
     shown,
     states_in_words,
+    unused_exception,
 )
 
 _MOST: Final = 30
@@ -91,7 +92,7 @@ def _step(number: int, step: JSON) -> Iterator[str]:
 
 def _excepted(value: JSON) -> Iterator[str]:
     excepted = [each for each in value["findings"] if each["exception"] is not None]
-    if excepted:
+    if excepted or any(claim["unused"] for claim in value["claims"]):
         yield "**Excepted**\n"
     for each in excepted:
         waiver = each["exception"]
@@ -99,6 +100,8 @@ def _excepted(value: JSON) -> Iterator[str]:
             f"- {_plain(each['message'])} ({_plain(waiver['owner'])}, until {waiver['expires']}: "
             f"{_plain(waiver['reason'])})"
         )
+    for each in (unused for claim in value["claims"] for unused in claim["unused"]):
+        yield f"- {_plain(unused_exception(each))}"
 
 
 def _limits(value: JSON) -> Iterator[str]:

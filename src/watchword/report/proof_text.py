@@ -21,6 +21,7 @@ from watchword.report.proof_words import (
     short_name,
     shown,
     states_in_words,
+    unused_exception,
 )
 from watchword.report.style import Style
 
@@ -178,6 +179,8 @@ def _excepted(value: JSON) -> Iterator[str]:
         waiver = each["exception"]
         yield from wrapped(f"- {each['message']}", "  ", "    ")
         yield from wrapped(f"{waiver['owner']}, until {waiver['expires']}: {waiver['reason']}", "    ")
+    for each in (unused for claim in value["claims"] for unused in claim["unused"]):
+        yield from wrapped(f"Note: {unused_exception(each)}.", "", "  ")
 
 
 def _limits(value: JSON) -> Iterator[str]:

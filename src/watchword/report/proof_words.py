@@ -130,3 +130,11 @@ def several(names: Sequence[str], *, most: int = PRINCIPALS_SHOWN) -> str:
     """Return names as a list, cut off with how many more there are."""
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def unused_exception(unused: JSON) -> str:
+    """Say that an exception covers nothing, and can go."""
+    return (
+        f"the exception of {unused['owner']} at {unused['written_at']} covers nothing (any more), "
+        "and can be taken out"
+    )
