@@ -40,6 +40,13 @@ def test_another_account_enters_with_mfa_only_where_the_trust_policy_asks() -> N
     assert entry.without_mfa is Answer.NO
 
 
+def test_a_session_without_mfa_enters_where_a_bare_key_does_not() -> None:
+    """`Bool` with `false` matches only where the key is there: in a session that was made without a code."""
+    without = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    [entry] = entered(trusts({"AWS": OTHER}, Condition=without))
+    assert entry.without_mfa is Answer.YES
+
+
 def test_an_external_id_that_nobody_here_knows_leaves_it_open() -> None:
     [entry] = entered(trusts({"AWS": OTHER}, Condition={"StringEquals": {"sts:ExternalId": "secret"}}))
     assert entry.without_mfa is Answer.UNDETERMINED

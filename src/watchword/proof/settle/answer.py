@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from watchword.iam import Decision, PolicySet, Request, StatementRef
+from watchword.iam import Decision, PolicySet, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +25,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impossible:
-    """No request of the action is allowed. `blocked_by` are statements that stand against it, if any do."""
-
-    blocked_by: tuple[StatementRef, ...] = ()
+    """No request of the action is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
