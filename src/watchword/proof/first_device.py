@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _MAKE: Final = "iam:CreateVirtualMFADevice"
 _ENABLE: Final = "iam:EnableMFADevice"
-_REMOVE: Final = "iam:DeactivateMFADevice"
 
 
 class Answer(enum.StrEnum):
@@ -34,16 +33,12 @@ class Answer(enum.StrEnum):
 class FirstDevice:
     """Whether a user can enrol its own first MFA device without MFA.
 
-    `chain` is how, for `YES`; `why` says what stops it, or leaves it open. `may_remove`: whether its policies
-    let it deactivate its own device without MFA; AWS itself refuses that to the keys of a user with a device.
-    `has_device` is None when the snapshot does not say.
+    `chain` is how, for `YES`; `why` says what stops it, or leaves it open.
     """
 
     answer: Answer
     chain: Chain | None
     why: str
-    has_device: bool | None
-    may_remove: Answer
 
 
 def first_device(expansion: Expansion, arn: str, states: Sequence[State]) -> FirstDevice:
@@ -60,23 +55,19 @@ def first_device(expansion: Expansion, arn: str, states: Sequence[State]) -> Fir
     account = reacher.accounts.account_of(arn)
     if account is None:
         raise KeyError(arn)
-    has = has_device(account, arn)
     subjects = [reacher.subject(arn, state) for state in states]
-    removes = [expansion.permissions.ask(each, Ask(action=_REMOVE, resource=arn)) for each in subjects]
-    may_remove = _best(removes)
-    if has:
-        why = "it has a device already"
-        return FirstDevice(answer=Answer.NO, chain=None, why=why, has_device=has, may_remove=may_remove)
+    if has_device(account, arn):
+        return FirstDevice(answer=Answer.NO, chain=None, why="it has a device already")
     open_: list[str] = []
     stopped: list[str] = []
     for subject in subjects:
         found = _enrolled(expansion, subject)
         if isinstance(found, Chain):
-            return FirstDevice(answer=Answer.YES, chain=found, why="", has_device=has, may_remove=may_remove)
+            return FirstDevice(answer=Answer.YES, chain=found, why="")
         (open_ if found.startswith(_OPEN) else stopped).append(found.removeprefix(_OPEN))
     answer = Answer.UNDETERMINED if open_ else Answer.NO
     why = (open_ or stopped or ["it has no credential"])[0]
-    return FirstDevice(answer=answer, chain=None, why=why, has_device=has, may_remove=may_remove)
+    return FirstDevice(answer=answer, chain=None, why=why)
 
 
 _OPEN: Final = "?"
@@ -144,11 +135,3 @@ def _decided(subject: Subject, action: str, resource: str) -> Decision:
         assumptions=subject.assumptions,
     )
     return evaluate(request, subject.policies)
-
-
-def _best(answers: Sequence[object]) -> Answer:
-    if any(isinstance(each, Found) for each in answers):
-        return Answer.YES
-    if any(isinstance(each, Undetermined) for each in answers):
-        return Answer.UNDETERMINED
-    return Answer.NO
