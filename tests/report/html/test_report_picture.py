@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from report.html.proofs import example
 from watchword.proof.result import Step, Witness
+from watchword.report.html import report_html
 from watchword.report.html.picture import Face, Kind, Layout, Picture, picture
 
 
@@ -94,3 +96,21 @@ def test_a_step_that_gives_nothing_by_itself_has_no_box_for_it() -> None:
         for box in _drawn(2, gives="", actor="arn:aws:iam::1:user/a", credential="access-key").wide.boxes
     ]
     assert kinds == [Kind.ACTOR, Kind.REQUEST, Kind.REQUEST, Kind.GAIN]
+
+
+@pytest.mark.parametrize("with_mfa", [True, False])
+def test_every_request_of_a_picture_carries_its_mark(*, with_mfa: bool) -> None:
+    proof = example()
+    steps = proof.witnesses["w4"].steps
+    marked = msgspec.structs.replace(
+        proof.witnesses["w4"], steps=tuple(msgspec.structs.replace(each, mfa=with_mfa) for each in steps)
+    )
+    for layout in (picture(marked, reaches="all").wide, picture(marked, reaches="all").tall):
+        assert [box.mfa for box in layout.boxes if box.mfa is not None] == [with_mfa] * len(steps)
+    every = dict.fromkeys(proof.witnesses, marked)
+    page = report_html(msgspec.structs.replace(proof, witnesses=every))
+    mark, other = (
+        (">MFA</text>", ">without MFA</text>") if with_mfa else (">without MFA</text>", ">MFA</text>")
+    )
+    assert page.count(mark) >= len(steps)
+    assert other not in page
