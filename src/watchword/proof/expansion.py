@@ -136,6 +136,8 @@ class Expansion:
     _actors: dict[tuple[str, State], Actor] = field(default_factory=dict)
     _changing_bits: int = 0
     _taking: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
+    _takes: dict[Actor, tuple[Open, ...]] = field(default_factory=dict)
+    """What each takes whose policies nobody has changed."""
     _changing: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     _assuming: dict[Class, tuple[tuple[Open, ...], tuple[str, ...]]] = field(default_factory=dict)
     """Moves that are the same for a class, and roles that each of it asks for itself."""
@@ -167,7 +169,7 @@ class Expansion:
         """Let go of what hangs on a document that says something else now, and ask another reacher."""
         account = self.reacher.accounts.by_id[change.document.account]
         if not self.newcomers.stay(account, change.before, change.after):
-            self.newcomers, self._taking = Newcomers(), {}
+            self.newcomers, self._taking, self._takes = Newcomers(), {}, {}
         if not stay(change.before, change.after):
             self._wished = {}
         self._changing, self._wanted, self._in_guise, self._called = {}, {}, {}, {}
@@ -175,7 +177,7 @@ class Expansion:
         if change.is_trust:
             self._actors, self._assuming, self._ceilings, self._trusting = {}, {}, {}, None
             if not self._serves_alike(reacher, change.document.owner):
-                self._there, self._taking, self._serving = {}, {}, {}
+                self._there, self._taking, self._takes, self._serving = {}, {}, {}, {}
         else:
             gone = [key for key in self._actors if key[0] in change.concerned]
             self._actors = self._actors.copy()
@@ -351,20 +353,28 @@ class Expansion:
         """Give the moves that bring a credential of somebody else; `only`: of these principals."""
         if not self._may_move(actor):
             return
-        rules = self._possible(actor, taking=True)
         if only is not None:
-            for rule in rules:
-                yield from self._taken(actor, rule, frozenset(only))
+            yield from self._taking_each(actor, self._possible(actor, taking=True), frozenset(only))
             return
-        unsure = [rule for rule in rules if rule.undetermined is not None]
+        found = self._takes.get(actor)
+        if found is None:
+            rules = self._possible(actor, taking=True)
+            sure = (rule for rule in rules if rule.undetermined is None)
+            unsure = [rule for rule in rules if rule.undetermined is not None]
+            perhaps = self._perhaps(actor, unsure) if unsure else ()
+            found = (*self._taking_each(actor, sure, None), *perhaps)
+            if not actor.made:
+                self._takes[actor] = found
+        yield from found
+
+    def _taking_each(
+        self, actor: Actor, rules: Iterable[Rule], only: frozenset[str] | None
+    ) -> Iterator[Open]:
         for rule in rules:
-            if rule.undetermined is None:
-                key = (rule.id, *self._class_for(actor, rule))
-                if key not in self._taking:
-                    self._taking[key] = tuple(self._taken(actor, rule, None))
-                yield from self._taking[key]
-        if unsure:
-            yield from self._perhaps(actor, unsure)
+            key = (rule.id, only, *self._class_for(actor, rule))
+            if key not in self._taking:
+                self._taking[key] = tuple(self._taken(actor, rule, only))
+            yield from self._taking[key]
 
     def _perhaps(self, actor: Actor, rules: Sequence[Rule]) -> tuple[Open, ...]:
         """Return the moves that cannot be sure: one for each role is enough."""
@@ -541,9 +551,17 @@ class Expansion:
         return self._serving[key]
 
     def changing(
-        self, actor: Actor, principal: AccountPrincipal, made: Changes = frozenset()
+        self,
+        actor: Actor,
+        principal: AccountPrincipal,
+        made: Changes = frozenset(),
+        *,
+        own_device: bool = True,
     ) -> Iterator[Open]:
-        """Give the moves that change something for a principal, `made` being changed already."""
+        """Give the moves that change something for a principal, `made` being changed already.
+
+        `own_device`: whether it counts when somebody enrols a device of its own.
+        """
         if principal.account != actor.principal.account:
             return
         if self.is_new(principal.arn):
@@ -551,6 +569,8 @@ class Expansion:
         else:
             rules = self._possible(actor, taking=False) if self.may_change(actor) else ()
         for rule in rules:
+            if rule.effect is Effect.DEVICE_FOR_OTHER and not own_device and principal == actor.principal:
+                continue
             last = rule.needs[-1]
             about = _KINDS.get(last.on)
             if about is not None and (

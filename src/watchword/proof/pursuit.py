@@ -698,17 +698,17 @@ class Pursuit:
         principal = self._account_of(arn).principal(arn)
         if principal is None:
             return
-        for open_ in self.expansion.changing(node.actor, principal, made):
+        own_device = arn != node.arn or self._may_enrol(node)
+        for open_ in self.expansion.changing(node.actor, principal, made, own_device=own_device):
             self._go(node, open_)
 
     def _go(self, node: Node, open_: Open) -> None:
         fact = open_.move.fact
-        self._name_sessions(node.actor, open_, _way_of(node))
+        if isinstance(fact, Credential):
+            self._name_sessions(node.actor, open_, _way_of(node))
         if self._is_old(fact, unsure=node.reason is not None or open_.reason is not None):
             return
         match fact:
-            case Device(arn) if arn == node.arn and not self._may_enrol(node):
-                return
             case NoDevice(arn) if arn == node.arn:
                 return  # AWS takes it from nobody who has not used it
             case Credential(arn, kind) if arn == node.arn and kind is node.subject.credential:
@@ -716,7 +716,7 @@ class Pursuit:
             case _:
                 pass
         step = Step(self.expansion, node.actor, open_.move)
-        way = _after(_Way(steps=node.steps, reason=node.reason), step, open_.reason)
+        way = _after(_way_of(node), step, open_.reason)
         if way.reason is not None:
             self._unsure.add(fact)
         self._propose(fact, way)
