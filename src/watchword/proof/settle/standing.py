@@ -122,9 +122,13 @@ class Settled(dict[str, ContextValue]):
         shared = None if key in OF_THE_STATE else self._shared.signs
         found = None if shared is None else shared.get(key)
         if found is None:
-            value = self.get(key)
-            found = ("", self._domain(key, sure=True)) if value is UNKNOWN else (value,)
-            if shared is not None:
-                shared[key] = found
+            common = None if shared is None else self._common(key)
+            found = None if common is None else common.signs.get(key)
+            if found is None:
+                value = self.get(key)
+                found = ("", self._domain(key, sure=True)) if value is UNKNOWN else (value,)
+            for kept in (shared, None if common is None else common.signs):
+                if kept is not None:
+                    kept[key] = found
         self._signs[key] = found
         return found
