@@ -9,11 +9,15 @@ A pattern is a list of tokens:
 """
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 Token: TypeAlias = tuple[str, str]
 Pattern: TypeAlias = list[Token]
 Context: TypeAlias = dict[str, str | list[str]]
+
+_KEPT = 20_000
+"""How many answers are kept: the same few texts are compared again and again."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _WITH_DEFAULT = re.compile(r"^([^,]*?)\s*,\s*'(.*)'$")
@@ -122,10 +126,28 @@ def arn_parts(pattern: Pattern) -> list[Pattern] | None:
 
 def matches_resource(text: str, resource: str, context: Context, *, has_variables: bool) -> bool | None:
     """Say whether one Resource covers the request's; None when a variable has no value."""
-    pattern = filled_in(text, context) if has_variables else written(text)
+    if not has_variables or "${" not in text:
+        return _matches_plainly(text, resource)
+    used = ((name, context[name]) for name in variables(text) if name in context)
+    return _matches_filled_in(
+        text, resource, tuple((name, tuple(it) if isinstance(it, list) else it) for name, it in used)
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _matches_plainly(text: str, resource: str) -> bool:
+    return matches(resource_pattern(written(text)), signs(resource))
+
+
+@lru_cache(maxsize=_KEPT)
+def _matches_filled_in(
+    text: str, resource: str, used: tuple[tuple[str, str | tuple[str, ...]], ...]
+) -> bool | None:
+    pattern = filled_in(text, {name: list(it) if isinstance(it, tuple) else it for name, it in used})
     return None if pattern is None else matches(resource_pattern(pattern), signs(resource))
 
 
+@lru_cache(maxsize=_KEPT)
 def matches_action(text: str, action: str) -> bool:
     """Compare actions. Names of services and actions ignore case.
 

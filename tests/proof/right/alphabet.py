@@ -57,7 +57,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "mfa": Kind(
         template="arn:${Partition}:iam::${Account}:mfa/${MfaTokenIdWithPath}",
-        resources=_iam("mfa", "alice", "phone"),
+        resources=_iam("mfa", "alice", "bob", "carol", "phone"),
         patterns=_iam("mfa", "*", "${aws:username}"),
     ),
     "object": Kind(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from watchword.proof.states import Exists
 FOLDER = Path(__file__).parents[2] / "accounts"
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in FOLDER.glob("*.expected.json"))
 JsonObject = dict[str, Any]
+_ACTION = re.compile(r'"([a-z0-9-]+:[A-Za-z]+)"')
 WITHOUT_MFA = ("absent", "false")
 
 
@@ -42,8 +44,22 @@ def ask(name: str, *options: str) -> tuple[int, JsonObject]:
 
 
 @functools.cache
+def named_actions() -> frozenset[str]:
+    """The actions that anything is expected of: of the others nothing has to be kept."""
+    texts = (path.read_text(encoding="utf-8") for path in FOLDER.glob("*.expected.json"))
+    return frozenset(action for text in texts for action in _ACTION.findall(text))
+
+
+@functools.cache
+def proved(name: str) -> tuple[int, JsonObject]:
+    status, found = ask(name)
+    sets = found["action_sets"].items()
+    found["action_sets"] = {each: named_actions().intersection(actions) for each, actions in sets}
+    return status, found
+
+
 def proof(name: str) -> JsonObject:
-    return ask(name)[1]
+    return proved(name)[1]
 
 
 def where(field: str) -> list[str]:
@@ -85,7 +101,7 @@ def is_subsequence(wanted: list[str], found: list[str]) -> bool:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_default_claim_fares_as_aws_rules_say(name: str) -> None:
     wanted = expected(name)
-    status, found = ask(name)
+    status, found = proved(name)
     assert (found["outcome"], status) == (wanted["outcome"], 0 if wanted["outcome"] == "proved" else 3), (
         wanted["why"]
     )
@@ -166,7 +182,7 @@ def test_a_finding_says_by_what_it_is_refuted_or_why_it_is_open(name: str) -> No
             assert finding["reason"]
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1)
 def closure(name: str) -> Closure:
     snapshot = read_snapshot((FOLDER / f"{name}.json").read_bytes(), name=name)
     return Closure(Reacher(Accounts.of([snapshot]), load_universe()), load_rules())
