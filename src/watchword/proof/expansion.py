@@ -46,6 +46,7 @@ from watchword.proof.permitted import Permissions, Permitted, is_root
 from watchword.proof.reach import Impossible, Reached, Undetermined
 from watchword.proof.service_trust import ServiceTrust
 from watchword.proof.settle.special import on_kind
+from watchword.proof.states import Exists, State
 from watchword.proof.strangers import keys_of_role, strangers
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     from watchword.iam import PolicySet
     from watchword.proof.documents import Rewriting
     from watchword.proof.reach import Answer, Reacher, Subject
-    from watchword.proof.states import State
 
 _WITHOUT_IAM: Final = frozenset({CredentialKind.SESSION, CredentialKind.FEDERATED})
 _KINDS: Final = {On.USER: PrincipalKind.USER, On.ROLE: PrincipalKind.ROLE}
@@ -132,6 +132,7 @@ class Expansion:
     _there: dict[tuple[str, str], dict[str, Open]] = field(default_factory=dict)
     _passing: dict[Class, bool] = field(default_factory=dict)
     _states: dict[str, tuple[State, ...]] = field(default_factory=dict)
+    _held_as: dict[Credential, tuple[State, ...]] = field(default_factory=dict)
     _relevant: int = 0
     _actors: dict[tuple[str, State], Actor] = field(default_factory=dict)
     _changing_bits: int = 0
@@ -541,6 +542,28 @@ class Expansion:
             found = self._states[arn] = self.reacher.states(arn)
         return found
 
+    def held_as(self, fact: Credential) -> tuple[State, ...]:
+        """Return the states of a credential that the attacker has made or got."""
+        found = self._held_as.get(fact)
+        if found is None:
+            found = self._held_as[fact] = tuple(self._states_held(fact))
+        return found
+
+    def _states_held(self, fact: Credential) -> Iterator[State]:
+        if fact.kind is not CredentialKind.SERVICE_ROLE:
+            states = (each for each in self.states(fact.arn) if each.credential is fact.kind)
+            yield from (replace(each, exists=Exists.YES) for each in states)
+            return
+        mfa = self.reacher.assumptions.service_role_session
+        for each in (mfa,) if mfa is not MfaState.UNKNOWN else (MfaState.FALSE, MfaState.TRUE):
+            yield State(
+                mfa=each,
+                credential=fact.kind,
+                exists=Exists.YES,
+                why="a service runs with the role",
+                name="role session of a service",
+            )
+
     def _roles_of(self, account: Account, rule: Rule) -> dict[str, None]:
         """Return the roles that trust one of the services of a rule, or may."""
         key = (account.id, rule.services)
@@ -594,6 +617,10 @@ class Expansion:
 
     def _may_move(self, actor: Actor) -> bool:
         return bool(actor.may & self._relevant)
+
+    def may_take(self, actor: Actor) -> bool:
+        """Whether an actor may be able to get at anybody else's credential, or to assume a role."""
+        return bool(actor.may & (self._relevant | 1 << self.reacher.universe.bit(_ASSUME)))
 
     def may_change(self, actor: Actor) -> bool:
         """Whether an actor may be able to change anything for anybody."""
@@ -784,13 +811,13 @@ class Expansion:
         """Whether any move begins with one of these actions."""
         return bool(mask & self._relevant)
 
-    def session_names(self, role: AccountPrincipal) -> Iterable[str]:
+    def session_names(self, arn: str) -> Iterable[str]:
         """Return what sessions of a role are called where it makes a difference."""
-        found = self._called.get(role.arn)
+        found = self._called.get(arn)
         if found is None:
             reacher = self.reacher
-            subject = reacher.subject(role.arn, self.states(role.arn)[0])
-            found = self._called[role.arn] = tuple(name for name, _ in reacher.called_otherwise(subject))
+            subject = reacher.subject(arn, self.states(arn)[0])
+            found = self._called[arn] = tuple(name for name, _ in reacher.called_otherwise(subject))
         return found
 
     def named(self, actor: Actor, move: Move, name: str) -> Iterator[Open]:

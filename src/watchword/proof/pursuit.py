@@ -97,14 +97,38 @@ Steps: TypeAlias = tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Way:
+    """How a fact is brought about. The start's own credentials have their states."""
+
+    steps: Steps = ()
+    cost: int = 0
+    """How many calls the steps take."""
+    reason: str | None = None
+    states: tuple[State, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Node:
-    """A credential that is held, under the policies after some changes; `reason`: why that is not sure."""
+    """A credential that is held, under the policies after some changes."""
 
     arn: str
     actor: Actor
-    cost: int
-    steps: Steps
-    reason: str | None
+    way: _Way
+
+    @property
+    def cost(self) -> int:
+        """How many calls it takes."""
+        return self.way.cost
+
+    @property
+    def steps(self) -> Steps:
+        """How it comes to be held."""
+        return self.way.steps
+
+    @property
+    def reason(self) -> str | None:
+        """Why that is not sure; None when it is."""
+        return self.way.reason
 
     @property
     def subject(self) -> Subject:
@@ -115,19 +139,6 @@ class Node:
     def reached(self) -> Reached:
         """What it reaches itself."""
         return self.actor.reached
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Way:
-    """How a fact is brought about. The start's own credentials have their states."""
-
-    steps: Steps = ()
-    reason: str | None = None
-    states: tuple[State, ...] = ()
-
-    @property
-    def cost(self) -> int:
-        return sum(each.move.calls for each in self.steps)
 
 
 _NodeKey: TypeAlias = tuple[str, CredentialKind, MfaState, Changes]
@@ -173,6 +184,8 @@ class Pursuit:
     """Who is made: what is reached on those who are there does not tell what may be done to them."""
     on_new: dict[int, tuple[Steps, Actor, Ask]] = field(default_factory=dict)
     """What is surely reached on somebody who is made, by its bit: after which steps, by whom, and how."""
+    _of_services: int = 0
+    """The bits of credentials for services that are told in `beside`."""
     _start: str = ""
     _steps: int = 0
     _there: set[str] = field(default_factory=set)
@@ -220,8 +233,8 @@ class Pursuit:
         for made in self.expansion.making(maker.actor, Effect.NEW_ROLE, Effect.TRUST):
             if not isinstance(made.move.fact, Trusted):
                 continue
-            written = _after(_way_of(maker), Step(self.expansion, maker.actor, made.move), None)
-            callers = ((each.actor, _way_of(each)) for each in held)
+            written = _after(maker.way, Step(self.expansion, maker.actor, made.move), None)
+            callers = ((each.actor, each.way) for each in held)
             for actor, way in itertools.chain(callers, self._new_users(maker)):
                 for open_ in self.expansion.assuming_written(actor, made.move.fact.arn):
                     if open_.reason is None:
@@ -236,7 +249,7 @@ class Pursuit:
                 continue
             arn = made.move.fact.arn
             state = next(each for each in self.expansion.states(arn) if each.credential in _LONG_TERM)
-            way = _after(_way_of(maker), Step(self.expansion, maker.actor, made.move), None)
+            way = _after(maker.way, Step(self.expansion, maker.actor, made.move), None)
             yield self.expansion.actor(arn, replace(state, exists=Exists.YES)), way
 
     def _give_up(self) -> None:
@@ -282,10 +295,15 @@ class Pursuit:
                     self._use(node, fact)
                 self._from_outside(fact.arn)
             case ServiceCredential(arn, services):
-                mask = self.expansion.of_services(arn, services)
-                self.beside.append((mask, way.reason or _FOR_SERVICES.format(_named(arn))))
+                self._call_services(arn, self.expansion.of_services(arn, services), way)
             case Part():
                 self._put_together(fact, way)
+
+    def _call_services(self, arn: str, actions: int, way: _Way) -> None:
+        more = actions & ~self._of_services
+        if more:
+            self._of_services |= more
+            self.beside.append((more, way.reason or _FOR_SERVICES.format(_named(arn))))
 
     def _use(self, node: Node, fact: Fact) -> None:
         """See what a fact is to a credential that is held."""
@@ -298,29 +316,11 @@ class Pursuit:
                 pass
 
     def _hold(self, fact: Credential, way: _Way) -> None:
-        for state in way.states or self._states_of(fact):
+        for state in way.states or self.expansion.held_as(fact):
             self._offer((fact.arn, fact.kind, state.mfa, frozenset()), state, way)
         if fact.kind in _LONG_TERM:
             self._with_code(fact.arn)
         self._touch(fact.arn)
-
-    def _states_of(self, fact: Credential) -> tuple[State, ...]:
-        """Return the states of a credential that the attacker has made or got."""
-        if fact.kind is CredentialKind.SERVICE_ROLE:
-            mfa = self.expansion.reacher.assumptions.service_role_session
-            kinds = (mfa,) if mfa is not MfaState.UNKNOWN else (MfaState.FALSE, MfaState.TRUE)
-            return tuple(
-                State(
-                    mfa=each,
-                    credential=fact.kind,
-                    exists=Exists.YES,
-                    why="a service runs with the role",
-                    name="role session of a service",
-                )
-                for each in kinds
-            )
-        found = (each for each in self.expansion.states(fact.arn) if each.credential is fact.kind)
-        return tuple(replace(each, exists=Exists.YES) for each in found)
 
     # -- sign-ins, sessions, devices
 
@@ -357,7 +357,7 @@ class Pursuit:
                 ask = Ask(action=str(IssuingCall.GET_SESSION_TOKEN), resource="*")
                 fact = Credential(arn, made.kind)
                 move = Move(asks=(ask,), fact=fact, gives=gives, kind=StepKind.SESSION)
-                self._propose(fact, _joined(way, _Way(steps=(Step(self.expansion, node.actor, move),))))
+                self._propose(fact, _after(way, Step(self.expansion, node.actor, move), None))
                 return
 
     def _enrol(self, arn: str) -> None:
@@ -370,7 +370,7 @@ class Pursuit:
         gone = self._ways[NoDevice(node.arn)]
         if node.actor.principal.kind is PrincipalKind.USER:
             for open_ in self.expansion.own_enrolment(node.actor):
-                way = _joined(gone, _Way(steps=node.steps, reason=node.reason))
+                way = _joined(gone, node.way)
                 step = Step(self.expansion, node.actor, open_.move)
                 self._propose(Device(node.arn), _after(way, step, open_.reason))
 
@@ -384,7 +384,7 @@ class Pursuit:
             if self._is_taken(arn) and self.assumed is not None:
                 return
             for open_ in find(node.actor, arn):
-                before = _joined(written, _way_of(node))
+                before = _joined(written, node.way)
                 self._name_sessions(node.actor, open_, before)
                 step = Step(self.expansion, node.actor, open_.move)
                 self._propose(open_.move.fact, _after(before, step, open_.reason))
@@ -410,7 +410,7 @@ class Pursuit:
         fact = open_.move.fact
         if not isinstance(fact, Credential) or ":role/" not in fact.arn:
             return
-        for name in self.expansion.session_names(self._principal(fact.arn)):
+        for name in self.expansion.session_names(fact.arn):
             if open_.move.kind in {StepKind.ASSUME, StepKind.OUTSIDE}:
                 for each in self.expansion.named(actor, open_.move, name):
                     step = Step(self.expansion, actor, each.move)
@@ -421,7 +421,7 @@ class Pursuit:
 
     def _name_start(self, arn: str) -> None:
         if ":role/" in arn:
-            for name in self.expansion.session_names(self._principal(arn)):
+            for name in self.expansion.session_names(arn):
                 change = Change(ChangeKind.NAMED, arn, name)
                 self._propose(change, _Way(reason=_ANY_NAME.format(_named(arn))))
 
@@ -484,7 +484,7 @@ class Pursuit:
             actor = Actor(subject, principal, self.expansion.reacher.reached(subject), made)
         else:
             actor = self.expansion.actor(arn, state)
-        node = self.nodes[key] = Node(arn=arn, actor=actor, cost=way.cost, steps=way.steps, reason=way.reason)
+        node = self.nodes[key] = Node(arn=arn, actor=actor, way=way)
         if node.reason is None:
             self._gain(node)
         elif self.expansion.is_top(actor.subject):
@@ -642,7 +642,7 @@ class Pursuit:
         made = next((self._ways[each] for each in kinds if each in self._ways), None)
         if made is None:
             return
-        way = _joined(made, _way_of(node))
+        way = _joined(made, node.way)
         for bit, ask, reason in self.expansion.on_new(node.actor, arn):
             if way.reason is not None or reason is not None:
                 self.beside.append((bit, way.reason or reason or ""))
@@ -659,7 +659,9 @@ class Pursuit:
             for arn in sorted(self._touched, key=lambda each: each != node.arn):
                 if not self._is_done(node, arn):
                     self._change_for(node, arn)
-        heapq.heappush(self._queue, (node.reason is not None, node.cost + 1, next(self._number), (node,)))
+        if expansion.may_take(actor):
+            entry = (node.reason is not None, node.cost + 1, next(self._number), (node,))
+            heapq.heappush(self._queue, entry)
 
     def _take(self, node: Node) -> None:
         """Make the moves that bring a credential of somebody else."""
@@ -705,7 +707,7 @@ class Pursuit:
     def _go(self, node: Node, open_: Open) -> None:
         fact = open_.move.fact
         if isinstance(fact, Credential):
-            self._name_sessions(node.actor, open_, _way_of(node))
+            self._name_sessions(node.actor, open_, node.way)
         if self._is_old(fact, unsure=node.reason is not None or open_.reason is not None):
             return
         match fact:
@@ -716,7 +718,7 @@ class Pursuit:
             case _:
                 pass
         step = Step(self.expansion, node.actor, open_.move)
-        way = _after(_way_of(node), step, open_.reason)
+        way = _after(node.way, step, open_.reason)
         if way.reason is not None:
             self._unsure.add(fact)
         self._propose(fact, way)
@@ -778,16 +780,17 @@ def _named(arn: str) -> str:
     return arn.split(":", 5)[5]
 
 
-def _way_of(node: Node) -> _Way:
-    return _Way(steps=node.steps, reason=node.reason)
-
-
 def _joined(one: _Way, other: _Way) -> _Way:
     """Return the way that has both: the steps of both, each once."""
+    reason = one.reason or other.reason
+    if not other.steps:
+        return _Way(steps=one.steps, cost=one.cost, reason=reason)
+    if not one.steps:
+        return _Way(steps=other.steps, cost=other.cost, reason=reason)
     steps = tuple(dict.fromkeys((*one.steps, *other.steps)))
-    return _Way(steps=steps, reason=one.reason or other.reason)
+    return _Way(steps=steps, cost=sum(each.move.calls for each in steps), reason=reason)
 
 
 def _after(way: _Way, step: Step, reason: str | None) -> _Way:
     """Return the way that goes on with a step."""
-    return _Way(steps=(*way.steps, step), reason=way.reason or reason)
+    return _Way(steps=(*way.steps, step), cost=way.cost + step.move.calls, reason=way.reason or reason)
