@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,13 @@ settings.load_profile("repeatable")
 # What a script puts into the background (`make test &`) is deaf to Ctrl-C, and so is all that it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _collecting() -> Iterator[None]:
+    """Collect garbage again: `prove` is a process of its own and does without, for speed."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from watchword.proof.states import State
 
 # `WATCHWORD_AGREEMENT_CASES` asks for more, which are other ones each time; unset: always the same.
 _ASKED = os.environ.get("WATCHWORD_AGREEMENT_CASES")
-_ACCOUNTS = int(_ASKED) // 20 if _ASKED else 50
+_ACCOUNTS = int(_ASKED) // 20 if _ASKED else 30
 _UNIVERSE = universe(DIRECT)
 _MOST_OPEN = 0.01
 """The share of questions of which the product may say that it does not know although they have an answer."""

@@ -20,7 +20,7 @@ class Ruled(msgspec.Struct, frozen=True):
     contested: str
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=32)
 def ruled(universe: Universe, kind: CredentialKind, *, root: bool, assumptions: Assumptions) -> Ruled:
     """Return what the rules of IAM and STS make of every action, signed with this kind of credential."""
     masks = {RuleEffect.ALLOW: 0, RuleEffect.REFUSE: 0, RuleEffect.MAY_REFUSE: 0}
