@@ -139,7 +139,7 @@ class Move:
     @property
     def calls(self) -> int:
         """How many calls it takes."""
-        return sum(not each.same_call for each in self.asks)
+        return sum([not each.same_call for each in self.asks])
 
     def by_call(self) -> list[tuple[Ask, ...]]:
         """Return the requests of each call."""

@@ -140,6 +140,10 @@ class Expansion:
     _takes: dict[Actor, tuple[Open, ...]] = field(default_factory=dict)
     """What each takes whose policies nobody has changed."""
     _changing: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
+    """By rule."""
+    _changes: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
+    """Of all rules."""
+    _changing_actions: tuple[str, ...] = ()
     _assuming: dict[Class, tuple[tuple[Open, ...], tuple[str, ...]]] = field(default_factory=dict)
     """Moves that are the same for a class, and roles that each of it asks for itself."""
     _ceilings: dict[str, int] = field(default_factory=dict)
@@ -152,6 +156,7 @@ class Expansion:
             reacher=self.reacher, accounts=self.reacher.accounts, reading=self.reading
         )
         universe = self.reacher.universe
+        actions: dict[str, None] = {}
         for rule in sorted(self.rules, key=_rank):
             needed = _essential_needs(rule)
             mask = sum({1 << universe.bit(each.action) for each in needed})
@@ -159,6 +164,9 @@ class Expansion:
             self._relevant |= mask
             if rule.effect not in TAKING:
                 self._changing_bits |= mask
+                for each in _actions_of(rule):
+                    actions[each] = None
+        self._changing_actions = tuple(actions)
 
     def afterwards(self, reacher: Reacher, change: Rewriting) -> Expansion:
         """Return the moves when one document says something else; what does not hang on it is shared."""
@@ -173,6 +181,7 @@ class Expansion:
             self.newcomers, self._taking, self._takes = Newcomers(), {}, {}
         if not stay(change.before, change.after):
             self._wished = {}
+        self._changes = {}
         self._changing, self._wanted, self._in_guise, self._called = {}, {}, {}, {}
         self._federated = {}
         if change.is_trust:
@@ -233,10 +242,7 @@ class Expansion:
         )
 
     def _class_for(self, actor: Actor, rule: Rule) -> Class:
-        actions = [each.action for each in rule.needs]
-        if rule.instance_profile:
-            actions += ["iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"]
-        return self.class_of(actor, actions)
+        return self.class_of(actor, _actions_of(rule))
 
     # -- moves
 
@@ -580,13 +586,24 @@ class Expansion:
         made: Changes = frozenset(),
         *,
         own_device: bool = True,
-    ) -> Iterator[Open]:
-        """Give the moves that change something for a principal, `made` being changed already.
+    ) -> tuple[Open, ...]:
+        """Return the moves that change something for a principal, `made` being changed already.
 
         `own_device`: whether it counts when somebody enrols a device of its own.
         """
         if principal.account != actor.principal.account:
-            return
+            return ()
+        key = (own_device, *self.class_of(actor, self._changing_actions), principal.arn, made)
+        found = self._changes.get(key)
+        if found is None:
+            found = self._changes[key] = tuple(
+                self._each_change(actor, principal, made, own_device=own_device)
+            )
+        return found
+
+    def _each_change(
+        self, actor: Actor, principal: AccountPrincipal, made: Changes, *, own_device: bool
+    ) -> Iterator[Open]:
         if self.is_new(principal.arn):
             rules = self._allowed_on_new(actor)
         else:
@@ -1006,6 +1023,14 @@ def _rank(rule: Rule) -> tuple[int, int, str]:
     on = rule.needs[-1].on
     nearness = _NEAREST.index(on) if on in _NEAREST else len(_NEAREST)
     return sum(not each.same_call for each in rule.needs), nearness, rule.id
+
+
+def _actions_of(rule: Rule) -> tuple[str, ...]:
+    """Return all actions that the calls of a rule take."""
+    found = tuple(each.action for each in rule.needs)
+    if rule.instance_profile:
+        found += ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
+    return found
 
 
 def _essential_needs(rule: Rule) -> tuple[Need, ...]:

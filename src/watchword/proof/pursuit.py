@@ -584,18 +584,19 @@ class Pursuit:
 
     def _change(self, change: Change) -> None:
         """Offer what is held under the policies that one more change makes possible."""
-        for arn in tuple(self._held):
-            account = self._account_of(arn)
-            if change.owner.split(":")[4] == account.id and not self._is_late(arn, change):
-                self._vary(arn, self._variants_of(arn).add(change))
+        for arn in self._whom(change):
+            self._vary(arn, self._variants_of(arn).add(change))
 
-    def _is_late(self, arn: str, change: Change) -> bool:
-        """Whether everything is reached already when a change is made."""
-        account_id = arn.split(":")[4]
+    def _whom(self, change: Change) -> list[str]:
+        """Return who of those that are held still counts when a change is made."""
+        account_id = change.owner.split(":")[4]
         way, topped = self._ways[change], self.topped.get(account_id)
-        if way.reason is not None:
-            return topped is not None or account_id in self.perhaps
-        return topped is not None and way.cost > topped and arn not in self.expansion.wanted(account_id)
+        if way.reason is not None and (topped is not None or account_id in self.perhaps):
+            return []
+        if way.reason is None and topped is not None and way.cost > topped:
+            wanted = self.expansion.wanted(account_id)
+            return [arn for arn in self._held if arn in wanted]
+        return [arn for arn in self._held if arn.split(":")[4] == account_id]
 
     def _variants_of(self, arn: str) -> Variants:
         found = self._variants.get(arn)

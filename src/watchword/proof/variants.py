@@ -7,7 +7,7 @@ policies are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +32,9 @@ class Variants:
     principal: AccountPrincipal
     found: list[Changes] = field(default_factory=list)
     """In the order in which they were found."""
-    _changes: list[Change] = field(default_factory=list)
+    _waiting: dict[Change, None] = field(default_factory=dict)
+    """Changes that have had no effect so far."""
+    _used: set[Change] = field(default_factory=set)
     _singles: list[Changes] = field(default_factory=list)
     _inert: list[Changes] = field(default_factory=list)
     """Changes that come to nothing by themselves: a group joined that has no policies yet."""
@@ -56,22 +58,22 @@ class Variants:
     def add(self, change: Change) -> list[Changes]:
         """Return what becomes possible with one more change."""
         before = len(self.found)
-        if self._is_done:
+        if self._is_done or change in self._used:
             return []
-        self._changes.append(change)
-        progress = True
-        waiting = [each for each in self._changes if not self._is_used(each)]
-        while progress:
+        self._waiting[change] = None
+        tried: Iterable[Change] = (change,)
+        while tried:
             progress = False
-            for each in waiting:
+            for each in tried:
                 with_others = self._with_others(each)
-                if with_others is not None and not self._is_used(each):
+                if with_others is not None:
+                    del self._waiting[each]
+                    self._used.add(each)
                     self._take(with_others)
                     progress = True
+            # What has had no effect so far may have one now.
+            tried = tuple(self._waiting) if progress else ()
         return self.found[before:]
-
-    def _is_used(self, change: Change) -> bool:
-        return any(change in each for each in (*self._singles, *self._inert))
 
     def _with_others(self, change: Change) -> Changes | None:
         """Return a change with what gives it effect (the group that is joined first); None without effect."""
