@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from watchword.account.accounts import Accounts
     from watchword.account.model import Account, AccountPrincipal
     from watchword.iam import CompiledPolicy, PolicySet
+    from watchword.iam._resources import ResourceTest
     from watchword.iam.compile import Rule
+    from watchword.iam.context import Folded
     from watchword.proof.reach import Subject
 
 _USERNAME: Final = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
@@ -30,6 +32,7 @@ _OF_THE_OTHER: Final = (
     "aws:tagkeys",
 )
 """What moves are made up by, where policies read it; see `effects`."""
+_NO_CONTEXT: Final[Folded] = {}
 
 
 def documents(policies: PolicySet) -> list[CompiledPolicy]:
@@ -51,6 +54,9 @@ class Reading:
     _covering: dict[tuple[int, str], tuple[CompiledPolicy, tuple[int, ...]]] = field(default_factory=dict)
     _about: dict[tuple[int, tuple[str, ...]], tuple[PolicySet, int, bool]] = field(default_factory=dict)
     _numbers: dict[object, int] = field(default_factory=dict)
+    _tests: dict[tuple[int, str], tuple[PolicySet, Sequence[ResourceTest] | None]] = field(
+        default_factory=dict
+    )
 
     def keys(self, policies: PolicySet) -> frozenset[str]:
         """Return the condition keys that policies read, in lower case."""
@@ -117,6 +123,15 @@ class Reading:
             found = self._covering[id(document), action] = document, rules
         return found[1]
 
+    def seen_of(self, policies: PolicySet, action: str, arn: str) -> object:
+        """Return what the statements about an action can tell of a resource: the same for all alike."""
+        key = (id(policies), action)
+        found = self._tests.get(key)
+        if found is None:
+            found = self._tests[key] = policies, _tests(policies, action)
+        tests = found[1]
+        return arn if tests is None else tuple([test(arn, _NO_CONTEXT) for test in tests])
+
     def tells_callers_apart(self, trust: CompiledPolicy) -> bool:
         """Whether a trust policy may say different things of two principals of one account."""
         found = self._callers_apart.get(id(trust))
@@ -135,6 +150,25 @@ class Reading:
         return not any(
             key.startswith((*_BY_PRINCIPAL, _BY_MFA)) for each in of for key in self.of_document(each)
         )
+
+
+def _tests(policies: PolicySet, action: str) -> Sequence[ResourceTest] | None:
+    """Return how the statements about an action tell resources apart; None when keys or variables may."""
+    service, _, name = action.lower().partition(":")
+    controls = [each for level in policies.resource_control for each in level]
+    found: list[ResourceTest] = []
+    for document in (*documents(policies), *(policies.session or ()), *controls):
+        for rule in document.rules:
+            if name in rule.actions.of(service):
+                statement = rule.policy.statements[rule.ref.index]
+                keys = (each.key.text.lower() for each in statement.conditions)
+                if any("${" in each.text for each in statement.resources or ()) or any(
+                    "resource" in key or key.startswith(_OF_THE_OTHER) for key in keys
+                ):
+                    return None
+                if rule.resource is not None:
+                    found.append(rule.resource)
+    return found
 
 
 def _looks_at_caller(rule: Rule) -> bool:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from watchword.iam.policy_set import Levels
 
 _ASSUME: Final = "sts:AssumeRole"
+_PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 -- an action
+_AT_ONCE: Final = "at once"
 _POLICY_KEY: Final = "iam:PolicyARN"
 _MFA: Final = "aws:multifactorauth"
 _REGION: Final = "aws:requestedregion"
@@ -57,7 +59,7 @@ class Permissions:
     reacher: Reacher
     accounts: Accounts
     reading: Reading
-    _answers: dict[object, dict[object, Answer]] = field(default_factory=dict)
+    _answers: dict[object, dict[object, Answer | None]] = field(default_factory=dict)
     _contexts: dict[int, tuple[Subject, dict[str, ContextValue], dict[str, ContextValue]]] = field(
         default_factory=dict
     )
@@ -88,7 +90,7 @@ class Permissions:
             found = self._contexts[id(subject)] = subject, known, open_
         return found[1], found[2]
 
-    def kept(self, alike: object) -> dict[object, Answer]:
+    def kept(self, alike: object) -> dict[object, Answer | None]:
         """Return what is known of the answers to subjects of one class."""
         found = self._answers.get(alike)
         if found is None:
@@ -208,12 +210,10 @@ class _Asking:
             found = self._at_once(ask, policies)
             return found if isinstance(found, Impossible) else None
         kept, key = self.permissions.kept(self.alike(ask.action)), self._key(ask)
-        answer = kept.get(key)
-        if answer is None:
-            answer = self._at_once(ask, policies)
-            if answer is not None:
-                kept[key] = answer
-        return answer if isinstance(answer, Impossible | _Anywhere) else None
+        at_once = (_AT_ONCE, key)
+        if at_once not in kept:
+            kept[at_once] = self._at_once(ask, policies)
+        return kept[at_once]
 
     def ask(self, ask: Ask) -> Answer:
         """Return the answer to one request."""
@@ -226,12 +226,22 @@ class _Asking:
         return answer
 
     def _key(self, ask: Ask) -> object:
-        """Return what an answer is kept by: to assume a role, by what that role says as well."""
-        if ask.action != _ASSUME or ask.resource is None or ask.trusted:
+        """Return what an answer is kept by.
+
+        To pass a role, by what statements see of that; to assume one, by what it says itself as well.
+        """
+        if ask.resource is None or ask.trusted:
+            return ask
+        reading, subject = self.permissions.reading, self.subject
+        if ask.action == _PASS_ROLE:
+            account = ask.resource.split(":", 5)[4]
+            seen = reading.seen_of(subject.policies, _PASS_ROLE, ask.resource)
+            return _PASS_ROLE, ask.fixed, ask.same_call, account, seen
+        if ask.action != _ASSUME:
             return ask
         trust = self._trust_of(ask.resource)
-        apart = trust is not None and self.permissions.reading.tells_callers_apart(trust)
-        return ask, id(trust), self.subject.arn if apart else None
+        apart = trust is not None and reading.tells_callers_apart(trust)
+        return ask, id(trust), subject.arn if apart else None
 
     def _asked(self, ask: Ask) -> Answer:
         subject, reacher = self.subject, self.permissions.reacher
