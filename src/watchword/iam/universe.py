@@ -68,6 +68,9 @@ class Universe:
     """How many bits there are."""
     _starts: dict[str, int] = field(init=False, repr=False)
     _read: dict[str, _Names] = field(init=False, repr=False, default_factory=dict)
+    _prefixes: tuple[str, ...] = field(init=False, repr=False)
+    _firsts: tuple[int, ...] = field(init=False, repr=False)
+    """The first bit of each of `_prefixes`."""
 
     def __post_init__(self) -> None:
         starts, next_start = {}, 0
@@ -75,6 +78,8 @@ class Universe:
             starts[prefix] = next_start
             next_start += piece.actions + 1
         object.__setattr__(self, "_starts", starts)
+        object.__setattr__(self, "_prefixes", tuple(starts))
+        object.__setattr__(self, "_firsts", tuple(starts.values()))
         object.__setattr__(self, "size", next_start + 1)
 
     @classmethod
@@ -181,7 +186,20 @@ class Universe:
 
     def expand(self, mask: int) -> tuple[str, ...]:
         """Return the known actions of a mask, in order."""
-        return tuple(self._expanded(mask))
+        return tuple(self.each(mask))
+
+    def each(self, mask: int) -> Iterator[str]:
+        """Give the known actions of a mask, in order."""
+        mask &= (1 << self.size - 1) - 1
+        while mask:
+            first = (mask & -mask).bit_length() - 1
+            prefix = self._prefixes[bisect_right(self._firsts, first) - 1]
+            start, known = self._starts[prefix], self.pieces[prefix].actions
+            part = mask >> start
+            mask = part >> known + 1 << start + known + 1
+            names = self.names(prefix)
+            if names is not None:
+                yield from names.expanded(part & (1 << known) - 1)
 
     def unknown(self, mask: int) -> tuple[str, ...]:
         """Return the prefixes of the services of whose unknown actions a mask has the bit.
@@ -211,12 +229,6 @@ class Universe:
 
     def _known(self, prefix: str) -> int:
         return (1 << self.pieces[prefix].actions) - 1 << self._starts[prefix]
-
-    def _expanded(self, mask: int) -> Iterator[str]:
-        for prefix, piece in self.pieces.items():
-            part = mask >> self._starts[prefix] & (1 << piece.actions) - 1
-            if part and (names := self.names(prefix)) is not None:
-                yield from names.expanded(part)
 
 
 class _Names:

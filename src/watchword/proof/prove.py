@@ -276,12 +276,13 @@ class _Work:
         """
         groups = self.grouping.groups.values()
         gravest: dict[str, tuple[bool, bool, bool, int]] = {}
+        weights = {group.ident: self._weight(group) for group in groups}
         for group in groups:
-            weight = self._weight(group)
+            weight = weights[group.ident]
             gravest[group.principals[0]] = min(weight, gravest.get(group.principals[0], weight))
 
         def order(group: Group) -> tuple[object, ...]:
-            excepted, open_, mild, size = self._weight(group)
+            excepted, open_, mild, size = weights[group.ident]
             first = group.principals[0]
             return excepted, open_, gravest[first], first, mild, size, group.ident
 

@@ -60,10 +60,8 @@ def telling(universe: Universe, mask: int) -> tuple[str, ...]:
 
 def only_lists(universe: Universe, mask: int) -> bool:
     """Whether the known actions of a mask do no more than list what there is, and no unknown one is there."""
-    known = universe.expand(mask)
-    return not universe.unknown(mask) and all(
-        universe.access_level(each) is AccessLevel.LIST for each in known
-    )
+    lists = (universe.access_level(each) is AccessLevel.LIST for each in universe.each(mask))
+    return all(lists) and not universe.unknown(mask)
 
 
 def _rank(universe: Universe, action: str) -> int:
