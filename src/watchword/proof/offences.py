@@ -82,6 +82,9 @@ class Judge:
     restricted: Restricted
     own: OwnEnrolment
     today: date
+    _of: str = field(init=False, default="")
+    """Whose offences are kept: each is asked for a few times in a row."""
+    _found: dict[Closed, tuple[Offence, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.wanted = mask_of(self.universe, self.claim.actions)
@@ -134,8 +137,17 @@ class Judge:
                 return True
         return sum_of(without(closed.undetermined, looked_at)) & asked != 0
 
-    def in_state(self, principal: AccountPrincipal, state: State, closed: Closed) -> Iterator[Offence]:
-        """Yield what speaks against the claim in one state, without a look at exceptions."""
+    def in_state(self, principal: AccountPrincipal, state: State, closed: Closed) -> tuple[Offence, ...]:
+        """Return what speaks against the claim in one state, without a look at exceptions."""
+        if self._of != principal.arn:
+            self._of = principal.arn
+            self._found.clear()
+        found = self._found.get(closed)
+        if found is None:
+            found = self._found[closed] = tuple(self._in_state(principal, state, closed))
+        return found
+
+    def _in_state(self, principal: AccountPrincipal, state: State, closed: Closed) -> Iterator[Offence]:
         left = self.wanted
         possible: list[tuple[int, str]] = []
         looked_at = 0

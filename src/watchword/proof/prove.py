@@ -160,17 +160,17 @@ class _Work:
         closure = Closure(reacher, load_rules())
         restricted = Restricted(reacher=reacher)
         own = OwnEnrolment(universe=universe, restricted=restricted)
-        everybody, *judges = (
-            Judge(
-                claim=claim,
-                closure=closure,
-                reacher=reacher,
-                universe=universe,
-                restricted=restricted,
-                own=own,
-                today=now.date(),
-            )
-            for claim in (DEFAULT_CLAIM, *claims)
+        everybody = Judge(
+            claim=DEFAULT_CLAIM,
+            closure=closure,
+            reacher=reacher,
+            universe=universe,
+            restricted=restricted,
+            own=own,
+            today=now.date(),
+        )
+        judges = tuple(
+            everybody if claim is DEFAULT_CLAIM else replace(everybody, claim=claim) for claim in claims
         )
         places = Places(accounts=accounts)
         sets = ActionSets(universe=universe, full=full)
@@ -182,7 +182,7 @@ class _Work:
             now=now,
             reacher=reacher,
             closure=closure,
-            judges=tuple(judges),
+            judges=judges,
             sets=sets,
             places=places,
             witnesses=witnesses,
