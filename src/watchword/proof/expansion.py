@@ -124,6 +124,7 @@ class Expansion:
     trust: ServiceTrust = field(default_factory=ServiceTrust)
     newcomers: Newcomers = field(default_factory=Newcomers)
     _federated: dict[object, int] = field(default_factory=dict)
+    _by_service: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
     _called: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _wished: dict[str, Wishes | None] = field(default_factory=dict)
     _in_guise: dict[object, Subject] = field(default_factory=dict)
@@ -183,7 +184,7 @@ class Expansion:
             self._wished = {}
         self._changes = {}
         self._changing, self._wanted, self._in_guise, self._called = {}, {}, {}, {}
-        self._federated = {}
+        self._federated, self._by_service = {}, {}
         if change.is_trust:
             self._actors, self._assuming, self._ceilings, self._trusting = {}, {}, {}, None
             if not self._serves_alike(reacher, change.document.owner):
@@ -792,15 +793,17 @@ class Expansion:
                 yield Open(move, _RETAGGED)
                 return
 
-    def of_services(self, arn: str, services: Iterable[str]) -> int:
+    def of_services(self, arn: str, services: tuple[str, ...]) -> int:
         """Return what a user's key reaches, perhaps, of some services."""
-        key = next(each for each in self.states(arn) if each.credential is CredentialKind.ACCESS_KEY)
-        mask = 0
-        for each in services:
-            if self.reacher.universe.knows_service(each):
-                start, length = self.reacher.universe.span(each)
+        found = self._by_service.get((arn, services))
+        if found is None:
+            universe, mask = self.reacher.universe, 0
+            for each in filter(universe.knows_service, services):
+                start, length = universe.span(each)
                 mask |= ((1 << length) - 1) << start
-        return self.actor(arn, key).may & mask
+            key = next(each for each in self.states(arn) if each.credential is CredentialKind.ACCESS_KEY)
+            found = self._by_service[arn, services] = self.actor(arn, key).may & mask
+        return found
 
     def federated(self, actor: Actor) -> int:
         """Return what a GetFederationToken session of a user may reach that is nobody's but its own.

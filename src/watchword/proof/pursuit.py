@@ -716,6 +716,8 @@ class Pursuit:
                 return  # AWS takes it from nobody who has not used it
             case Credential(arn, kind) if arn == node.arn and kind is node.subject.credential:
                 return
+            case ServiceCredential(arn, services) if not self.expansion.of_services(arn, services):
+                return
             case _:
                 pass
         step = Step(self.expansion, node.actor, open_.move)
