@@ -6,6 +6,7 @@ Most principals have none, and many have the same: what is found out is kept for
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -52,7 +53,8 @@ from watchword.proof.strangers import keys_of_role, strangers
 if TYPE_CHECKING:
     from watchword.account.accounts import Accounts
     from watchword.account.model import Account, AccountPrincipal
-    from watchword.iam import PolicySet
+    from watchword.iam import CompiledPolicy, PolicySet
+    from watchword.iam.compile import Rule as Statement
     from watchword.proof.documents import Rewriting
     from watchword.proof.reach import Answer, Reacher, Subject
 
@@ -84,6 +86,7 @@ class Open:
     reason: str | None
 
 
+Moves: TypeAlias = tuple[Open, ...]
 Class: TypeAlias = tuple[object, ...]
 """What subjects with the same answers have in common."""
 
@@ -138,7 +141,7 @@ class Expansion:
     _actors: dict[tuple[str, State], Actor] = field(default_factory=dict)
     _changing_bits: int = 0
     _taking: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
-    _takes: dict[Actor, tuple[Open, ...]] = field(default_factory=dict)
+    _takes: dict[Actor, tuple[Moves, ...]] = field(default_factory=dict)
     """What each takes whose policies nobody has changed."""
     _changing: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
     """By rule."""
@@ -357,32 +360,35 @@ class Expansion:
                 if rule.effect is Effect.RUN_AS:
                     yield from self._moves(actor, rule, principal, trusted=True)
 
-    def taking(self, actor: Actor, *, only: Iterable[str] | None = None) -> Iterator[Open]:
-        """Give the moves that bring a credential of somebody else; `only`: of these principals."""
+    def taking(self, actor: Actor, *, only: Iterable[str] | None = None) -> tuple[Moves, ...]:
+        """Return the moves that bring a credential of somebody else; `only`: of these principals.
+
+        Those of one rule are together, and the same object for all who have the same.
+        """
         if not self._may_move(actor):
-            return
+            return ()
+        rules = self._possible(actor, taking=True)
         if only is not None:
-            yield from self._taking_each(actor, self._possible(actor, taking=True), frozenset(only))
-            return
+            return tuple(self._taking_each(actor, rules, frozenset(only)))
         found = self._takes.get(actor)
         if found is None:
-            rules = self._possible(actor, taking=True)
             sure = (rule for rule in rules if rule.undetermined is None)
             unsure = [rule for rule in rules if rule.undetermined is not None]
-            perhaps = self._perhaps(actor, unsure) if unsure else ()
-            found = (*self._taking_each(actor, sure, None), *perhaps)
+            found = tuple(filter(None, self._taking_each(actor, sure, None)))
+            if unsure:
+                found += (self._perhaps(actor, unsure),)
             if not actor.made:
                 self._takes[actor] = found
-        yield from found
+        return found
 
     def _taking_each(
         self, actor: Actor, rules: Iterable[Rule], only: frozenset[str] | None
-    ) -> Iterator[Open]:
+    ) -> Iterator[Moves]:
         for rule in rules:
             key = (rule.id, only, *self._class_for(actor, rule))
             if key not in self._taking:
                 self._taking[key] = tuple(self._taken(actor, rule, only))
-            yield from self._taking[key]
+            yield self._taking[key]
 
     def _perhaps(self, actor: Actor, rules: Sequence[Rule]) -> tuple[Open, ...]:
         """Return the moves that cannot be sure: one for each role is enough."""
@@ -869,12 +875,17 @@ class Expansion:
                 yield replace(move, asks=asks, fact=Part(move.fact, move.rule or "", number), whole=move)
                 return
 
-    def may_help(self, actor: Actor, part: Move) -> bool:
-        """Whether an actor may be able to make one of the remaining calls of a move."""
-        whole = part.whole
-        if whole is None or isinstance(whole.fact, Part):
-            return False
-        return any(asks != part.asks and self._may_call(actor, asks[-1]) for asks in whole.by_call())
+    def bits_of_others(self, part: Move) -> int:
+        """Return the bits of the remaining calls of a move of which somebody makes one.
+
+        All bits where one is about somebody who is made: what is reached does not tell of them.
+        """
+        whole, found = part.whole, 0
+        if whole is not None and not isinstance(whole.fact, Part):
+            for last in (asks[-1] for asks in whole.by_call() if asks != part.asks):
+                new = last.resource is not None and self.is_new(last.resource)
+                found |= -1 if new else 1 << self.reacher.universe.bit(last.action)
+        return found
 
     def other_calls(self, actor: Actor, part: Move, resource: str) -> Iterator[Open]:
         """Give the remaining calls of a move whose essential one somebody can make, on `resource`."""
@@ -989,8 +1000,7 @@ class Expansion:
             return True
         if policies.permissions_boundary is not None:
             return False
-        everything = any(_is_everything(rule) for each in policies.identity for rule in each.rules)
-        return everything and not _is_denied(subject)
+        return any(map(_has_everything, policies.identity)) and not _is_denied(subject)
 
 
 def _is_denied(subject: Subject) -> bool:
@@ -1015,7 +1025,7 @@ def allows_everything(policies: PolicySet) -> bool:
     """Whether a principal's own policies let everything through, and nothing bounds them."""
     if policies.permissions_boundary is not None or any(map(denies, policies.identity)):
         return False
-    return any(_is_everything(rule) for each in policies.identity for rule in each.rules)
+    return any(map(_has_everything, policies.identity))
 
 
 _NEAREST: Final = (On.USER, On.ROLE, On.POLICY, On.GROUP)
@@ -1060,11 +1070,17 @@ def _owner(move: Move) -> object:
     return move.rule, move.asks[-1].resource
 
 
-def _is_everything(rule: object) -> bool:
+@functools.lru_cache(maxsize=4_096)
+def _has_everything(policy: CompiledPolicy) -> bool:
+    """Whether a policy allows everything by one statement."""
+    return any(map(_is_everything, policy.rules))
+
+
+def _is_everything(rule: Statement) -> bool:
     """Whether a compiled statement covers every action on every resource at any time."""
-    statement = rule.policy.statements[rule.ref.index]  # type: ignore[attr-defined]
+    statement = rule.policy.statements[rule.ref.index]
     return (
-        rule.resource is None  # type: ignore[attr-defined]
+        rule.resource is None
         and not statement.conditions
         and not statement.not_action
         and any(each.text in {"*", "*:*"} for each in statement.actions)

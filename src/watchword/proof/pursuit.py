@@ -170,8 +170,8 @@ class Pursuit:
     _held: dict[str, list[tuple[State, _Way]]] = field(default_factory=dict)
     _gained: dict[str, int] = field(default_factory=dict)
     _asked_for: set[Part] = field(default_factory=set)
-    _calls_wanted: dict[tuple[int, str], list[_Way]] = field(default_factory=dict)
-    """Essential calls that somebody makes of a rule, whose other calls are wanted."""
+    _calls_wanted: dict[tuple[int, str], tuple[int, list[_Way]]] = field(default_factory=dict)
+    """Essential calls that somebody makes of a rule, whose other calls are wanted, with the bits of those."""
     _made: dict[tuple[int, str], str] = field(default_factory=dict)
     _changes: list[Change] = field(default_factory=list)
     _standing: list[Fact] = field(default_factory=list)
@@ -180,6 +180,8 @@ class Pursuit:
     """Facts that may come to be, whether they are settled yet or not."""
     _proposed: set[Fact] = field(default_factory=set)
     """Facts that are sure to come."""
+    _gone: dict[int, bool] = field(default_factory=dict)
+    """The moves that are made, by their id, and whether surely."""
     _new: list[str] = field(default_factory=list)
     """Who is made: what is reached on those who are there does not tell what may be done to them."""
     on_new: dict[int, tuple[Steps, Actor, Ask]] = field(default_factory=dict)
@@ -438,9 +440,10 @@ class Pursuit:
         elif part not in self._asked_for and any(each.resource is not None for each in move.asks):
             self._asked_for.add(part)
             step = way.steps[-1]
-            self._calls_wanted.setdefault((id(step.actor), part.rule), []).append(way)
+            bits = self.expansion.bits_of_others(move)
+            self._calls_wanted.setdefault((id(step.actor), part.rule), (bits, []))[1].append(way)
             for node in tuple(self.nodes.values()):
-                if self.expansion.may_help(node.actor, move):
+                if node.actor.may & bits:
                     self._help(node, way)
 
     def _help(self, node: Node, way: _Way) -> None:
@@ -513,8 +516,8 @@ class Pursuit:
         """See what all that is known already is to a node, and the node to those that are held already."""
         for fact in tuple(self._standing):
             self._use(node, fact)
-        for wanted in tuple(self._calls_wanted.values()):
-            if self.expansion.may_help(node.actor, wanted[0].steps[-1].move):
+        for bits, wanted in tuple(self._calls_wanted.values()):
+            if node.actor.may & bits:
                 for way in tuple(wanted):
                     self._help(node, way)
         made = node.actor.made
@@ -679,10 +682,14 @@ class Pursuit:
         for open_ in expansion.assuming(actor):
             if not self._is_done(node, open_.move.asks[0].resource or ""):
                 self._go(node, open_)
-        for open_ in taken:
-            self._go(node, open_)
-            if node.reason is not None and actor.principal.account in self.perhaps:
-                return
+        for moves in taken:
+            if id(moves) in self._gone and (node.reason is not None or self._gone[id(moves)]):
+                continue  # somebody has made the same, at no more cost and at least as surely
+            for open_ in moves:
+                self._go(node, open_)
+                if node.reason is not None and actor.principal.account in self.perhaps:
+                    return
+            self._gone[id(moves)] = node.reason is None
 
     def _is_topped(self, node: Node) -> bool:
         """Whether everything is reached at no more cost than by a move of this node."""
