@@ -103,8 +103,6 @@ class Actor:
     """The bits that are reached, or perhaps."""
     guise: Changes = field(init=False)
     """The changes that are of what it looks like."""
-    rules: dict[bool, tuple[Rule, ...]] = field(init=False, repr=False, default_factory=dict)
-    """What `Expansion` has found out about the actor."""
 
     def __post_init__(self) -> None:
         found = self.reached.actions
@@ -138,6 +136,8 @@ class Expansion:
     _states: dict[str, tuple[State, ...]] = field(default_factory=dict)
     _held_as: dict[Credential, tuple[State, ...]] = field(default_factory=dict)
     _relevant: int = 0
+    _ruled: dict[tuple[int, bool, bool], tuple[Rule, ...]] = field(default_factory=dict)
+    """The rules that are possible to those who may call the same."""
     _actors: dict[tuple[str, State], Actor] = field(default_factory=dict)
     _changing_bits: int = 0
     _taking: dict[Class, tuple[Open, ...]] = field(default_factory=dict)
@@ -652,17 +652,17 @@ class Expansion:
 
     def _possible(self, actor: Actor, *, taking: bool) -> tuple[Rule, ...]:
         """Return the rules whose essential call the actor may be able to make."""
-        found = actor.rules.get(taking)
-        if found is None:
-            found = actor.rules[taking] = tuple(self._found_possible(actor, taking=taking))
-        return found
-
-    def _found_possible(self, actor: Actor, *, taking: bool) -> Iterator[Rule]:
-        may = actor.may
+        may = actor.may & self._relevant
         if _REGION in self.reading.keys(actor.subject.policies):
             # Asked of by itself, a permission of IAM's is one of IAM's region; within a call, of that call's.
             may |= 1 << self.reacher.universe.bit("iam:PassRole")
-        no_iam = actor.subject.credential in _WITHOUT_IAM
+        key = (may, actor.subject.credential in _WITHOUT_IAM, taking)
+        found = self._ruled.get(key)
+        if found is None:
+            found = self._ruled[key] = tuple(self._found_possible(may, no_iam=key[1], taking=taking))
+        return found
+
+    def _found_possible(self, may: int, *, no_iam: bool, taking: bool) -> Iterator[Rule]:
         for essential, rule in self._masks:
             if (rule.effect in TAKING) is not taking or essential & ~may:
                 continue
