@@ -14,9 +14,11 @@ from watchword.account.context import KnownContext, known
 from watchword.account.model import Account, AccountPrincipal
 from watchword.iam import (
     DEFAULT_ASSUMPTIONS,
+    UNKNOWN,
     Assumptions,
     CompiledPolicy,
     Context,
+    ContextValue,
     PolicySet,
     PrincipalKind,
     Universe,
@@ -33,7 +35,7 @@ from watchword.proof.settle.answer import Answer, Found, Impossible, Undetermine
 from watchword.proof.settle.attempt import THROUGH
 from watchword.proof.settle.cells import apart
 from watchword.proof.settle.controls import on_resources
-from watchword.proof.settle.domains import LONG_TERM, tells_services
+from watchword.proof.settle.domains import LONG_TERM, says, tells_services
 from watchword.proof.settle.entries import TAGS, keys_of
 from watchword.proof.settle.limits import Limits
 from watchword.proof.settle.solve import solve
@@ -84,6 +86,10 @@ class Reacher:
         self._sets: dict[tuple[int, int, int], PolicySet] = {}
         self._resources: dict[str, tuple[ResourceDocument, ...] | None] = {}
         self._existing: dict[str, Existing] = {}
+        self._foreign: dict[str, tuple[ResourceDocument, ...]] = {}
+        self._letting: dict[str, tuple[ResourceDocument, ...]] = {}
+        self._allowing_across: dict[tuple[int, str, str, str], int] = {}
+        self._beside_across: dict[tuple[int, int, str], PolicySet] = {}
         self._roles = Roles(reacher=self, views=self.views)
         self._session_names: SessionNames | None = None
         self._alive: list[object] = []
@@ -155,7 +161,12 @@ class Reacher:
                     "role/": tuple(each.arn for each in snapshot.roles),
                     "policy/": tuple(each.arn for each in snapshot.policies if each.arn.startswith(own)),
                 },
-                guarded=_by_service(self._policies_of_resources(account) or ()),
+                guarded=_by_service(
+                    (
+                        *(self._policies_of_resources(account) or ()),
+                        *(each for each in self._of_others(account.id) if each.names_no_account),
+                    )
+                ),
                 tags={
                     each.arn: {name.lower(): value for name, value in each.tags.items()}
                     for each in account.principals
@@ -177,6 +188,7 @@ class Reacher:
         within: str | None = None,
         fixed: Context = _NO_KEYS,
         policies: PolicySet | None = None,
+        owner: str | None = None,
     ) -> Answer:
         """Return whether the subject has a request of an action that is allowed; see `settle.solve`."""
         return solve(
@@ -187,6 +199,7 @@ class Reacher:
             within=within,
             fixed=fixed,
             policies=policies,
+            owner=owner,
         )
 
     def reached(self, subject: Subject) -> Reached:
@@ -283,6 +296,9 @@ class Reacher:
             if (own | each.bits_for(subject, self.views)) & bit:
                 beside = self.beside(subject.policies, resource=each.compiled)
                 yield self.solve(subject, action, within=each.arn, policies=beside)
+        for each in self._letting_across(subject.principal.account):
+            if self._own_across(subject, each) & bit & each.bits_across(subject, self.views):
+                yield self._across(subject, action, each)
         all_read = account is not None and account.snapshot.is_read("resource_policies")
         if on_key and not all_read and not isinstance(self.solve(subject, action), Impossible):
             yield Undetermined(reason=_NO_KEY_POLICY)
@@ -447,9 +463,9 @@ class Reacher:
             wanted |= mask & keys
         found, doubts = found & ~keys, tuple((mask & ~keys, why) for mask, why in doubts)
         policies = None if account is None else self._policies_of_resources(account)
+        found, open_ = self._on_others(subject, found)
         if account is None or policies is None:
-            return found, (*doubts, (wanted, _NO_KEY_POLICY))
-        open_: list[tuple[int, str]] = []
+            return found, (*doubts, *open_, (wanted & ~found, _NO_KEY_POLICY))
         left = maybe & ~found
         own = {service: left & self._of_service(service) for service in self._guarded_services(policies)}
         for each in policies:
@@ -470,6 +486,69 @@ class Reacher:
             open_.append((wanted & ~found, _NO_KEY_POLICY))
         return found, (*doubts, *open_)
 
+    def _on_others(self, subject: Subject, found: int) -> tuple[int, list[tuple[int, str]]]:
+        """Add what is reached on other accounts' resources, which both sides have to allow."""
+        open_: list[tuple[int, str]] = []
+        for each in self._letting_across(subject.principal.account):
+            asked = self._own_across(subject, each) & ~found
+            asked &= each.bits_across(subject, self.views) if asked else 0
+            for action in self.universe.expand(asked) if asked else ():
+                bit = 1 << self.universe.bit(action)
+                answer = self._across(subject, action, each)
+                if isinstance(answer, Found):
+                    found |= bit
+                elif isinstance(answer, Undetermined):
+                    open_.append((bit, answer.reason))
+        return found, open_
+
+    def _of_others(self, account: str) -> tuple[ResourceDocument, ...]:
+        """Return the policies of the resources that the other snapshots hold."""
+        kept = self._foreign.get(account)
+        if kept is None:
+            others = (each for each in self.accounts if each.id != account)
+            found = (each for other in others for each in self._policies_of_resources(other) or ())
+            kept = self._foreign[account] = tuple(found)
+        return kept
+
+    def _letting_across(self, account: str) -> tuple[ResourceDocument, ...]:
+        """Return those of them that may let in somebody of the account."""
+        kept = self._letting.get(account)
+        if kept is None:
+            found = (each for each in self._of_others(account) if each.may_name(account))
+            kept = self._letting[account] = tuple(found)
+        return kept
+
+    def _own_across(self, subject: Subject, each: ResourceDocument) -> int:
+        """Return the actions that a subject's own policies may let it do on another account's resource."""
+        policies = self._of_root(subject.policies) if is_root(subject) else subject.policies
+        key = (id(policies), subject.arn.split(":")[1], each.owner, each.service)
+        found = self._allowing_across.get(key)
+        if found is None:
+            self._alive.append(policies)
+            rules = (rule for policy in policies.identity for rule in policy.rules if not rule.deny)
+            found = together(self.views.bits(rule, key[1], each.owner).may for rule in rules)
+            found &= self._on_service(each.service)
+            self._allowing_across[key] = found
+        return found
+
+    def _across(self, subject: Subject, action: str, each: ResourceDocument) -> Answer:
+        """Return whether a subject may do this on a resource of another account, under that one's RCPs."""
+        account = self.accounts.by_id[each.owner]
+        root = account.principals[0]
+        controls = account.attached(root.arn).policy_set.resource_control
+        key = (id(subject.policies), id(each.compiled), each.owner)
+        policies = self._beside_across.get(key)
+        if policies is None:
+            self._alive.append((subject.policies, each.compiled))
+            policies = replace(subject.policies, resource=each.compiled, resource_control=controls)
+            self._beside_across[key] = policies
+        of_owner = known(account, root)
+        fixed: dict[str, ContextValue] = {"aws:resourceaccount": each.owner}
+        for name in ("orgid", "orgpaths"):
+            said = says(of_owner, f"aws:principal{name}")
+            fixed[f"aws:resource{name}"] = UNKNOWN if said is None else said
+        return self.solve(subject, action, within=each.arn, policies=policies, fixed=fixed, owner=each.owner)
+
     @staticmethod
     def _guarded_services(policies: Iterable[ResourceDocument]) -> frozenset[str]:
         return frozenset(each.service for each in policies)
@@ -480,6 +559,11 @@ class Reacher:
             return 0
         start, count = self.universe.span(service)
         return ((1 << count - 1) - 1) << start
+
+    def _on_service(self, service: str) -> int:
+        """Return the bits of the actions of a service, those not known yet among them."""
+        known_ = self._of_service(service)
+        return known_ | 1 << self.universe.bit(f"{service}:?") if known_ else 0
 
     def _policies_of_resources(self, account: Account) -> tuple[ResourceDocument, ...] | None:
         """Return the policies of an account's resources; None when they were not read."""

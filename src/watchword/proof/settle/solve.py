@@ -32,6 +32,7 @@ def solve(
     within: str | None = None,
     fixed: Context = _NO_KEYS,
     policies: PolicySet | None = None,
+    owner: str | None = None,
 ) -> Answer:
     """Return whether the subject has a request of an action that is allowed.
 
@@ -42,6 +43,7 @@ def solve(
       follow from the subject and its state, or are the caller's to choose where AWS lets it.
     - `policies`: what decides, when not `subject.policies`: with the trust policy of a role, say, or the
       policy of a resource.
+    - `owner`: whose the resource of `within` is, when not the subject's own account's: twelve digits.
 
     `Found` is what `evaluate` allows, in a context that is surely possible. `Impossible` is only said where
     nothing was found among all that could be possible at most; see docs/decisions/0038.
@@ -50,8 +52,8 @@ def solve(
     """
     decided_by = subject.policies if policies is None else policies
     if action.endswith(":?"):
-        return _unknown(subject, action, universe, resource, within, fixed, decided_by)
-    read = _readings(subject, action, universe, resource, within)
+        return _unknown(subject, action, universe, resource, within, fixed, decided_by, owner)
+    read = _readings(subject, action, universe, resource, within, owner)
     if not read:
         return Impossible()
     if resource is not None and action == "sts:AssumeRole":
@@ -62,7 +64,8 @@ def solve(
             )
 
         fixed = {**not_passed(decided_by, permitted), **fixed}
-    return _Question(subject, action, universe, read, fixed, decided_by, exact=resource is not None).answer()
+    exact = resource is not None
+    return _Question(subject, action, universe, read, fixed, decided_by, exact=exact, owner=owner).answer()
 
 
 def _unknown(
@@ -73,6 +76,7 @@ def _unknown(
     within: str | None,
     fixed: Context,
     policies: PolicySet,
+    owner: str | None,
 ) -> Answer:
     """Ask of names that no action of the service has yet: one that fits each statement that allows some."""
     answer: Answer = Impossible()
@@ -85,6 +89,7 @@ def _unknown(
             within=within,
             fixed=fixed,
             policies=policies,
+            owner=owner,
         )
         if isinstance(found, Found):
             return found
@@ -120,7 +125,12 @@ def may_elsewhere(subject: Subject, action: str, *, universe: Universe, accounts
 
 
 def _readings(
-    subject: Subject, action: str, universe: Universe, resource: str | None, within: str | None
+    subject: Subject,
+    action: str,
+    universe: Universe,
+    resource: str | None,
+    within: str | None,
+    owner: str | None,
 ) -> Readings:
     if resource is not None:
         return ((exactly(resource),),)
@@ -128,7 +138,7 @@ def _readings(
         universe,
         action,
         partition=subject.arn.split(":")[1],
-        account=subject.principal.account,
+        account=owner or subject.principal.account,
         existing=subject.existing if within is None else None,
     )
     return found if within is None else _inside(found, within)
@@ -157,9 +167,11 @@ class _Question:
         policies: PolicySet,
         *,
         exact: bool,
+        owner: str | None = None,
     ) -> None:
         self._subject, self._action, self._universe = subject, action, universe
         self._policies, self._readings, self._exact = policies, read, exact
+        self._owner = owner
         self._fixed = {key.lower(): value for key, value in fixed.items()}
 
     def answer(self) -> Answer:
@@ -254,5 +266,6 @@ class _Question:
             resource=resource,
             context=context,
             credential=self._subject.credential,
+            resource_account=self._owner,
             assumptions=self._subject.assumptions,
         )
