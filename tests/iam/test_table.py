@@ -163,7 +163,9 @@ def test_an_allow_with_not_action_is_about_all_the_others(universe: Universe) ->
         "Resource": "*",
     }
     table = tabulated(PolicySet(identity=(compiled(statement),)), universe)
-    assert [row.written for row in table.rows][:2] == ["iam:*", "organizations:*"]
+    # iam:PassRole has a row of its own: a session without MFA is not kept from it as it is from IAM's calls.
+    assert [row.action for row in table.rows if row.written == "iam:*"][1:] == ["iam:PassRole"]
+    assert list(dict.fromkeys(row.written for row in table.rows))[:2] == ["iam:*", "organizations:*"]
     assert {row.written for row in table.rows} == {"iam:*", "organizations:*", "*"}
     named = [row for row in table.rows if row.written != "*"]
     assert all(signs(row) == "------" for row in named)

@@ -104,10 +104,10 @@ def test_seed_0_the_long_list_leaves_two_whole_services_to_an_administrators_bar
     assert not {"s3:ListAllMyBuckets", "iam:AttachUserPolicy", "iam:CreateAccessKey"} & bare
 
 
-def test_seed_1_a_key_lists_devices_of_others_too_and_nothing_else(seed: Callable[[int], Seed]) -> None:
+def test_seed_1_a_key_lists_devices_and_nothing_else(seed: Callable[[int], Seed]) -> None:
     found = seed(1)
     assert reached(found.proof, "dev", "absent") - FREE == {"iam:ListMFADevices"}
-    assert [each.outcome for each in found.findings("dev")] == [Outcome.REFUTED]
+    assert found.findings("dev") == []  # there is nobody else whose devices it could list
 
 
 def test_seed_2_the_user_is_proved(seed: Callable[[int], Seed]) -> None:
